@@ -1,0 +1,61 @@
+# Two commands matter: `make run` opens the course, `make test` proves it. Each works alone on a fresh machine.
+
+VENV := .venv
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/pytest
+WORKERS ?= 2
+
+.PHONY: run test check format setup bench snapshots author-check picture clean
+
+run: setup
+	@$(BIN)/eks-lab
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ]; then echo "eks-lab needs Python 3.11 or newer; none was found. Install it, or name one: make PYTHON=/path/to/python3.12" >&2; exit 3; fi
+	@echo "==> Setting up eks-lab in $(VENV) with $$($(PYTHON) --version) (once; about half a minute)"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "No private environment could be made: on Debian and Ubuntu install python3-venv." >&2; exit 3; }
+	@echo "==> Fetching the installer"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv || echo "    no uv here; going on with pip, which is slower"
+	@echo "==> Installing the program, its tools (kubectl, aws) and its tests"
+	@if [ -x $(BIN)/uv ]; then \
+		VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet -c constraints.txt -e ".[tools,test]" \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[tools,test]"; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[tools,test]"; \
+	fi
+	@touch $(READY)
+	@echo "==> Ready. Start any time with: make run   (or $(BIN)/eks-lab)"
+
+test: setup
+	$(PYTEST) -n $(WORKERS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/eks-lab author check
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+author-check: setup
+	$(BIN)/eks-lab author check
+
+snapshots: setup
+	$(PYTEST) -n $(WORKERS) tests/tui/test_snapshots.py --snapshot-update
+
+picture: setup
+	$(BIN)/python -m docs.picture
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
