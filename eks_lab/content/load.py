@@ -1,0 +1,175 @@
+"""Read a course from its folder: course.yaml, lessons, quizzes, glossary.
+
+`survey_course` keeps going and collects every problem (for authors); `load_course` wants a course
+that is whole (for learners).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from eks_lab.content.files import is_inside, read_text
+from eks_lab.content.findings import Finding, Problem, locate
+from eks_lab.content.lesson_file import LessonText, split_lesson
+from eks_lab.content.model import (
+    Course,
+    CourseFile,
+    GlossaryFile,
+    Lesson,
+    LessonHead,
+    LoadedCourse,
+    QuizFile,
+    Term,
+)
+from eks_lab.content.validate import validate
+from eks_lab.content.yaml_text import CourseYamlError, YamlDocument, parse_yaml
+from eks_lab.errors import ContentError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyedLesson:
+    """A lesson with what the checks need to place their findings."""
+
+    lesson: Lesson
+    text: LessonText
+    head: YamlDocument
+    quiz: YamlDocument | None
+
+
+@dataclass(slots=True)
+class Survey:
+    """Everything that could be read, and what could not."""
+
+    root: Path
+    course_file: CourseFile | None = None
+    course_lines: YamlDocument | None = None
+    lessons: list[SurveyedLesson] = field(default_factory=list)
+    terms: list[tuple[str, int, Term]] = field(default_factory=list)
+    """File, line and term."""
+    findings: list[Finding] = field(default_factory=list)
+
+    def shown(self, path: Path) -> str:
+        """Return a path relative to the course's folder, for messages."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
+
+def survey_course(root: Path) -> Survey:
+    """Read all files of a course and collect every problem on the way.
+
+    Args:
+        root: the folder that holds `course.yaml`.
+    """
+    survey = Survey(root)
+    course = _read(survey, root / "course.yaml", CourseFile)
+    if course is None:
+        return survey
+    survey.course_file, survey.course_lines = course
+    for chapter in survey.course_file.chapters:
+        folder = root / chapter.folder
+        if not folder.is_dir():
+            continue
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() and (path / "lesson.md").exists():
+                _read_lesson(survey, path, chapter.id)
+    glossary = [root / "glossary.yaml", *sorted((root / "glossary").glob("*.yaml"))]
+    for path in glossary:
+        if path.exists():
+            entries = _read(survey, path, GlossaryFile)
+            if entries is not None:
+                for number, term in enumerate(entries[0].terms):
+                    survey.terms.append((survey.shown(path), entries[1].line_of(("terms", number)), term))
+    return survey
+
+
+def load_course(root: Path) -> LoadedCourse:
+    """Return the course in a folder.
+
+    Args:
+        root: the folder that holds `course.yaml`.
+
+    Raises:
+        ContentError: something in it cannot be used; the message names file and line.
+    """
+    if not (root / "course.yaml").exists():
+        raise ContentError(
+            f"{root} holds no course.yaml.", hint="Name the folder of a course with --content DIR."
+        )
+    survey = survey_course(root)
+    errors = [finding for finding in survey.findings if finding.severity == "error"]
+    if errors or survey.course_file is None:
+        first = errors[0]
+        more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise ContentError(
+            f"{root / first.path}:{first.line}: {first.message}{more}",
+            hint=f"{first.fix} `eks-lab author check` lists everything.",
+        )
+    order = {chapter.id: number for number, chapter in enumerate(survey.course_file.chapters)}
+    lessons = sorted(
+        (surveyed.lesson for surveyed in survey.lessons),
+        key=lambda lesson: (order[lesson.chapter], lesson.head.order, lesson.id),
+    )
+    terms = sorted((term for _, _, term in survey.terms), key=lambda term: term.name.lower())
+    return LoadedCourse(Course(survey.course_file, lessons, terms), root)
+
+
+def _read_lesson(survey: Survey, folder: Path, chapter: str) -> None:
+    path = folder / "lesson.md"
+    shown = survey.shown(path)
+    try:
+        if not is_inside(path, survey.root):
+            raise ContentError(
+                f"{shown} leads outside the course.", hint="Put the file itself into the folder."
+            )
+        text, problems = split_lesson(read_text(path))
+    except ContentError as error:
+        survey.findings.append(Finding(shown, 1, "file", error.message, error.hint))
+        return
+    survey.findings += [locate(shown, problem) for problem in problems]
+    if text is None:
+        return
+    read = _parse(survey, shown, text.head, text.head_line, LessonHead)
+    quiz_path = folder / "quiz.yaml"
+    quiz = _read(survey, quiz_path, QuizFile) if quiz_path.exists() else None
+    if read is None:
+        return
+    head, document = read
+    questions = quiz[0].questions if quiz else []
+    lesson = Lesson(head, chapter, folder.relative_to(survey.root).as_posix(), questions)
+    survey.lessons.append(SurveyedLesson(lesson, text, document, quiz[1] if quiz else None))
+
+
+def _read(survey: Survey, path: Path, kind: type[T]) -> tuple[T, YamlDocument] | None:
+    shown = survey.shown(path)
+    try:
+        if path.exists() and not is_inside(path, survey.root):
+            raise ContentError(
+                f"{shown} leads outside the course.", hint="Put the file itself into the folder."
+            )
+        text = read_text(path)
+    except ContentError as error:
+        survey.findings.append(Finding(shown, 1, "file", error.message, error.hint))
+        return None
+    return _parse(survey, shown, text, 1, kind)
+
+
+def _parse(
+    survey: Survey, shown: str, text: str, first_line: int, kind: type[T]
+) -> tuple[T, YamlDocument] | None:
+    try:
+        document = parse_yaml(text, first_line)
+    except CourseYamlError as error:
+        survey.findings.append(locate(shown, error.problem))
+        return None
+    if not isinstance(document.value, dict):
+        problem = Problem(
+            first_line, "yaml-value", "this should be a mapping of fields", "Write `field: value` lines."
+        )
+        survey.findings.append(locate(shown, problem))
+        return None
+    value, problems = validate(kind, document)
+    survey.findings += [locate(shown, problem) for problem in problems]
+    return (value, document) if value is not None else None

@@ -1,0 +1,1 @@
+"""One screen a file: it composes, loads through workers and routes messages."""
