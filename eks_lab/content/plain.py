@@ -143,17 +143,15 @@ class _Writer:
             if word
         )
         header = f"Code, {title}" + (f" ({extra})" if extra else "") + ":"
-        return header + "\n" + textwrap.indent(block.text, "    ")
+        return self.wrap(header) + "\n" + textwrap.indent(block.text, "    ")
 
     def callout(self, block: Callout) -> str:
         word = BOX_WORDS[block.kind]
         if block.kind == "guide":
-            word = f"The guide and today (row {', '.join(block.attributes.get('rows', '').split())})"
+            word = f"The guide says, and what is true today (row {', '.join(block.attributes.get('rows', '').split())})"
         title = block.attributes.get("title", "")
         opening = f"[{word}: {title}]" if title else f"[{word}]"
         body = "\n\n".join(filter(None, (self.block(part) for part in block.blocks)))
-        if block.kind == "guide":
-            body = "The guide says: " + body
         return f"{opening}\n{body}\n[End of {BOX_WORDS[block.kind].lower() if block.kind != 'guide' else 'note'}]"
 
     def directive(self, block: Directive) -> str:

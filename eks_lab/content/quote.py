@@ -108,12 +108,19 @@ def _part(text: str, src: str, part: str) -> str:
             )
         start, node = found
     rows = text.split("\n")
-    end_line = node.end_mark.line + (1 if node.end_mark.column > 0 else 0)
-    end_line = max(end_line, start.line + 1)
-    chosen = rows[start.line : end_line]
+    chosen = rows[start.line : max(_end_line(node), start.line + 1)]
     while chosen and (not chosen[-1].strip() or chosen[-1].strip() == "---"):
         chosen.pop()
     return textwrap.dedent("\n".join(chosen))
+
+
+def _end_line(node: yaml.Node) -> int:
+    """Return the line after a node; a block collection's own end mark is where the next thing starts."""
+    if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
+        return _end_line(node.value[-1][1])
+    if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
+        return _end_line(node.value[-1])
+    return node.end_mark.line + (1 if node.end_mark.column > 0 else 0)
 
 
 def _step(node: yaml.Node, key: str) -> tuple[yaml.Mark, yaml.Node] | None:

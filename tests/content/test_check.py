@@ -1,0 +1,151 @@
+"""`author check` bites: each rule has a course that breaks just it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eks_lab.content.check import check_course
+from eks_lab.content.check.fences import commands_of
+from eks_lab.content.findings import Finding
+from eks_lab.content.page import Code
+from eks_lab.errors import ContentError
+from tests.content.course_files import lesson_path, replace_in, write_course
+
+LESSON = "01-net/10-slots/lesson.md"
+QUIZ = "01-net/10-slots/quiz.yaml"
+COMPUTED = "unit: pods\n    computed_by: {{calculator: max-pods, inputs: {{instance: m5.large}}, result: {}}}"
+
+
+def test_the_small_course_is_clean(tmp_path: Path) -> None:
+    assert check_course(write_course(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "rule", "line"),
+    [
+        (LESSON, "id: net.slots", "id: other.slots", "lesson-id", 2),
+        (LESSON, "minutes: 5", "minutes: 30", "minutes", 4),
+        (LESSON, "minutes: 5", "minutes: 12", "minutes", 4),
+        (LESSON, "title: Slots on a node", "title: " + "Long " * 20, "title", 3),
+        (LESSON, "summary: How many pods fit on a node, and why.", "summary: Short.", "summary", 6),
+        (LESSON, "  - Explain the formula\n", "", "objectives", 7),
+        (LESSON, "skills: [ip-planning]", "skills: [magic]", "skill", 10),
+        (LESSON, "terms: [eni, max-pods]", "terms: [eni, enu]", "term", 11),
+        (LESSON, "terms: [eni, max-pods]", "terms: [eni]", "terms", 11),
+        (LESSON, "url: https://docs", "url: http://docs", "source", 14),
+        (LESSON, "A pod needs", "## Start\n\nA pod needs", "opening", 17),
+        (LESSON, ":::example{title=\"By hand\"}", ":::note", "example", 1),
+        (LESSON, "Today: still", "But still", "guide-today", None),
+        (LESSON, 'rows="3.5"', 'rows="9.9"', "guide-rows", None),
+        (LESSON, "{needs=sandbox}", "", "needs", None),
+        (LESSON, "{needs=sandbox}", "{needs=luck}", "needs", None),
+        (LESSON, "$ kubectl", "kubectl", "console", None),
+        (LESSON, "(term:eni)", "(term:enu)", "link-term", 17),
+        (LESSON, "(term:eni)", "(lesson:net.none)", "link-lesson", 17),
+        (LESSON, "(term:eni)", "(lesson:net.slots#nowhere)", "link-anchor", 17),
+        (LESSON, "(term:eni)", "(http://x.example)", "link", 17),
+        (LESSON, "#the-formula", "#formula", "link-anchor", None),
+        (LESSON, "pod.yaml\" part", "none.yaml\" part", "quote", None),
+        (LESSON, "part=\"spec.containers\"", "part=\"spec.nothing\"", "quote", None),
+        (LESSON, "::quiz\n", "::quiz\n\nMore.\n", "quiz-place", None),
+        (LESSON, "::quiz\n", "::diagram{id=none}\n\n::quiz\n", "diagram-id", None),
+        (LESSON, "::quiz\n", "::calculator{name=max-podz}\n\n::quiz\n", "calculator", None),
+        (LESSON, "::quiz\n", "::calculator{name=max-pods instance=t3.huge}\n\n::quiz\n", "calculator", None),
+        (LESSON, "::quiz\n", "```yaml\na: [\n```\n\n::quiz\n", "fence-yaml", None),
+        (LESSON, "::quiz\n", "```json\n{\n```\n\n::quiz\n", "fence-json", None),
+        (LESSON, "::quiz\n", "```hcl\nresource {{\n```\n\n::quiz\n", "fence-hcl", None),
+        (LESSON, "::quiz\n", "```perl\nx\n```\n\n::quiz\n", "fence", None),
+        (LESSON, "::quiz\n", ":::try\nJust text.\n:::\n\n::quiz\n", "try", None),
+        (LESSON, "skills: [ip-planning]", "skills: [ip-planning]\nrequires: [net.none]", "requires", 11),
+        (LESSON, "skills: [ip-planning]", "skills: [ip-planning]\nrequires: [net.slots]", "requires-cycle", 11),
+        (QUIZ, "id: net.slots.medium", "id: other.medium", "question-id", 3),
+        (QUIZ, "id: net.slots.medium", "id: net.slots.two", "question-id", 10),
+        (QUIZ, "source: The page", "source: Hearsay", "question-source", 3),
+        (QUIZ, "    answer: 17\n", "", "answer", 3),
+        (QUIZ, "explain: Three times five and two are seventeen.", "explain: Yes.", "explain", 3),
+        (QUIZ, "unit: pods", COMPUTED.format("max_pods"), "computed-by", 3),
+        (QUIZ, "unit: pods", COMPUTED.format("luck"), "computed-by", 3),
+        (QUIZ, ", correct: true", "", "options-right", 10),
+        (QUIZ, "explain: There is no margin in it.", "explain: No.", "explain", 10),
+        (QUIZ, "text: A margin kept", "text: spare addresses", "options-same", 10),
+        (QUIZ, "text: Host-network pods", "text: " + "Host-network pods " * 5, "options-length", 10),
+        (QUIZ, "prompt: What is the + 2?", "prompt: What is <b>2</b>?", "question-markup", 10),
+        ("course.yaml", '{id: "3.5", topic: Seventeen pods}', '{id: "3.6", topic: Cards}', "guide-row", 9),
+        ("course.yaml", "skills:", "  - {id: two, number: \"2\", folder: 02-two, title: Two, summary: None.}\nskills:",
+         "chapter", 6),
+        ("glossary/net.yaml", "lesson: net.slots}", "lesson: net.none}", "term", 3),
+        ("glossary/net.yaml", "id: max-pods", "id: eni", "term", 4),
+    ],
+)  # fmt: skip
+def test_each_rule(tmp_path: Path, file: str, old: str, new: str, rule: str, line: int | None) -> None:
+    root = write_course(tmp_path)
+    replace_in(root / file, old, new)
+    findings = [finding for finding in check_course(root) if finding.rule == rule]
+    assert findings, check_course(root)
+    assert all(finding.fix for finding in findings)
+    if line is not None:
+        assert line in [finding.line for finding in findings], findings
+
+
+def _orphan(root: Path) -> None:
+    (root / "01-net" / "10-slots" / "manifests" / "spare.yaml").write_text("a: 1\n")
+
+
+def _stray_file(root: Path) -> None:
+    (root / "01-net" / "notes.md").write_text("x")
+
+
+def _stray_folder(root: Path) -> None:
+    (root / "drafts").mkdir()
+
+
+def _empty_lesson_folder(root: Path) -> None:
+    (root / "01-net" / "20-empty").mkdir()
+
+
+def _no_quiz(root: Path) -> None:
+    (root / QUIZ).unlink()
+
+
+def _twin(root: Path) -> None:
+    twin = root / "01-net" / "20-twin"
+    twin.mkdir()
+    text = lesson_path(root).read_text()
+    (twin / "lesson.md").write_text(
+        text.replace('::file{src="manifests/pod.yaml" part="spec.containers"}\n', "")
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rules"),
+    [
+        (_orphan, {"orphan"}),
+        (_stray_file, {"orphan"}),
+        (_stray_folder, {"orphan"}),
+        (_empty_lesson_folder, {"orphan"}),
+        (_no_quiz, {"quiz-missing"}),
+        (_twin, {"lesson-id", "order", "quiz-missing"}),
+    ],
+)
+def test_rules_between_files(tmp_path: Path, spoil: Callable[[Path], None], rules: set[str]) -> None:
+    root = write_course(tmp_path)
+    spoil(root)
+    assert {finding.rule for finding in check_course(root)} == rules
+
+
+def test_a_finding_reads_as_file_line_what_and_fix() -> None:
+    finding = Finding("a/lesson.md", 3, "title", "too long", "Shorten it.")
+    assert str(finding) == "a/lesson.md:3: error: too long [title]\n    Shorten it."
+
+
+def test_a_folder_without_a_course(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="holds no"):
+        check_course(tmp_path)
+
+
+def test_commands_of_a_console_block() -> None:
+    code = Code("console", "$ kubectl get pods \\\n    -A\nNAME\n$ kubectl get nodes", 1)
+    assert commands_of(code) == ["kubectl get pods \\\n    -A", "kubectl get nodes"]

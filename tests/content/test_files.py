@@ -1,0 +1,36 @@
+"""Files that cannot be used say why in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eks_lab.content.files import read_text
+from eks_lab.errors import ContentError
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(b"a\0b", "binary"), (b"caf\xe9", "0xe9"), (b"x" * 2_000_000, "2,000,000")],
+)
+def test_unusable_bytes(tmp_path: Path, content: bytes, word: str) -> None:
+    path = tmp_path / "lesson.md"
+    path.write_bytes(content)
+    with pytest.raises(ContentError, match=word) as raised:
+        read_text(path)
+    assert str(path) in raised.value.message
+    assert raised.value.hint
+
+
+def test_missing_and_folder(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="does not exist"):
+        read_text(tmp_path / "none.md")
+    with pytest.raises(ContentError, match="is a folder"):
+        read_text(tmp_path)
+
+
+def test_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.md"
+    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\n")
+    assert read_text(path) == "one\ntwo\n"

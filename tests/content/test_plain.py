@@ -1,0 +1,60 @@
+"""Lessons as plain text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from eks_lab.content.body import read_page
+from eks_lab.content.load import load_course
+from eks_lab.content.plain import render_plain
+from tests.content.course_files import lesson_path, replace_in, write_course
+
+
+def plain(root: Path, width: int = 80) -> str:
+    loaded = load_course(root)
+    return render_plain(loaded, loaded.course.lessons[0], read_page(loaded, "net.slots"), width)
+
+
+def test_everything_on_the_page_is_in_the_text(tmp_path: Path) -> None:
+    text = plain(write_course(tmp_path))
+    for part in (
+        "# Slots on a node",
+        "  * Compute max pods",
+        "## The formula",
+        "[Worked example: By hand]",
+        "[The guide says, and what is true today (row 3.5)]\nThe guide gives seventeen",
+        "Today: still right",
+        "Code, console (needs a cluster",
+        "    $ kubectl get nodes",
+        "Code, manifests/pod.yaml (part of a file):",
+        "Question 1. How many pods fit on a t3.medium?",
+        "17 pods. Three times five",
+        "b is wrong: There is no margin",
+        "  * ENI: A network card.",
+        "checked 2026-11-22",
+    ):
+        assert part in text, part
+
+
+def test_no_colour_no_box_drawing_and_no_long_lines_of_prose(tmp_path: Path) -> None:
+    text = plain(write_course(tmp_path), width=60)
+    assert not re.search("[\x1b\u2500-\u257f]", text)
+    assert (
+        max(len(line) for line in text.splitlines() if not line.startswith("    ") and "https" not in line)
+        <= 60
+    )
+
+
+def test_tables_lists_and_calculators_read_as_sentences(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    more = (
+        "| Type | Pods |\n|---|---|\n| t3.medium | 17 |\n\n1. first\n2. second\n   * deeper\n\n"
+        "::calculator{name=max-pods instance=t3.medium}\n\n::lab{id=pods}\n\n::quiz\n"
+    )
+    replace_in(lesson_path(root), "::quiz\n", more)
+    text = plain(root)
+    assert "  * Type: t3.medium; Pods: 17." in text
+    assert "  1. first\n  2. second\n       * deeper" in text
+    assert "eks-lab calc max-pods --instance t3.medium" in text
+    assert "labs are not built yet" in text
