@@ -1,0 +1,1 @@
+"""Instance types, branch ENIs and prices."""
