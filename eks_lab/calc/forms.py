@@ -7,6 +7,7 @@ The first wrong one is refused with its name and value, so that a form can show 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TypeVar, assert_never
 
 from eks_lab.calc.model import Calculator, Input, Value
@@ -19,6 +20,7 @@ _FALSE = frozenset({"false", "no", "off", "0", "n", "f"})
 _LONGEST_NUMBER = 30
 _TOO_LARGE = 10**_LONGEST_NUMBER
 _LONGEST_TEXT = 1000
+_LONGEST_DOCUMENT = 20_000_000
 _LONGEST_SHOWN = 40
 
 Number = TypeVar("Number", int, float)
@@ -86,7 +88,11 @@ def read_value(field: Input, value: object) -> Value:
         case "instance":
             return _instance(field, value)
         case "text":
-            return _text(field, value)
+            return _text(field, value, _LONGEST_TEXT)
+        case "date":
+            return _date(field, value)
+        case "document":
+            return _text(field, value, _LONGEST_DOCUMENT)
     assert_never(field.kind)
 
 
@@ -181,12 +187,22 @@ def _instance(field: Input, value: object) -> str:
         ) from None
 
 
-def _text(field: Input, value: object) -> str:
+def _text(field: Input, value: object, longest: int) -> str:
     if not isinstance(value, str):
         raise _refusal(field, value, "is no text")
-    if len(value) > _LONGEST_TEXT:
-        raise _refusal(field, value, f"is longer than {_LONGEST_TEXT} characters")
+    if len(value) > longest:
+        raise _refusal(field, value, f"is longer than {longest:,} characters")
     return value
+
+
+def _date(field: Input, value: object) -> str:
+    """Return the ISO form: inputs are JSON values."""
+    if isinstance(value, str) and len(value) == len("2026-11-22"):
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+    raise _refusal(field, value, "is no date")
 
 
 def _expected(field: Input) -> str:
@@ -206,6 +222,10 @@ def _expected(field: Input) -> str:
             expected = "Give an instance type, for example m5.large"
         case "text":
             expected = "Give some text"
+        case "date":
+            expected = "Give a date as 2026-11-22"
+        case "document":
+            expected = "Give the text of a file"
         case _:
             assert_never(field.kind)
     return f"{expected}, or leave it empty." if field.optional else f"{expected}."

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-InputKind = Literal["integer", "number", "flag", "choice", "instance", "text"]
+InputKind = Literal["integer", "number", "flag", "choice", "instance", "text", "date", "document"]
+PlotStyle = Literal["line", "step", "bar"]
 Value = int | float | bool | str | None
 
 
@@ -19,7 +20,9 @@ class Input:
     label: str
     """As a form shows it."""
     kind: InputKind
-    """`instance` is an EC2 instance type of the catalogue."""
+    """`instance` is an EC2 instance type of the catalogue; `date` an ISO date, where an optional input named
+    `today` is filled with the present day by whoever has a clock; `document` the text of a file (manifests,
+    a policy): a command line takes the file's name."""
     default: Value
     """What a fresh form holds."""
     help: str
@@ -65,6 +68,44 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A table that says more than single figures."""
+
+    title: str
+    """What it shows."""
+    columns: tuple[str, ...]
+    """Headings, with units."""
+    rows: tuple[tuple[Value, ...], ...]
+    """Each as long as the headings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a plot."""
+
+    name: str
+    """For the legend."""
+    points: tuple[tuple[float, float], ...]
+    """In the order of x."""
+    style: PlotStyle = "line"
+    """`step` holds a value until the next point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture of the answer; a text form lists its points."""
+
+    title: str
+    """What it shows."""
+    x_label: str
+    """With unit."""
+    y_label: str
+    """With unit."""
+    series: tuple[Series, ...]
+    """Two or three at most can be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A worked answer."""
 
@@ -82,6 +123,10 @@ class Answer:
     """Where formulas and figures come from."""
     warnings: tuple[str, ...] = ()
     """What the learner should know before relying on it."""
+    grids: tuple[Grid, ...] = ()
+    """Tables: a layout, a plan, candidates side by side."""
+    plots: tuple[Plot, ...] = ()
+    """Pictures, where one says more."""
 
 
 @dataclass(frozen=True, slots=True)
