@@ -55,7 +55,7 @@ snapshots: setup
 	$(PYTEST) -n $(WORKERS) tests/tui/test_snapshots.py --snapshot-update
 
 picture: setup
-	$(BIN)/python -m docs.picture
+	$(BIN)/python docs/picture.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
