@@ -1,0 +1,162 @@
+"""Between the database and the document: reading everything out, and putting a document in without losing.
+
+Merging the same document twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from eks_lab import __version__
+from eks_lab.learning.answer_text import given_from_text, given_to_text
+from eks_lab.learning.database import Database
+from eks_lab.learning.document import (
+    FORMAT,
+    VERSION,
+    AnswerEntry,
+    BookmarkEntry,
+    LessonEntry,
+    PlaceEntry,
+    ProgressDocument,
+)
+from eks_lab.learning.timestamps import read_time, write_time
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What an import changed."""
+
+    lessons: int
+    """Lessons that are new, or whose opening, finish or reading time changed."""
+    places: int
+    """Places that are new or newer."""
+    answers: int
+    """Attempts that were not known."""
+    bookmarks: int
+    """Bookmarks that were not set."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything was known already."""
+        return not (self.lessons or self.places or self.answers or self.bookmarks)
+
+
+def to_document(database: Database, now: datetime) -> ProgressDocument:
+    """Return everything but the settings, as it is at one moment.
+
+    Raises:
+        DataError: the database cannot be read.
+    """
+    with database.read() as connection:
+        return ProgressDocument(
+            format=FORMAT,
+            version=VERSION,
+            program=__version__,
+            exported_at=now,
+            lessons=tuple(
+                LessonEntry(lesson, read_time(opened), read_time(done) if done else None, seconds)
+                for lesson, opened, done, seconds in connection.execute(
+                    "SELECT lesson_id, opened_at, finished_at, seconds FROM lessons ORDER BY lesson_id"
+                )
+            ),
+            places=tuple(
+                PlaceEntry(lesson, anchor, fraction, read_time(saved))
+                for lesson, anchor, fraction, saved in connection.execute(
+                    "SELECT lesson_id, anchor, fraction, saved_at FROM places ORDER BY lesson_id"
+                )
+            ),
+            answers=tuple(
+                AnswerEntry(question, rev, given_from_text(given), bool(correct), read_time(answered))
+                for question, rev, given, correct, answered in connection.execute(
+                    "SELECT question_id, rev, given, correct, answered_at FROM answers"
+                    " ORDER BY answered_at, answer_id"
+                )
+            ),
+            bookmarks=tuple(
+                BookmarkEntry(lesson, anchor, title, read_time(created))
+                for lesson, anchor, title, created in connection.execute(
+                    "SELECT lesson_id, anchor, title, created_at FROM bookmarks"
+                    " ORDER BY created_at, lesson_id, anchor"
+                )
+            ),
+        )
+
+
+def merge_document(database: Database, document: ProgressDocument) -> Merged:
+    """Put a document in: all of it, or, on an error, nothing.
+
+    A lesson keeps its first opening, its later finish and the longer reading time (a sum would grow
+    with every import of the same file); of two places the newer stays; all attempts are kept; a
+    bookmark set on either side is set.
+
+    Raises:
+        DataError: it could not be stored.
+    """
+    with database.write() as connection:
+        return Merged(
+            lessons=sum(_merge_lesson(connection, entry) for entry in document.lessons),
+            places=sum(_merge_place(connection, entry) for entry in document.places),
+            answers=_merge_answers(connection, document.answers),
+            bookmarks=sum(_merge_bookmark(connection, entry) for entry in document.bookmarks),
+        )
+
+
+def _merge_lesson(connection: sqlite3.Connection, entry: LessonEntry) -> int:
+    # max() of text ignores nothing: an absent finish has to become the smallest text first.
+    return connection.execute(
+        "INSERT INTO lessons (lesson_id, opened_at, finished_at, seconds) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (lesson_id) DO UPDATE SET opened_at = min(opened_at, excluded.opened_at),"
+        " finished_at = nullif(max(coalesce(finished_at, ''), coalesce(excluded.finished_at, '')), ''),"
+        " seconds = max(seconds, excluded.seconds)"
+        " WHERE excluded.opened_at < opened_at OR excluded.seconds > seconds"
+        " OR coalesce(excluded.finished_at, '') > coalesce(finished_at, '')",
+        (
+            entry.lesson_id,
+            write_time(entry.opened_at),
+            write_time(entry.finished_at) if entry.finished_at else None,
+            entry.seconds,
+        ),
+    ).rowcount
+
+
+def _merge_place(connection: sqlite3.Connection, entry: PlaceEntry) -> int:
+    return connection.execute(
+        "INSERT INTO places (lesson_id, anchor, fraction, saved_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (lesson_id) DO UPDATE SET anchor = excluded.anchor,"
+        " fraction = excluded.fraction, saved_at = excluded.saved_at"
+        " WHERE excluded.saved_at > saved_at",
+        (entry.lesson_id, entry.anchor, entry.fraction, write_time(entry.saved_at)),
+    ).rowcount
+
+
+def _merge_answers(connection: sqlite3.Connection, entries: tuple[AnswerEntry, ...]) -> int:
+    """Add the attempts that are in the document more often than in the database."""
+    known = Counter(connection.execute("SELECT question_id, rev, given, correct, answered_at FROM answers"))
+    added = []
+    for entry in sorted(entries, key=lambda entry: entry.answered_at):
+        row = (
+            entry.question_id,
+            entry.rev,
+            given_to_text(entry.question_id, entry.given),
+            int(entry.correct),
+            write_time(entry.answered_at),
+        )
+        if known[row]:
+            known[row] -= 1
+        else:
+            added.append(row)
+    connection.executemany(
+        "INSERT INTO answers (question_id, rev, given, correct, answered_at) VALUES (?, ?, ?, ?, ?)", added
+    )
+    return len(added)
+
+
+def _merge_bookmark(connection: sqlite3.Connection, entry: BookmarkEntry) -> int:
+    return connection.execute(
+        "INSERT INTO bookmarks (lesson_id, anchor, title, created_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (lesson_id, anchor) DO NOTHING",
+        (entry.lesson_id, entry.anchor, entry.title, write_time(entry.created_at)),
+    ).rowcount

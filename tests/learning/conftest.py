@@ -1,0 +1,30 @@
+"""A clock that stands still and a place for one database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from eks_lab.clock import SimClock
+from eks_lab.learning.progress import Progress, open_progress
+
+START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> SimClock:
+    return SimClock(START)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "data" / "progress.sqlite3"
+
+
+@pytest.fixture
+def progress(path: Path, clock: SimClock) -> Iterator[Progress]:
+    with open_progress(path, clock) as opened:
+        yield opened

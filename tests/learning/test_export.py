@@ -1,0 +1,455 @@
+"""Taking progress along: nothing is lost on the way out, nor on the way in."""
+
+from __future__ import annotations
+
+import json
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eks_lab.clock import SimClock
+from eks_lab.errors import DataError, InputError
+from eks_lab.learning.document import (
+    FORMAT,
+    VERSION,
+    AnswerEntry,
+    BookmarkEntry,
+    LessonEntry,
+    PlaceEntry,
+    ProgressDocument,
+    read_document,
+    write_document,
+)
+from eks_lab.learning.export import export_text, import_bytes, read_import, write_export
+from eks_lab.learning.merge import Merged, merge_document, to_document
+from eks_lab.learning.progress import Place, Progress, open_progress
+from tests.learning.conftest import START
+
+
+@pytest.fixture
+def other(tmp_path: Path, clock: SimClock) -> Iterator[Progress]:
+    """The learner's second machine."""
+    with open_progress(tmp_path / "other" / "progress.sqlite3", clock) as opened:
+        yield opened
+
+
+def everything(progress: Progress) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(export_text(progress, START))
+    return document
+
+
+def carry(source: Progress, target: Progress) -> Merged:
+    return import_bytes(target, export_text(source, START).encode(), "export.json")
+
+
+def a_learner(progress: Progress, clock: SimClock) -> None:
+    progress.mark_opened("a.one")
+    progress.add_seconds("a.one", 300)
+    progress.record_answer("a.one.q", 1, (1,), False)
+    clock.advance(timedelta(seconds=30))
+    progress.record_answer("a.one.q", 1, (0, 2), True)
+    progress.record_answer("a.one.n", 2, 17.5, True)
+    progress.mark_finished("a.one")
+    progress.save_place(Place("a.one", "why", 0.75))
+    progress.toggle_bookmark("a.one", "why", "Why × so")
+    progress.mark_opened("a.two")
+
+
+def test_an_export_brings_everything_to_an_empty_place(
+    progress: Progress, other: Progress, clock: SimClock
+) -> None:
+    a_learner(progress, clock)
+    assert carry(progress, other) == Merged(lessons=2, places=1, answers=3, bookmarks=1)
+    assert other.lessons() == progress.lessons()
+    assert other.answers() == progress.answers()
+    assert other.attempts("a.one.q") == progress.attempts("a.one.q")
+    assert other.bookmarks() == progress.bookmarks()
+    assert other.last_place() == progress.last_place()
+    assert everything(other) == everything(progress)
+
+
+def test_a_second_import_changes_nothing(progress: Progress, other: Progress, clock: SimClock) -> None:
+    a_learner(progress, clock)
+    carry(progress, other)
+    before = everything(other)
+    assert carry(progress, other).is_nothing
+    assert carry(other, progress).is_nothing
+    assert everything(other) == before
+
+
+def test_settings_stay_on_their_machine(progress: Progress, other: Progress) -> None:
+    progress.set_setting("save_folder", "/home/me/eks")
+    carry(progress, other)
+    assert other.setting("save_folder") == ""
+
+
+def test_the_later_finish_wins_whichever_way_it_is_carried(
+    progress: Progress, other: Progress, clock: SimClock
+) -> None:
+    progress.mark_finished("a.one")
+    progress.add_seconds("a.one", 500)
+    clock.advance(timedelta(days=1))
+    other.mark_finished("a.one")
+    other.add_seconds("a.one", 40)
+    carry(other, progress)
+    carry(progress, other)
+    for machine in (progress, other):
+        record = machine.lessons()["a.one"]
+        assert record.finished_at == START + timedelta(days=1)
+        assert record.opened_at == START
+        assert record.seconds == 500
+
+
+def test_a_finish_is_not_lost_to_a_machine_that_only_opened_the_lesson(
+    progress: Progress, other: Progress
+) -> None:
+    progress.mark_finished("a.one")
+    other.mark_opened("a.one")
+    carry(other, progress)
+    carry(progress, other)
+    assert progress.lessons()["a.one"].finished_at == START
+    assert other.lessons()["a.one"].finished_at == START
+
+
+def test_the_newest_answer_counts_and_all_attempts_are_kept(
+    progress: Progress, other: Progress, clock: SimClock
+) -> None:
+    progress.record_answer("a.one.q", 1, (0,), False)
+    clock.advance(timedelta(hours=1))
+    other.record_answer("a.one.q", 1, (1,), True)
+    clock.advance(timedelta(hours=1))
+    progress.record_answer("a.one.p", 1, (2,), True)
+    carry(other, progress)
+    carry(progress, other)
+    for machine in (progress, other):
+        assert machine.answers()["a.one.q"].given == (1,)
+        assert [attempt.given for attempt in machine.attempts("a.one.q")] == [(0,), (1,)]
+        assert machine.answers()["a.one.p"].given == (2,)
+
+
+def test_an_older_answer_does_not_replace_a_newer_one(
+    progress: Progress, other: Progress, clock: SimClock
+) -> None:
+    other.record_answer("a.one.q", 1, (0,), False)
+    clock.advance(timedelta(hours=1))
+    progress.record_answer("a.one.q", 1, (1,), True)
+    carry(other, progress)
+    assert progress.answers()["a.one.q"].given == (1,)
+
+
+def test_the_newer_place_of_each_lesson_stays(progress: Progress, other: Progress, clock: SimClock) -> None:
+    progress.save_place(Place("a.one", "old", 0.1))
+    clock.advance(timedelta(hours=1))
+    other.save_place(Place("a.one", "new", 0.9))
+    other.save_place(Place("a.two", "", 0.5))
+    clock.advance(timedelta(hours=1))
+    progress.save_place(Place("a.three", "", 0.2))
+    carry(progress, other)
+    carry(other, progress)
+    for machine in (progress, other):
+        assert machine.place("a.one") == Place("a.one", "new", 0.9)
+        assert machine.place("a.two") == Place("a.two", "", 0.5)
+        assert machine.last_place() == Place("a.three", "", 0.2)
+
+
+def test_bookmarks_of_both_sides_are_set(progress: Progress, other: Progress) -> None:
+    progress.toggle_bookmark("a.one", "", "One")
+    progress.toggle_bookmark("a.one", "why", "Why")
+    other.toggle_bookmark("a.one", "why", "Why, as it was called before")
+    other.toggle_bookmark("a.two", "", "Two")
+    assert carry(other, progress).bookmarks == 1
+    assert {(mark.lesson_id, mark.anchor, mark.title) for mark in progress.bookmarks()} == {
+        ("a.one", "", "One"),
+        ("a.one", "why", "Why"),
+        ("a.two", "", "Two"),
+    }
+
+
+moments = st.datetimes(datetime(1971, 1, 1), datetime(8999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+ids = st.sampled_from(["a.one", "a.two", "b.one", "b.two.é"])
+short_text = st.text(st.characters(codec="utf-8"), max_size=12)
+documents = st.builds(
+    ProgressDocument,
+    format=st.just(FORMAT),
+    version=st.just(VERSION),
+    program=st.just("0.1.0"),
+    exported_at=moments,
+    lessons=st.lists(
+        st.builds(LessonEntry, ids, moments, st.none() | moments, st.integers(0, 10**6)),
+        max_size=4,
+        unique_by=lambda entry: entry.lesson_id,
+    ).map(tuple),
+    places=st.lists(
+        st.builds(PlaceEntry, ids, short_text, st.floats(0, 1), moments),
+        max_size=4,
+        unique_by=lambda entry: entry.lesson_id,
+    ).map(tuple),
+    answers=st.lists(
+        st.builds(
+            AnswerEntry,
+            ids,
+            st.integers(1, 3),
+            st.lists(st.integers(0, 5), max_size=3).map(tuple)
+            | st.floats(allow_nan=False, allow_infinity=False),
+            st.booleans(),
+            moments,
+        ),
+        max_size=6,
+    ).map(tuple),
+    bookmarks=st.lists(
+        st.builds(BookmarkEntry, ids, short_text, short_text, moments),
+        max_size=4,
+        unique_by=lambda entry: (entry.lesson_id, entry.anchor),
+    ).map(tuple),
+)
+
+
+@given(documents)
+def test_a_document_reads_back_as_it_was_written(document: ProgressDocument) -> None:
+    assert read_document(write_document(document).encode(), "x") == document
+
+
+def contents(progress: Progress) -> dict[str, set[Any]]:
+    document = to_document(progress.database, START)
+    return {
+        "lessons": set(document.lessons),
+        "places": set(document.places),
+        "answers": set(document.answers),
+        "bookmarks": {(mark.lesson_id, mark.anchor) for mark in document.bookmarks},
+    }
+
+
+@settings(max_examples=40, deadline=None)
+@given(documents, documents)
+def test_merging_keeps_all_attempts_and_does_not_depend_on_the_order(
+    first: ProgressDocument, second: ProgressDocument
+) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_progress(Path(folder) / "a" / "p", SimClock(START)) as one,
+        open_progress(Path(folder) / "b" / "p", SimClock(START)) as two,
+    ):
+        for document in (first, second):
+            merge_document(one.database, document)
+        for document in (second, first, second):
+            merge_document(two.database, document)
+        kept = contents(one)
+        assert kept["answers"] == set(first.answers) | set(second.answers)
+        assert kept["lessons"] == contents(two)["lessons"]
+        assert kept["answers"] == contents(two)["answers"]
+        assert kept["bookmarks"] == contents(two)["bookmarks"]
+        for record in one.answers().values():
+            newest = max(
+                entry.answered_at
+                for entry in (*first.answers, *second.answers)
+                if entry.question_id == record.question_id
+            )
+            assert record.answered_at == newest
+
+
+# What cannot be imported
+
+
+def valid() -> dict[str, Any]:
+    moment = "2026-11-22T09:30:00+00:00"
+    return {
+        "format": "eks-lab-progress",
+        "version": 1,
+        "program": "0.1.0",
+        "exported_at": moment,
+        "lessons": [{"lesson_id": "a.one", "opened_at": moment, "finished_at": None, "seconds": 5}],
+        "places": [{"lesson_id": "a.one", "anchor": "", "fraction": 0.5, "saved_at": moment}],
+        "answers": [
+            {"question_id": "a.one.q", "rev": 1, "given": [0], "correct": True, "answered_at": moment},
+            {"question_id": "a.one.n", "rev": 1, "given": 17, "correct": True, "answered_at": moment},
+        ],
+        "bookmarks": [{"lesson_id": "a.one", "anchor": "", "title": "One", "created_at": moment}],
+    }
+
+
+def put(*path: str | int, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        target: Any = document
+        for part in path[:-1]:
+            target = target[part]
+        target[path[-1]] = value
+
+    return change
+
+
+def test_the_valid_document_of_these_tests_can_be_imported(progress: Progress) -> None:
+    merged = import_bytes(progress, json.dumps(valid()).encode("utf-8-sig"), "x.json")
+    assert merged == Merged(lessons=1, places=1, answers=2, bookmarks=1)
+    assert progress.answers()["a.one.n"].given == 17.0
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (put("answers", 1, "rev", value=0), "answers[1].rev is 0"),
+        (put("answers", 0, "given", value="a"), "answers[0].given"),
+        (put("answers", 0, "given", value=[-1]), "answers[0].given"),
+        (put("answers", 0, "given", value=[True]), "answers[0].given"),
+        (put("answers", 0, "given", value=None), "answers[0].given"),
+        (put("answers", 0, "correct", value=1), "answers[0].correct is 1"),
+        (put("answers", 0, "answered_at", value="2026-11-22T09:30:00"), "answers[0].answered_at is '2026"),
+        (put("answers", 0, "answered_at", value="yesterday"), "answers[0].answered_at is 'yesterday'"),
+        (put("answers", 0, "answered_at", value="0001-01-01T00:00:00+14:00"), "answers[0].answered_at"),
+        (put("answers", 0, "answered_at", value="9999-12-31T23:59:59-12:00"), "answers[0].answered_at"),
+        (put("answers", 0, "question_id", value=3), "answers[0].question_id is 3"),
+        (put("answers", 0, value="x"), "answers[0] is 'x'"),
+        (put("answers", value={}), "answers is of the wrong shape"),
+        (put("lessons", 0, "seconds", value=-1), "lessons[0].seconds is -1"),
+        (put("lessons", 0, "seconds", value=10**30), "lessons[0].seconds"),
+        (put("lessons", 0, "extra", value=1), "lessons[0].extra is 1"),
+        (put("places", 0, "fraction", value=1.5), "places[0].fraction is 1.5"),
+        (put("places", 0, "fraction", value=float("nan")), "places[0].fraction"),
+        (put("bookmarks", 0, "title", value=None), "bookmarks[0].title is None"),
+        (put("version", value="1"), "version is '1'"),
+        (put("version", value=0), "version is 0"),
+    ],
+)
+def test_a_wrong_document_gets_one_message_and_changes_nothing(
+    progress: Progress, change: Callable[[dict[str, Any]], None], where: str
+) -> None:
+    progress.mark_opened("a.before")
+    before = everything(progress)
+    document = valid()
+    change(document)
+    with pytest.raises(InputError) as caught:
+        import_bytes(progress, json.dumps(document).encode(), "x.json")
+    assert caught.value.message.startswith(f"x.json: {where}")
+    assert "\n" not in caught.value.message
+    assert caught.value.hint.startswith("Nothing was imported.")
+    assert everything(progress) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe\x00", b"not json", b"[]", b"3", b"{}", b'{"format": "other"}', b"[" * 100_000],
+)
+def test_what_is_no_export_is_named_and_changes_nothing(progress: Progress, content: bytes) -> None:
+    with pytest.raises(InputError, match=r"x\.json is not a progress export: ") as caught:
+        import_bytes(progress, content, "x.json")
+    assert "eks-lab progress export" in caught.value.hint
+    assert progress.lessons() == {}
+
+
+def test_an_export_of_a_newer_program_asks_for_an_update(progress: Progress) -> None:
+    content = json.dumps({**valid(), "version": 2, "cards": []}).encode()
+    with pytest.raises(InputError, match="exported by a newer eks-lab") as caught:
+        import_bytes(progress, content, "x.json")
+    assert "Update eks-lab" in caught.value.hint
+
+
+def test_text_that_no_database_holds_changes_nothing(progress: Progress) -> None:
+    content = json.dumps(valid()).replace('"One"', '"\\ud800"').encode()
+    with pytest.raises((InputError, DataError)):
+        import_bytes(progress, content, "x.json")
+    assert progress.lessons() == {}
+
+
+def test_a_file_that_is_not_there_or_far_too_long_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match=r"nowhere\.json cannot be read: No such file"):
+        read_import(tmp_path / "nowhere.json")
+    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+        read_import(tmp_path)
+    (tmp_path / "disk.iso").write_bytes(b"0" * 2**20)
+    monkeypatch.setattr("eks_lab.learning.export.LARGEST_IMPORT_MIB", 0.5)
+    with pytest.raises(InputError, match=r"disk\.iso is not a progress export: it is 1 MiB long"):
+        read_import(tmp_path / "disk.iso")
+
+
+# Writing the file
+
+
+def test_an_export_is_written_whole_and_for_the_owner_only(tmp_path: Path) -> None:
+    target = tmp_path / "mine.json"
+    write_export("text ×\n", target)
+    assert target.read_bytes() == "text ×\n".encode()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.json"]
+
+
+def test_an_existing_file_is_replaced_only_on_request(tmp_path: Path) -> None:
+    target = tmp_path / "mine.json"
+    target.write_text("precious")
+    with pytest.raises(InputError, match=r"mine\.json exists already") as caught:
+        write_export("new", target)
+    assert "--force" in caught.value.hint
+    assert target.read_text() == "precious"
+    write_export("new", target, force=True)
+    assert target.read_text() == "new"
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.json"]
+
+
+def test_a_link_to_nowhere_counts_as_existing(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="exists already"):
+        write_export("new", tmp_path / "mine.json")
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "mine.json"
+    target.write_text("precious")
+    monkeypatch.setattr("eks_lab.learning.export.os.path.lexists", lambda _: False)
+    with pytest.raises(InputError, match="exists already"):
+        write_export("new", target)
+    assert target.read_text() == "precious"
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.json"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_disk_without_hard_links_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    target = tmp_path / "mine.json"
+    if there:
+        target.write_text("precious")
+    monkeypatch.setattr("eks_lab.learning.export.os.link", refuse)
+    monkeypatch.setattr("eks_lab.learning.export.os.path.lexists", lambda _: False)
+    if there:
+        with pytest.raises(InputError, match="exists already"):
+            write_export("new", target)
+    else:
+        write_export("new", target)
+    assert target.read_text() == ("precious" if there else "new")
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.json"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_full_disk_leaves_neither_a_half_file_nor_the_old_one_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, force: bool
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    target = tmp_path / "mine.json"
+    if force:
+        target.write_text("precious")
+    monkeypatch.setattr("eks_lab.learning.export.os.fsync", refuse)
+    with pytest.raises(DataError, match=r"mine\.json could not be written: No space left on device"):
+        write_export("new", target, force=force)
+    assert [file.read_text() for file in tmp_path.iterdir()] == (["precious"] if force else [])
+
+
+def test_a_folder_or_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is a folder") as caught:
+        write_export("new", tmp_path)
+    assert str(tmp_path / "progress.json") in caught.value.hint
+    with pytest.raises(InputError, match="does not exist"):
+        write_export("new", tmp_path / "no" / "mine.json")
