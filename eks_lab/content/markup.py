@@ -57,15 +57,13 @@ def parse_body(text: str, first_line: int = 1) -> Parsed:
 
 
 def parse_inline(text: str) -> Spans:
-    """Return the styled runs of one paragraph's text (a prompt, an explanation, a definition)."""
-    blocks = parse_body(text).page.blocks
-    spans: list[Span] = []
-    for block in blocks:
-        if isinstance(block, Paragraph | Heading):
-            if spans:
-                spans.append(Span("\n"))
-            spans.extend(block.spans)
-    return tuple(spans)
+    """Return the styled runs of one paragraph's text (a prompt, an explanation, a definition).
+
+    Block syntax means nothing here: `1. x` is text that starts with a number.
+    """
+    reader = _Reader(text.strip(), 1)
+    tokens = _parser().parseInline(text.strip())
+    return tuple(span for token in tokens for span in reader.inline(token))
 
 
 def anchor_of(title: str, taken: set[str]) -> str:
@@ -118,7 +116,7 @@ class _Reader:
             case "paragraph_open":
                 inline = self._take()
                 self.at += 1
-                return Paragraph(self._spans(inline), self._line(token))
+                return Paragraph(self.inline(inline), self._line(token))
             case "bullet_list_open" | "ordered_list_open":
                 return self._list(token)
             case "table_open":
@@ -153,7 +151,7 @@ class _Reader:
 
     def _heading(self, token: Token) -> Heading:
         level = int(token.tag[1])
-        spans = self._spans(self._take())
+        spans = self.inline(self._take())
         self.at += 1
         if level not in (2, 3):
             self._problem(
@@ -182,7 +180,7 @@ class _Reader:
             if part.type == "tr_open":
                 row = []
             elif part.type == "inline":
-                row.append(self._spans(part))
+                row.append(self.inline(part))
             elif part.type == "tr_close":
                 rows.append(tuple(row))
         return Table(rows[0] if rows else (), tuple(rows[1:]), self._line(token))
@@ -233,7 +231,8 @@ class _Reader:
             self._problem(token, "directive", f"unknown directive ::{name}", f"Known directives: {known}.")
         return Directive(name, self._line(token), self._attributes(token, token.meta["rest"]))
 
-    def _spans(self, inline: Token) -> Spans:
+    def inline(self, inline: Token) -> Spans:
+        """Return the styled runs of one inline token; what is not allowed in it becomes a problem."""
         spans: list[Span] = []
         style = Span("")
         stack: list[Span] = []

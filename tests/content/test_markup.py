@@ -111,6 +111,8 @@ def test_anchors_are_unique() -> None:
 
 def test_inline_text_of_prompts() -> None:
     assert text_of(parse_inline("What does `+ 2` mean?")) == "What does + 2 mean?"
+    assert text_of(parse_inline("1. first or - dash")) == "1. first or - dash"
+    assert parse_inline("") == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""What is announced but not built says so in its place."""
+
+from __future__ import annotations
+
+import pytest
+from textual.app import App, ComposeResult
+
+from eks_lab.content.page import Callout, Directive
+from eks_lab.tui.widgets.not_yet import NotYet
+
+
+class Host(App[None]):
+    def __init__(self, box: NotYet) -> None:
+        super().__init__()
+        self.box = box
+
+    def compose(self) -> ComposeResult:
+        yield self.box
+
+
+async def text_of(box: NotYet, width: int = 80) -> str:
+    app = Host(box)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await pilot.pause()
+        assert box.region.right <= width
+        assert not box.focusable
+        rows = [strip.text for strip in app.screen._compositor.render_strips(app.screen.size)]
+        return " ".join(" ".join(rows).replace("▌", " ").split())
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+async def test_says_what_it_will_be_and_what_works_today(width: int) -> None:
+    text = await text_of(
+        NotYet("Lab max-pods", "Use your own cluster.", will="Tasks on a live cluster."), width
+    )
+    assert text == "◇ Not built yet · Lab max-pods Tasks on a live cluster. Today: Use your own cluster."
+
+
+@pytest.mark.parametrize(
+    ("directive", "name", "today"),
+    [
+        (Directive("lab", 1, {"id": "max-pods"}), "Lab max-pods", "a cluster of your own"),
+        (Directive("generate", 1, {"name": "node-pool"}), "Generator node-pool", "s saves one"),
+        (Directive("lab", 1), "Lab", "a cluster of your own"),
+        (Directive("terminal", 1), "::terminal", "does not need it"),
+    ],
+)
+async def test_directives(directive: Directive, name: str, today: str) -> None:
+    box = NotYet.for_directive(directive)
+    assert box.feature == name
+    assert today in await text_of(box)
+
+
+@pytest.mark.parametrize(
+    ("needs", "today"),
+    [
+        ("sandbox", "a cluster of your own"),
+        ("", "a cluster of your own"),
+        ("aws", "may cost money"),
+        ("tools", "command-line tools"),
+        ("nothing", "any shell"),
+        ("internet", "internet"),
+    ],
+)
+async def test_try_boxes_say_where_their_commands_run(needs: str, today: str) -> None:
+    box = NotYet.for_try(Callout("try", (), 1, {"needs": needs} if needs else {}))
+    text = await text_of(box)
+    assert "Not built yet · Running these commands" in text
+    assert today in text
+    assert "c on the block copies them" in text
