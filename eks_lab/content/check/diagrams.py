@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from eks_lab.content.diagram.check import check_diagram
 from eks_lab.content.findings import Finding
 
 
@@ -13,11 +14,7 @@ def check_diagrams(root: Path) -> tuple[set[str], list[Finding]]:
     Args:
         root: the folder that holds `course.yaml`.
     """
-    import importlib.util
     ids: set[str] = set()
-    if importlib.util.find_spec('eks_lab.content.diagram.check') is None:
-        return {'control-plane','vpc-cni-node','irsa-flow','gitops-flow','endpoint-access','eni-slots','custom-networking','pod-identity-flow','karpenter-loop','hpa-loop','ebs-efs-zones','node-group-upgrade','cluster-access','private-cluster'}, []
-    from eks_lab.content.diagram.check import check_diagram
     findings = []
     for path in sorted((root / "diagrams").glob("*.yaml")):
         ids.add(path.stem)
