@@ -1,0 +1,88 @@
+"""`author preview` in the terminal: the page, its problems, and reading again after a save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from eks_lab.clock import SimClock
+from eks_lab.content.preview import find_preview
+from eks_lab.learning.progress import Progress, open_progress
+from eks_lab.tui.preview import PreviewApp
+from eks_lab.tui.widgets.page_view import PageView
+from eks_lab.tui.widgets.quiz_view import QuizView
+from eks_lab.tui.widgets.top_bar import TopBar
+from tests.content.course_files import lesson_path, replace_in, write_course
+
+
+@pytest.fixture
+def progress(tmp_path: Path) -> Iterator[Progress]:
+    with open_progress(tmp_path / "progress.sqlite3", SimClock(datetime(2026, 11, 22, tzinfo=UTC))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_course(tmp_path / "course")
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def remark(app: PreviewApp) -> str:
+    return app.query_one(TopBar).remark
+
+
+async def test_a_sound_lesson_is_shown_live(root: Path, progress: Progress) -> None:
+    app = PreviewApp(find_preview(lesson_path(root)), progress)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert remark(app) == "✓ no problems"
+        assert len(app.query(QuizView)) == 1
+
+
+async def test_a_save_is_noticed_and_the_place_kept(root: Path, progress: Progress) -> None:
+    app = PreviewApp(find_preview(lesson_path(root)), progress)
+    async with app.run_test(size=(60, 12)) as pilot:
+        await settle(pilot)
+        await pilot.press("pagedown", "pagedown")
+        await settle(pilot)
+        place = app.query_one(PageView).place()
+        assert place[0] == "the-formula"
+        replace_in(lesson_path(root), "(term:eni)", "(video:eni)")
+        replace_in(lesson_path(root), "::quiz", "::video{id=x}\n\n::quiz")
+        app.look()
+        await settle(pilot)
+        assert remark(app) == "✗ 1 problem"
+        assert app.query_one(PageView).place()[0] == place[0]
+
+
+async def test_broken_front_matter_is_said_and_mended(root: Path, progress: Progress) -> None:
+    app = PreviewApp(find_preview(lesson_path(root)), progress)
+    replace_in(lesson_path(root), "minutes: 5", "minutes: soon")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert remark(app) == "✗ 1 problem"
+        assert not app.query(QuizView)
+        replace_in(lesson_path(root), "minutes: soon", "minutes: 5")
+        app.look()
+        await settle(pilot)
+        assert remark(app) == "✓ no problems"
+        assert len(app.query(QuizView)) == 1
+
+
+async def test_help_and_quit(root: Path, progress: Progress) -> None:
+    app = PreviewApp(find_preview(lesson_path(root)), progress)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        assert app.screen.id == "help"
+        await pilot.press("escape", "q")
+    assert app.return_code == 0
