@@ -6,6 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import groupby
 
 from eks_lab.content.diagram.frames import Frame, State, frames
 from eks_lab.content.diagram.model import Arrow, Diagram
@@ -155,8 +156,13 @@ def _news(diagram: Diagram, before: Frame | None, now: Frame, width: int) -> lis
         line
         for key, found in parts.items()
         if found
-        for line in _wrapped(f"{key}: {'; '.join(found)}.", width)
+        for line in _wrapped(f"{key}: {'; '.join(_counted(found))}.", width)
     ]
+
+
+def _counted(words: list[str]) -> list[str]:
+    """Return each text once, with how often it stands there: nobody listens to "slot" fifteen times."""
+    return [f"{count} × {text}" if count > 1 else text for text, count in Counter(words).items()]
 
 
 def _words(name: str, text: str) -> str:
@@ -166,7 +172,7 @@ def _words(name: str, text: str) -> str:
 def _inventory(diagram: Diagram, width: int, picture: Frame | None = None) -> list[str]:
     """Return what is in the picture as a nested list, all of it or what one step shows."""
     plan = outline(diagram)
-    lines: list[str] = []
+    entries: list[tuple[int, str]] = []
     for each in plan.elements:
         look = picture.boxes[each.key] if picture is not None else None
         if not each.box.is_drawn or (look is not None and look.state == "hidden"):
@@ -177,7 +183,11 @@ def _inventory(diagram: Diagram, width: int, picture: Frame | None = None) -> li
         tag = TAGS.get(each.box.run_by, "")
         words = _words(name, "" if each.box.holds_boxes else text) or "group"
         words += f" ({tag})" if tag and each.is_group else ""
-        lines += _wrapped(words, width, "  " * depth + "- ")
+        entries.append((depth, words))
+    lines: list[str] = []
+    for (depth, words), same in groupby(entries):
+        count = len(list(same))
+        lines += _wrapped(f"{count} × {words}" if count > 1 else words, width, "  " * depth + "- ")
     return lines
 
 
