@@ -87,7 +87,7 @@ class SearchIndex:
             return []
         match = " AND ".join(f'"{word}"*' for word in words)
         sql = (
-            "SELECT kind, id, anchor, shown, crumb, snippet(place, -1, ?, ?, '…', ?) FROM place "
+            "SELECT kind, id, anchor, shown, crumb, snippet(place, 7, ?, ?, '…', ?) FROM place "
             "WHERE place MATCH ? ORDER BY bm25(place, 0, 0, 0, 0, 0, 9.0, 5.0, 1.0), rowid LIMIT ?"
         )
         with self._lock:
@@ -104,7 +104,7 @@ class SearchIndex:
 
 def _lesson_rows(lesson: Lesson, chapter: str, blocks: tuple[Block, ...]) -> list[tuple[str, ...]]:
     head = lesson.head
-    opening = " ".join([head.summary, *head.objectives])
+    opening = " ".join([head.summary, *(f"{objective}." for objective in head.objectives), *head.skills])
     rows: list[tuple[str, ...]] = []
     anchor, heading, parts = "", "", [opening]
     for block in blocks:
@@ -121,7 +121,7 @@ def _row(lesson: Lesson, chapter: str, anchor: str, heading: str, parts: list[st
     body = re.sub(r"\s+", " ", " ".join(parts)).strip()
     crumb = f"{chapter} › {heading}" if heading else chapter
     kind = "section" if anchor else "lesson"
-    title = "" if anchor else " ".join([lesson.title, *lesson.head.skills])
+    title = "" if anchor else lesson.title
     return (kind, lesson.id, anchor, lesson.title, crumb, title, heading, body)
 
 
