@@ -1,0 +1,93 @@
+"""A program in a pseudo-terminal of its own: how long until something shows up."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+COLUMNS, ROWS = 120, 36
+_ANSWERS = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
+"""What a terminal answers when it is asked what it can do."""
+
+
+class Terminal:
+    """Starts a program and reads what it draws."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start a program.
+
+        Args:
+            arguments: for this Python.
+            environment: on top of the present one.
+        """
+        self._master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.started = time.perf_counter()
+        self._process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
+
+    def read(self, seconds: float) -> bytes:
+        """Return what was drawn within some time; empty when nothing was."""
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        if not ready:
+            return b""
+        try:
+            drawn = os.read(self._master, 1 << 16)
+        except OSError:
+            return b""
+        for question, answer in _ANSWERS.items():
+            if question in drawn:
+                os.write(self._master, answer)
+        return drawn
+
+    def seconds_until(self, marker: bytes, limit: float = 30.0) -> float:
+        """Return the time from the start until a text is drawn.
+
+        Raises:
+            TimeoutError: it never was.
+        """
+        seen = b""
+        while time.perf_counter() - self.started < limit:
+            seen += self.read(0.05)
+            if marker in seen:
+                return time.perf_counter() - self.started
+        raise TimeoutError(f"{marker!r} was not drawn within {limit} s: {seen[-400:]!r}")
+
+    def drain(self, quiet: float = 0.3, limit: float = 10.0) -> None:
+        """Read until nothing is drawn for a while."""
+        end = time.perf_counter() + limit
+        while self.read(quiet) and time.perf_counter() < end:
+            pass
+
+    def press(self, keys: bytes) -> float:
+        """Send keys and return the seconds until the first thing is drawn; 1.0 when nothing is."""
+        start = time.perf_counter()
+        os.write(self._master, keys)
+        drawn = self.read(1.0)
+        return time.perf_counter() - start if drawn else 1.0

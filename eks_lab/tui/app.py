@@ -1,0 +1,323 @@
+"""The app: its keys, its screens, and where one leads from another. Nothing about lessons.
+
+Every screen but the first is imported when it is first shown. What stands behind the screens (course,
+progress, settings, failures) is in `eks_lab.tui.course_app`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from eks_lab.clock import Clock, SystemClock
+from eks_lab.errors import EksLabError, UnavailableError
+from eks_lab.tui.course_app import CourseApp
+from eks_lab.tui.history import History
+from eks_lab.tui.messages import LessonRequested, LinkFollowed
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from eks_lab.learning.settings import Settings
+    from eks_lab.tui.screens.reader import ReaderScreen
+
+SMALLEST_COLUMNS, SMALLEST_ROWS = 40, 10
+
+
+def _providers(name: str) -> Callable[[], type[Provider]]:
+    """Return a function that imports a provider of the command palette when the palette opens."""
+
+    def load() -> type[Provider]:
+        from eks_lab.tui import commands
+
+        provider: type[Provider] = getattr(commands, name)
+        return provider
+
+    return load
+
+
+def _reader() -> ReaderScreen:
+    from eks_lab.tui.screens.reader import ReaderScreen
+
+    return ReaderScreen()
+
+
+class EksLabApp(CourseApp):
+    """The whole course in a terminal."""
+
+    TITLE = "eks-lab"
+    CSS_PATH = "app.tcss"
+    BINDING_GROUP_TITLE = "Everywhere"
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {"reader": _reader}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        _providers(name) for name in ("ActionCommands", "LessonCommands", "LiveCommands", "ThemeCommands")
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", id="app.search", tooltip="Search lessons, headings and terms"),
+        Binding("g", "glossary", "Glossary", id="app.glossary", tooltip="Look a word up"),
+        Binding("B", "bookmarks", "Bookmarks", show=False, id="app.bookmarks", tooltip="Places you marked"),
+        Binding("comma", "settings", "Settings", show=False, id="app.settings", tooltip="Theme, width, keys"),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Commands",
+            priority=True,
+            id="app.palette",
+            tooltip="Everything by name",
+        ),
+        Binding("question_mark", "help", "Help", id="app.help", tooltip="Every key of this screen"),
+        Binding("f1", "help", "Help", id="app.help-always", tooltip="Every key of this screen"),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; your place is kept"),
+        Binding(
+            "ctrl+q", "quit", "Quit", priority=True, id="app.quit-always", tooltip="Leave; your place is kept"
+        ),
+    ]
+
+    def __init__(
+        self,
+        *,
+        content_root: Path,
+        data_dir: Path,
+        cache_dir: Path,
+        clock: Clock,
+        open_lesson: str = "",
+        save_dir: Path | None = None,
+    ) -> None:
+        """Make the app; see `CourseApp` for the arguments."""
+        super().__init__(
+            content_root=content_root,
+            data_dir=data_dir,
+            cache_dir=cache_dir,
+            clock=clock,
+            open_lesson=open_lesson,
+            save_dir=save_dir,
+        )
+        self.history = History()
+
+    @property
+    def reader(self) -> ReaderScreen | None:
+        """The reader when it is on the stack."""
+        found = [screen for screen in self.screen_stack if screen.id == "reader"]
+        if not found:
+            return None
+        from eks_lab.tui.screens.reader import ReaderScreen
+
+        reader = found[-1]
+        assert isinstance(reader, ReaderScreen)
+        return reader
+
+    def key_for(self, binding_id: str, default: str) -> str:
+        """Return the key of a binding as it is shown.
+
+        Args:
+            binding_id: the binding.
+            default: its key when the learner chose none.
+        """
+        key = self.settings.keys.get(binding_id, default).split(",")[0].strip()
+        return self.get_key_display(Binding(key, ""))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a key as a person reads it."""
+        from eks_lab.tui.keys import shown
+
+        return shown(binding.key, super().get_key_display(binding))
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Use settings from now on, in the page that is open too."""
+        super().apply_settings(settings)
+        if (reader := self.reader) is not None and (view := reader.page_view) is not None:
+            view.reading_width = settings.reading_width
+
+    def keep_place(self) -> None:
+        """Store where the learner is, also when the reader is not in front."""
+        screen = self._installed_screens.get("reader")
+        if screen is not None and not callable(screen):
+            from eks_lab.tui.screens.reader import ReaderScreen
+
+            if isinstance(screen, ReaderScreen):
+                screen.keep_everything()
+
+    # Going places
+
+    @on(LinkFollowed)
+    def _link_followed(self, event: LinkFollowed) -> None:
+        self.follow(event.href)
+
+    def follow(self, href: str) -> None:
+        """Go where a link of the course leads.
+
+        Args:
+            href: `lesson:ID`, `lesson:ID#anchor` (`lesson:ID#` is its top), `term:ID`, `#anchor` or `https://…`.
+        """
+        kind, _, rest = href.partition(":")
+        if href.startswith("#"):
+            if (reader := self.reader) is not None:
+                reader.go_to_anchor(href[1:])
+        elif kind == "lesson":
+            lesson_id, has_anchor, anchor = rest.partition("#")
+            self.post_message(LessonRequested(lesson_id, anchor if has_anchor else None))
+        elif kind == "term":
+            self.show_term(rest)
+        else:
+            # Nothing leaves the machine by itself: the address is handed over instead.
+            self.copy_to_clipboard(href)
+            self.notify(href, title="Address copied", markup=False)
+
+    @on(LessonRequested)
+    async def _lesson_requested(self, event: LessonRequested) -> None:
+        if not self.is_open:
+            return
+        if self.library.lesson(event.lesson_id) is None:
+            self.notify(
+                f"There is no lesson {event.lesson_id} in this course.",
+                severity="warning",
+                title="Not found",
+                markup=False,
+            )
+            return
+        while self.screen.id not in ("home", "reader"):
+            await self.pop_screen()
+        if self.reader is None:
+            await self.push_screen("reader")
+        reader = self.reader
+        assert reader is not None
+        reader.open(event.lesson_id, event.anchor, event.fraction)
+
+    def show_term(self, term_id: str) -> None:
+        """Open the card of a term."""
+        term = self.library.term(term_id)
+        if term is None:
+            self.notify(f"The glossary has no entry {term_id}.", severity="warning", markup=False)
+            return
+        from eks_lab.tui.screens.term import TermDialog
+
+        self.push_screen(TermDialog(term), self._follow_choice)
+
+    def _follow_choice(self, href: str | None) -> None:
+        if href:
+            self.follow(href)
+
+    def show_live(self, kind: str, name: str) -> None:
+        """Show a calculator or a diagram on its own screen.
+
+        Args:
+            kind: `calculator` or `diagram`.
+            name: name or id of it.
+        """
+        from eks_lab.content.page import Directive
+        from eks_lab.tui import directives
+        from eks_lab.tui.screens.live import LiveScreen
+
+        attributes = {"name" if kind == "calculator" else "id": name}
+        try:
+            widget = directives.FACTORIES[kind](
+                Directive(kind, 0, attributes), directives.DirectiveContext(self.library, None)
+            )
+        except EksLabError as error:
+            widget = directives.problem_box(f"{kind.title()} {name}", error)
+        self.push_screen(LiveScreen(kind.title(), widget))
+
+    async def action_home(self) -> None:
+        """Go to the course."""
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        self.progress_changed()
+
+    def action_search(self) -> None:
+        """Search the course."""
+        from eks_lab.tui.screens.search import SearchScreen
+
+        self.push_screen(SearchScreen(), self._follow_choice)
+
+    def action_glossary(self) -> None:
+        """Open the glossary; terms of the page come first."""
+        from eks_lab.tui.screens.glossary import GlossaryScreen
+
+        here = self.reader.page_terms() if self.reader is not None else []
+        self.push_screen(GlossaryScreen(here), self._follow_choice)
+
+    def action_bookmarks(self) -> None:
+        """List bookmarks."""
+        from eks_lab.tui.screens.bookmarks import BookmarksScreen
+
+        self.push_screen(BookmarksScreen(), self._follow_choice)
+
+    def action_settings(self) -> None:
+        """Change settings."""
+        from eks_lab.tui.screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen())
+
+    def action_help(self) -> None:
+        """Show every key of the present screen."""
+        from eks_lab.tui.screens.help import HelpScreen, gather
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(gather(self.screen)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what works now: most things need the course."""
+        if action in ("search", "glossary", "bookmarks"):
+            return self.is_open and self.screen.id not in (action,)
+        if action == "settings":
+            return self._progress is not None and self.screen.id != "settings"
+        return super().check_action(action, parameters)
+
+    # Room
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Ask for room where there is too little, and go on when there is enough."""
+        from eks_lab.tui.screens.room import RoomScreen
+
+        is_small = event.size.width < SMALLEST_COLUMNS or event.size.height < SMALLEST_ROWS
+        is_asking = isinstance(self.screen, RoomScreen)
+        if is_small and not is_asking:
+            self.push_screen(RoomScreen(SMALLEST_COLUMNS, SMALLEST_ROWS))
+        elif is_asking and not is_small:
+            self.pop_screen()
+
+
+def run_app(
+    *,
+    content_root: Path,
+    data_dir: Path,
+    cache_dir: Path,
+    clock: Clock | None = None,
+    open_lesson: str = "",
+) -> int:
+    """Run the app until the learner leaves.
+
+    Args:
+        content_root: folder of the course, or the folder that holds it as `lessons`.
+        data_dir: folder of the learner's progress.
+        cache_dir: folder of files that can be made again.
+        clock: tells the time; the machine's when left out.
+        open_lesson: id of the lesson to open first.
+
+    Returns:
+        The exit code: 0, or 70 after a defect.
+
+    Raises:
+        UnavailableError: there is no terminal to draw on.
+    """
+    if not sys.stdout.isatty() or not sys.stdin.isatty():
+        raise UnavailableError(
+            "eks-lab needs a terminal for its screens, and this is a pipe or a file.",
+            hint="Read a lesson as text with: eks-lab lesson show ID --plain (and eks-lab lesson list for the ids).",
+        )
+    app = EksLabApp(
+        content_root=content_root,
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+        clock=clock if clock is not None else SystemClock(),
+        open_lesson=open_lesson,
+    )
+    app.run()
+    return app.return_code or 0

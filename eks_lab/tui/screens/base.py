@@ -1,0 +1,81 @@
+"""What every screen of the app has: its app by name, breakpoints, and one way for failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from eks_lab.tui.app import EksLabApp
+    from eks_lab.tui.library import Library
+
+PORTRAIT_BELOW = 84
+"""Columns under which panes are stacked or hidden."""
+LOW_BELOW = 18
+"""Rows under which decoration is left out."""
+
+Result = TypeVar("Result")
+
+
+class LabScreen(Screen[Result]):
+    """A full screen of the app."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual declares it without ClassVar)
+        (0, "-portrait"),
+        (PORTRAIT_BELOW, "-landscape"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-low"),
+        (LOW_BELOW, "-high"),
+    ]
+
+    @property
+    def lab(self) -> EksLabApp:
+        """The app."""
+        return cast("EksLabApp", self.app)
+
+    @property
+    def library(self) -> Library:
+        """The course and the learner's progress; only screens that need no course come before it."""
+        return self.lab.library
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Hand failures of this screen's workers to the app."""
+        self.lab.worker_changed(event)
+
+
+class LabModal(ModalScreen[Result]):
+    """A box above a screen; escape and a click beside it close it without a result."""
+
+    HORIZONTAL_BREAKPOINTS = LabScreen.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = LabScreen.VERTICAL_BREAKPOINTS
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", id="dialog.close", tooltip="Back to the screen below"),
+        Binding("question_mark,f1", "app.help", "Help", show=False, id="dialog.help", tooltip="Every key"),
+        Binding(
+            "ctrl+q", "app.quit", "Quit", show=False, id="dialog.quit", tooltip="Leave; your place is kept"
+        ),
+    ]
+
+    @property
+    def lab(self) -> EksLabApp:
+        """The app."""
+        return cast("EksLabApp", self.app)
+
+    @property
+    def library(self) -> Library:
+        """The course and the learner's progress."""
+        return self.lab.library
+
+    def action_close(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Hand failures of this box's workers to the app."""
+        self.lab.worker_changed(event)
