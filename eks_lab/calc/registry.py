@@ -11,6 +11,14 @@ from eks_lab.errors import InputError
 _MODULES = {
     "max-pods": "eks_lab.calc.max_pods",
     "node-ips": "eks_lab.calc.node_ips",
+    "vpc-plan": "eks_lab.calc.vpc_plan",
+    "prefix-fit": "eks_lab.calc.prefix_fit",
+    "allocatable": "eks_lab.calc.allocatable",
+    "density": "eks_lab.calc.density",
+    "cluster-cost": "eks_lab.calc.cluster_cost",
+    "fargate": "eks_lab.calc.fargate",
+    "storage": "eks_lab.calc.storage",
+    "logs": "eks_lab.calc.logs",
 }
 """Name -> module with a `CALCULATOR` of that name, in the order of the course."""
 
