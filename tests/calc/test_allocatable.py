@@ -81,7 +81,10 @@ def test_daemonsets_come_first() -> None:
     [
         ({"max_pods": 30}, "Max pods 30 is above the 29 that the addresses of m5.large allow"),
         ({"max_pods": 120}, "EKS recommends 110 pods at most for 2 vCPUs"),
-        ({"instance": "t3.nano", "prefix_delegation": True}, "Nothing is left: 729 MiB are reserved and the node has 473 MiB"),
+        (
+            {"instance": "t3.nano", "prefix_delegation": True},
+            "Nothing is left: 729 MiB are reserved and the node has 473 MiB",
+        ),
         ({"instance": "t3.medium", "prefix_delegation": True}, "38 % of the memory is reserved"),
         ({"daemonset_memory_mib": 7000}, "The DaemonSets request all that is left"),
         ({"daemonset_cpu_millicores": 1930}, "The DaemonSets request all that is left"),
