@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -24,9 +25,9 @@ def timeline_answer(inputs: Mapping[str, Value]) -> Answer:
         inputs: checked inputs of the calculator hpa.
 
     Returns:
-        Figures of the whole play; those that end in `_default` are of the same autoscaler without a
-        `behavior`, None where it has none anyway. `time_to_recover_seconds` is None when the play ends
-        before the load is carried, `worst_utilisation_percent` when no pod was ready under load.
+        Figures of the whole play. An autoscaler with a `behavior` has some of them twice: those that end in
+        `_default` are of the same one without. `time_to_recover_seconds` is None when the play ends before
+        the load is carried, `worst_utilisation_percent` when no pod was ready under load.
 
     Raises:
         InputError: an input cannot be used.
@@ -94,8 +95,10 @@ _COMPARED = (
 
 
 def _default_result(default: Figures | None) -> dict[str, Value]:
-    found = {} if default is None else _result(default)
-    return {f"{name}_default": found.get(name) for name, _ in _COMPARED}
+    if default is None:
+        return {}
+    found = _result(default)
+    return {f"{name}_default": found[name] for name, _ in _COMPARED}
 
 
 def _clock(seconds: float) -> str:
@@ -122,7 +125,8 @@ def _steps(
             Step(
                 formula="replicas that the peak needs = ⌈peak load ÷ load of a pod at its target⌉",
                 substitution=f"⌈{own.peak_load_rps:.10g} ÷ {carried:.10g}⌉",
-                value=-int(-own.peak_load_rps // carried),
+                # 861 ÷ 0.7 is 1230.0000000000002: binary noise needs no replica.
+                value=math.ceil(round(own.peak_load_rps / carried, 6)),
                 unit="replicas",
                 why="Where the formula comes to rest; the tolerance may stop it up to a tenth before.",
             )
@@ -220,7 +224,7 @@ def _grids(ticks: Sequence[Tick], own: Figures, default: Figures | None) -> tupl
     grids = [
         Grid(
             title=title,
-            columns=("From (m:ss)", "To (m:ss)", "Load (req/s)", "Util. (%)", "Ready", "Replicas", "Why"),
+            columns=("When (m:ss)", "Load (req/s)", "Utilisation (%)", "Ready", "Replicas", "Why"),
             rows=tuple(rows[:MOST_ROWS]),
         )
     ]
@@ -256,8 +260,7 @@ def _decision_rows(ticks: Sequence[Tick]) -> list[tuple[Value, ...]]:
         )
         rows.append(
             (
-                _clock(begin.seconds),
-                _clock(tick.seconds),
+                _clock(begin.seconds) if tick is begin else f"{_clock(begin.seconds)}–{_clock(tick.seconds)}",
                 round(begin.load_rps, 1),
                 _rounded(begin.utilisation_percent),
                 begin.ready,

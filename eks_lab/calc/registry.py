@@ -18,7 +18,12 @@ _MODULES = {
     "cluster-cost": "eks_lab.calc.cluster_cost",
     "fargate": "eks_lab.calc.fargate",
     "storage": "eks_lab.calc.storage",
+    "hpa": "eks_lab.calc.hpa",
     "logs": "eks_lab.calc.logs",
+    "upgrade-plan": "eks_lab.calc.upgrade_plan",
+    "control-plane": "eks_lab.calc.control_plane",
+    "spread": "eks_lab.calc.spread",
+    "trust": "eks_lab.calc.trust",
 }
 """Name -> module with a `CALCULATOR` of that name, in the order of the course."""
 
