@@ -1,6 +1,6 @@
 """`make picture`: make the pictures of the README from the program itself, without a terminal.
 
-    python docs/picture.py          writes docs/pictures/*.svg
+python docs/picture.py          writes docs/pictures/*.svg
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from eks_lab.clock import SimClock
 from eks_lab.tui.app import EksLabApp
 
 FOLDER = Path(__file__).parent / "pictures"
-SIZE = (100, 32)
+SIZE = (120, 36)
+SETTLE_SECONDS = 1.0
+"""The part of a page below the fold is mounted after its first screen."""
 PICTURES = {
     "course": ("", ()),
-    "lesson": ("networking.max-pods", ("space",)),
+    "lesson": ("networking.max-pods", ("tab", "tab", "right", "right")),
 }
 """Name → lesson to open at, keys to press."""
 
@@ -38,10 +40,12 @@ async def take(name: str, lesson: str, keys: tuple[str, ...], home: Path) -> Pat
     )
     async with app.run_test(size=SIZE) as pilot:
         await app.workers.wait_for_complete()
-        await pilot.pause()
+        while lesson and not app.screen.query("PageView"):
+            await pilot.pause(SETTLE_SECONDS)
+        await pilot.pause(SETTLE_SECONDS)
         for key in keys:
             await pilot.press(key)
-            await pilot.pause()
+            await pilot.pause(SETTLE_SECONDS)
         await app.workers.wait_for_complete()
         await pilot.pause()
         path = FOLDER / f"{name}.svg"
