@@ -52,9 +52,7 @@ def _question(inputs: Mapping[str, Value]) -> Question:
         )
     phase = version.phase(today) if today is not None else None
     if today is not None and phase in ("ended", "not released"):
-        at, word = (
-            (version.end_of_extended, "left") if phase == "ended" else (version.released, "came to")
-        )
+        at, word = (version.end_of_extended, "left") if phase == "ended" else (version.released, "came to")
         raise InputError(
             f"version: {version.name} {word} EKS on {at.isoformat()}, so it cannot run on {today.isoformat()}",
             hint="Give a version that EKS supports on that day.",
@@ -103,11 +101,17 @@ def _headline(question: Question, offer: Offer | None, price: Price | None) -> s
     if offer is None or price is None:
         return f"No tier on record carries this load; {etcd}."
     name = "Standard mode" if offer.name == "standard" else f"Tier {offer.name.upper()}"
-    verdict = {
-        "yes": "carries it",
-        "not promised": f"may carry it, without a promise for {' and '.join(offer.lacks)}",
-        "no": f"does not carry it ({', '.join(offer.lacks)})",
-    }[offer.fit]
+    asked = (question.need.seats, question.need.pods_per_second, question.need.database_gb)
+    nothing = all(each is None for each in asked) and offer.fit == "yes"
+    verdict = (
+        "is there"
+        if nothing
+        else {
+            "yes": "carries it",
+            "not promised": f"may carry it, without a promise for {' and '.join(offer.lacks)}",
+            "no": f"does not carry it ({', '.join(offer.lacks)})",
+        }[offer.fit]
+    )
     down = allowed_downtime_minutes(offer.sla_percent, question.days)
     return (
         f"{name} {verdict} for {usd_text(price.usd_per_month)} USD a month; its SLA leaves {down:.1f} minutes"
@@ -195,7 +199,10 @@ def control_plane(inputs: Mapping[str, Value]) -> Answer:
             ),
             *book.references(shown_keys),
         ),
-        warnings=(*working.warnings(question, offer, found, chosen=inputs["tier"]), *book.warnings(shown_keys)),
+        warnings=(
+            *working.warnings(question, offer, found, chosen=inputs["tier"]),
+            *book.warnings(shown_keys),
+        ),
         grids=(working.offers_grid(question, found, prices), working.etcd_grid(question)),
     )
 
@@ -347,5 +354,3 @@ CALCULATOR = Calculator(
         "usd_per_year": "USD/year",
     },
 )
-
-

@@ -116,7 +116,8 @@ def _verdict(lacking: list[str], open_: list[str]) -> tuple[Fit, tuple[str, ...]
 def standard_offer(need: Need, terms: ControlPlaneTerms) -> Offer:
     """Return the standard mode, judged: it promises few seats and no rate, and grows with the load."""
     mode = terms.standard
-    lacking, unpromised = [], []
+    lacking: list[str] = []
+    unpromised: list[str] = []
     if need.seats is not None and need.seats > mode.seats_at_start:
         (lacking if need.seats > mode.seats_towards else unpromised).append("seats")
     if need.pods_per_second is not None and need.pods_per_second > 0:
@@ -194,7 +195,5 @@ def blocks_return_to_standard(
     if database_gb is not None and database_gb > terms.standard.database_gb:
         found.append(f"the database is larger than {terms.standard.database_gb} GB")
     if hpa_sync_seconds != terms.standard.hpa_sync_seconds:
-        found.append(
-            f"the HPA period is {hpa_sync_seconds} s instead of {terms.standard.hpa_sync_seconds} s"
-        )
+        found.append(f"the HPA period is {hpa_sync_seconds} s instead of {terms.standard.hpa_sync_seconds} s")
     return tuple(found)

@@ -110,9 +110,7 @@ def growth(question: Question) -> int | None:
     return growth_steps(question.running_pods, total, terms().growth_step_percent)
 
 
-def steps(
-    question: Question, offer: Offer | None, price: Price | None, book: PriceBook
-) -> tuple[Step, ...]:
+def steps(question: Question, offer: Offer | None, price: Price | None, book: PriceBook) -> tuple[Step, ...]:
     """Return the working, in order."""
     members = question.members
     found = [
@@ -221,7 +219,9 @@ def _price_steps(question: Question, price: Price, book: PriceBook) -> list[Step
             substitution=f"{question.clusters} × ({parts})",
             value=round(price.usd_per_hour, 4),
             unit="USD/h",
-            why="A tier is paid on top of the fee of the cluster.",
+            why="A tier is paid on top of the fee of the cluster."
+            if len(price.keys) > len(base_keys(question))
+            else "Standard mode costs nothing on top.",
         ),
         Step(
             formula="month = hour × 730",

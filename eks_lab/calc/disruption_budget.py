@@ -80,6 +80,9 @@ class Budget:
         return healthy > desired or healthy == desired > 0
 
 
+NO_BUDGET = Budget()
+
+
 @dataclass(frozen=True, slots=True)
 class RollingUpdate:
     """What a Deployment's rolling update may do to its pods."""
@@ -90,9 +93,7 @@ class RollingUpdate:
     """Pods that may be missing."""
 
 
-def rolling_update(
-    replicas: int, max_surge: IntOrPercent, max_unavailable: IntOrPercent
-) -> RollingUpdate:
+def rolling_update(replicas: int, max_surge: IntOrPercent, max_unavailable: IntOrPercent) -> RollingUpdate:
     """Return the limits of a rolling update in pods.
 
     Args:

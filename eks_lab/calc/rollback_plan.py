@@ -167,10 +167,14 @@ def rollback_warnings(plan: Rollback, usd_per_hour: float) -> list[str]:
     """
     question = plan.question
     found = [
-        "A rollback restores software, not data: what the new version wrote stays in etcd, and add-ons, node"
-        " groups and workloads stay as they are.",
-        "It is for clusters that were upgraded in place: not for one created on"
-        f" {question.start.name}, nor for one that EKS upgraded at the end of extended support.",
+        (
+            "A rollback restores software, not data: what the new version wrote stays in etcd, and add-ons, node"
+            " groups and workloads stay as they are."
+        ),
+        (
+            f"It is for clusters that were upgraded in place: not for one created on {question.start.name}, nor"
+            " for one that EKS upgraded at the end of extended support."
+        ),
         f"Fargate pods that run {question.start.name} have to be deleted first; --force skips only insights.",
     ]
     if question.upgraded_on is None:

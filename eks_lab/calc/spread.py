@@ -99,8 +99,10 @@ def _headline(workload: Workload, needed: int | None, emptied: Drain) -> str:
     text = f"Of {workload.replicas} pods over {workload.zones} zones a zone loss leaves {ready}{at_worst}"
     if needed is not None:
         text += f" of {needed} needed" if ready < needed else f", {needed} are needed"
+    if emptied.blocks and workload.blocks_forever:
+        return f"{text}; no drain ever ends with this budget."
     if emptied.blocks:
-        return f"{text}; a drain never ends with this budget."
+        return f"{text}; a drain stands still with {emptied.left} of {emptied.pods} pods left."
     if not workload.budget.exists:
         return f"{text}; without a budget a drain takes {emptied.pods} at once."
     rounds = "1 round" if emptied.rounds == 1 else f"{emptied.rounds} rounds"
@@ -130,14 +132,13 @@ def _figures(workload: Workload, needed: int | None, emptied: Drain, lost: ZoneL
         "pending_while_nodes_known": lost.pending_while_known,
         "pending_when_nodes_gone": lost.pending_when_gone,
         "drain_rounds": emptied.rounds,
-        "drain_blocks_forever": emptied.blocks,
+        "drain_blocks": emptied.blocks,
+        "drain_blocks_forever": workload.blocks_forever,
         "drain_pods_left": emptied.left,
         "drain_pending": emptied.pending,
         "drain_lowest_ready": emptied.lowest_ready,
         "drain_seconds": None if emptied.blocks else round(emptied.seconds, 4),
-        "replicas_for_zone_loss": None
-        if needed is None
-        else replicas_for_zone_loss(needed, workload.zones),
+        "replicas_for_zone_loss": None if needed is None else replicas_for_zone_loss(needed, workload.zones),
         "survives_zone_loss": workload.ready_without(workload.zone_pods) >= (needed or 1),
     }
 
@@ -150,7 +151,8 @@ def spread(inputs: Mapping[str, Value]) -> Answer:
 
     Returns:
         Ready pods after the loss of a node or zone, with an even layout and with the worst the rules
-        permit; the drain of the fullest node, with `drain_blocks_forever`; `allowed_disruptions` None
+        permit; the drain of the fullest node: `drain_blocks` now, `drain_blocks_forever` even with every pod
+        Ready and room everywhere; `allowed_disruptions` None
         without a budget; `replicas_for_zone_loss` None unless `needed` is given and there are two zones.
 
     Raises:
@@ -170,7 +172,7 @@ def spread(inputs: Mapping[str, Value]) -> Answer:
         steps=working.steps(workload, needed, surge, unavailable, emptied, lost),
         sources=(SPREAD, BUDGETS, DEPLOYMENTS, node_rollout.reference()),
         warnings=working.warnings(workload, needed, emptied, lost),
-        grids=(working.events_grid(workload, needed, emptied),),
+        grids=(working.events_grid(workload, needed, emptied), working.budgets_grid(workload)),
     )
 
 
@@ -202,9 +204,7 @@ def _optional(name: str, label: str, most: int, about: str, unit: str) -> Input:
 
 
 def _text(name: str, label: str, default: str | None, about: str) -> Input:
-    return Input(
-        name=name, label=label, kind="text", default=default, help=about, optional=default is None
-    )
+    return Input(name=name, label=label, kind="text", default=default, help=about, optional=default is None)
 
 
 CALCULATOR = Calculator(
@@ -242,7 +242,7 @@ CALCULATOR = Calculator(
             help="Of the spread over topology.kubernetes.io/zone; not set: no constraint.",
             unit="pods",
             minimum=1,
-            maximum=5000,
+            maximum=100,
             optional=True,
         ),
         Input(
@@ -257,7 +257,7 @@ CALCULATOR = Calculator(
         _optional(
             "host_max_skew",
             "maxSkew over nodes",
-            5000,
+            100,
             "Of a spread over kubernetes.io/hostname with DoNotSchedule; not set: none.",
             "pods",
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from eks_lab.calc.disruption_budget import Budget, RollingUpdate
+from eks_lab.calc.disruption_budget import NO_BUDGET, Budget, RollingUpdate
 from eks_lab.calc.topology_spread import Constraint, even_counts, fill, fullest_domain, placed
 
 TaintsPolicy = Literal["Ignore", "Honor"]
@@ -27,7 +27,7 @@ class Workload:
     """Nodes in each zone, at least 1, with room for the pods."""
     update: RollingUpdate
     """Limits of its rolling update."""
-    budget: Budget = Budget()
+    budget: Budget = NO_BUDGET
     """Its PodDisruptionBudget."""
     zone_constraint: Constraint | None = None
     """Hard spread over zones; None binds nothing."""
@@ -83,6 +83,11 @@ class Workload:
     def allowed(self, ready: int) -> int | None:
         """Return the evictions that the budget allows with so many Ready pods; None without one."""
         return self.budget.allowed_disruptions(self.replicas, ready)
+
+    @property
+    def blocks_forever(self) -> bool:
+        """Whether the budget allows no eviction even when every pod is Ready."""
+        return self.allowed(self.replicas) == 0
 
     @property
     def lowest_in_update(self) -> int:
@@ -146,6 +151,9 @@ def drain(workload: Workload, pods: int | None = None) -> Drain:
         pods: pods on the node; those of an even layout when it is None.
     """
     on_node = workload.node_pods if pods is None else pods
+    steady = _steady_drain(workload, on_node)
+    if steady is not None:
+        return steady
     zones = even_counts(workload.placed, workload.zones)
     own, others = zones[0], zones[1:]
     left, pending, rounds, lowest = on_node, 0, 0, workload.healthy
@@ -173,6 +181,35 @@ def drain(workload: Workload, pods: int | None = None) -> Drain:
         left=left,
         pending=pending,
         lowest_ready=lowest,
+        seconds=rounds * workload.ready_seconds,
+    )
+
+
+def _steady_drain(workload: Workload, on_node: int) -> Drain | None:
+    """Return a drain in which every replacement finds a place at once; None when one may not.
+
+    Room shrinks from round to round, as the cordoned node empties and the others fill. So when the last
+    round has room for its replacements, all have.
+    """
+    allowed = workload.allowed(workload.healthy)
+    if not allowed or not on_node:
+        return None
+    at_once = min(allowed, on_node)
+    if workload.nodes_per_zone == 1:
+        others = workload.zones - 1
+        ghosts = () if workload.taints_policy == "Honor" else (0,)
+        before = even_counts(workload.placed - at_once, others) if others else []
+        if fill(before, at_once, workload.zone_constraint, ghosts=ghosts)[1]:
+            return None
+    if _kept_by_hosts(workload, 0, at_once):
+        return None
+    rounds = -(-on_node // allowed)
+    return Drain(
+        pods=on_node,
+        rounds=rounds,
+        left=0,
+        pending=0,
+        lowest_ready=workload.healthy - at_once,
         seconds=rounds * workload.ready_seconds,
     )
 

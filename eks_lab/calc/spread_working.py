@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from eks_lab.calc.disruption_budget import Budget
 from eks_lab.calc.int_or_percent import IntOrPercent
 from eks_lab.calc.model import Grid, Step, Value
-from eks_lab.calc.spread_scenario import Drain, Workload, ZoneLoss, replicas_for_zone_loss
+from eks_lab.calc.spread_scenario import Drain, Workload, ZoneLoss, drain, replicas_for_zone_loss
 from eks_lab.catalog.kubernetes_versions import calendar
 
 EVICTION_REFUSED = "Cannot evict pod as it would violate the pod's disruption budget."
@@ -133,7 +136,9 @@ def _budget_steps(workload: Workload, emptied: Drain) -> list[Step]:
 def _update_steps(workload: Workload, surge: IntOrPercent, unavailable: IntOrPercent) -> list[Step]:
     replicas, update = workload.replicas, workload.update
     above = f"⌈{replicas} × {surge.number} ÷ 100⌉" if surge.is_percent else f"{surge.number}"
-    below = f"⌊{replicas} × {unavailable.number} ÷ 100⌋" if unavailable.is_percent else f"{unavailable.number}"
+    below = (
+        f"⌊{replicas} × {unavailable.number} ÷ 100⌋" if unavailable.is_percent else f"{unavailable.number}"
+    )
     forced = surge.of(replicas, round_up=True) == 0 and unavailable.of(replicas, round_up=False) == 0
     return [
         _step(
@@ -233,6 +238,38 @@ def events_grid(workload: Workload, needed: int | None, emptied: Drain) -> Grid:
     )
 
 
+def budgets_grid(workload: Workload) -> Grid:
+    """Return what usual budgets would do to a drain of the fullest node."""
+    replicas = workload.replicas
+    usual = (
+        ("maxUnavailable: 1", Budget(max_unavailable=IntOrPercent(1, is_percent=False))),
+        ("maxUnavailable: 25%", Budget(max_unavailable=IntOrPercent(25, is_percent=True))),
+        ("minAvailable: 50%", Budget(min_available=IntOrPercent(50, is_percent=True))),
+        (
+            f"minAvailable: {replicas - 1}",
+            Budget(min_available=IntOrPercent(replicas - 1, is_percent=False)),
+        ),
+        ("minAvailable: 100%", Budget(min_available=IntOrPercent(100, is_percent=True))),
+    )
+    rows: list[tuple[Value, ...]] = []
+    for words, budget in usual:
+        protected = replace(workload, budget=budget)
+        emptied = drain(protected)
+        rows.append(
+            (
+                words,
+                budget.desired_healthy(replicas),
+                protected.allowed(protected.healthy),
+                "blocks" if emptied.blocks else f"{emptied.rounds} × {workload.ready_seconds:g} s",
+            )
+        )
+    return Grid(
+        title="Usual budgets for these pods",
+        columns=("Budget", "Stay healthy", "Evictions at once", "Drain of the fullest node"),
+        rows=tuple(rows),
+    )
+
+
 def warnings(workload: Workload, needed: int | None, emptied: Drain, lost: ZoneLoss) -> tuple[str, ...]:
     """Return what to know before relying on the answer."""
     return (
@@ -245,13 +282,10 @@ def warnings(workload: Workload, needed: int | None, emptied: Drain, lost: ZoneL
 def _drain_warnings(workload: Workload, emptied: Drain) -> list[str]:
     budget, replicas = workload.budget, workload.replicas
     if not budget.exists:
-        return [
-            f"There is no budget: a drain evicts all {emptied.pods} pods of a node at once, and two drains at"
-            " once may take them all."
-        ]
-    found = []
+        return ["There is no budget: a drain evicts all pods of a node at once, and two drains may take all."]
+    found: list[str] = []
     limit_seconds = 60 * calendar().rules.drain_limit_minutes
-    never = workload.budget.desired_healthy(replicas) >= replicas
+    never = workload.blocks_forever
     if never:
         found.append(
             f"Every drain blocks forever: the budget wants {budget.desired_healthy(replicas)} of {replicas} pods"
@@ -264,14 +298,14 @@ def _drain_warnings(workload: Workload, emptied: Drain) -> list[str]:
         )
     elif emptied.blocks:
         found.append(
-            f"The drain stands still with {emptied.left} of {emptied.pods} pods left: {emptied.pending}"
-            " replacements find no place while the node is cordoned, and the budget counts them as missing."
-            " It goes on when a new node is there."
+            f"The drain stands still with {emptied.left} of {emptied.pods} pods left: {emptied.pending} of the"
+            " replacements find no place while the node is cordoned, and the budget counts them as missing. It"
+            " goes on when a new node is there."
         )
     elif emptied.pending:
         found.append(
-            f"The drain ends, but {emptied.pending} replacements stay Pending until a new node is there, and"
-            f" the next drain may evict {workload.allowed(workload.healthy - emptied.pending)}."
+            f"The drain ends, but {emptied.pending} of {emptied.pods} replacements stay Pending until a new node"
+            f" is there; until then {workload.allowed(workload.healthy - emptied.pending)} more may be evicted."
         )
     if emptied.seconds > limit_seconds and not emptied.blocks:
         found.append(
@@ -296,11 +330,12 @@ def _unhealthy_warnings(workload: Workload) -> list[str]:
         return []
     if workload.budget.evicts_unhealthy(workload.replicas, workload.healthy):
         return []
-    return [
+    sentence = (
         f"Pods that are not Ready ({workload.unhealthy}) cannot be evicted either: with IfHealthyBudget they may"
         " go only while enough others are healthy. A drain of their node blocks until they recover; AlwaysAllow"
         " lets them go."
-    ]
+    )
+    return [sentence]
 
 
 def _layout_warnings(workload: Workload, needed: int | None, lost: ZoneLoss) -> list[str]:
@@ -320,13 +355,14 @@ def _layout_warnings(workload: Workload, needed: int | None, lost: ZoneLoss) -> 
         )
     if lost.pending_when_gone and zones > 1 and constraint is not None:
         found.append(
-            f"After a zone loss {lost.pending_when_gone} replacements stay Pending for good: fewer zones than"
-            f" minDomains {constraint.min_domains} hold {constraint.max_skew} pods each."
+            f"After a zone loss {lost.pending_when_gone} of {workload.zone_pods} replacements stay Pending for"
+            f" good: fewer zones than minDomains {constraint.min_domains} hold {constraint.max_skew} each."
         )
     elif lost.pending_while_known and zones > 1:
         found.append(
-            f"After a zone loss {lost.pending_while_known} replacements stay Pending as long as the lost nodes"
-            " are listed: an empty zone still counts. nodeTaintsPolicy Honor leaves such nodes out."
+            f"After a zone loss {lost.pending_while_known} of {workload.zone_pods} replacements stay Pending as"
+            " long as the lost nodes are listed: an empty zone still counts. nodeTaintsPolicy Honor leaves such"
+            " nodes out."
         )
     if constraint is not None:
         found.append(

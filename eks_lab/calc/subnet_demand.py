@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from eks_lab.calc import eni, pod_limit, warm_pool
 from eks_lab.calc.address_space import read_vpc_ranges
 from eks_lab.calc.model import Reference, Value
+from eks_lab.calc.node_rollout import surge_nodes
 from eks_lab.calc.prefix_blocks import Footprint
 from eks_lab.catalog import instance_types
 from eks_lab.catalog.instance_types import InstanceType
@@ -33,8 +34,6 @@ LOAD_BALANCER_ADDRESSES = 8
 LOAD_BALANCER_PREFIXLEN = 27
 """Smallest subnet an Application Load Balancer takes."""
 NAT_GATEWAY_ADDRESSES = 1
-SURGE_PER_ZONE = 2
-"""Nodes a zone that a managed node group adds during an update, unless maxUnavailable is more."""
 MONTHS_AHEAD = 240
 """How far ahead a shortage is looked for."""
 _NOISE = 1e-9
@@ -198,7 +197,7 @@ class Question:
     @property
     def surge_per_zone(self) -> int:
         """Further nodes a zone while a managed node group is updated: max(2 × zones, maxUnavailable)."""
-        return -(-max(SURGE_PER_ZONE * self.zones, self.max_unavailable) // self.zones)
+        return -(-surge_nodes(self.zones, self.max_unavailable) // self.zones)
 
     def nodes_after(self, months: int) -> int:
         """Return the nodes after months of growth."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal, get_args
 
 from eks_lab.catalog.kubernetes_versions import KubernetesVersion, calendar
@@ -163,7 +164,7 @@ def journey(
             moves.append(Move("nodes", f"1.{nodes}", to.name, day, hop))
             nodes = to.minor
 
-    for hop, (before, after) in enumerate(zip(versions, versions[1:], strict=False), start=1):
+    for hop, (before, after) in enumerate(pairwise(versions), start=1):
         day = today + timedelta(days=(hop - 1) * pause_days)
         if node_moves == "every-minor" or after.minor - nodes > known.rules.kubelet_minors_behind:
             move_nodes(before, day, hop - 1)

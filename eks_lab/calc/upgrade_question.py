@@ -245,7 +245,10 @@ INPUTS = (
         help="--force of update-nodegroup-version: after 15 minutes pods are deleted, whatever their budget.",
     ),
     _minutes(
-        "control_plane_minutes", "Control plane", 10, "One upgrade of the control plane; AWS promises no time."
+        "control_plane_minutes",
+        "Control plane",
+        10,
+        "One upgrade of the control plane; AWS promises no time.",
     ),
     _minutes("add_on_minutes", "Add-ons", 10, "Add-ons, controllers and clients after each upgrade."),
     PRICES,

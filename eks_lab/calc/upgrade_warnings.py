@@ -22,14 +22,12 @@ def path_warnings(question: Question, plan: Journey) -> list[str]:
             " is refused."
         )
     found += _phase_warnings(question, plan)
-    found += [
-        f"Entering {version.name}: {version.note}." for version in plan.versions[1:] if version.note
-    ]
+    found += [f"Entering {version.name}: {version.note}." for version in plan.versions[1:] if version.note]
     if target.karpenter_from:
         found.append(f"If Karpenter runs here: {target.name} needs {target.karpenter_from} or newer.")
     if plan.hops > 1 and plan.pause_days < calendar().rules.rollback_days:
         found.append(
-            f"With {plan.pause_days} days between upgrades an earlier one cannot be undone any more once the"
+            f"With {_days(plan.pause_days)} between upgrades an earlier one cannot be undone any more once the"
             " next has begun: only the last can."
         )
     if question.node_moves == "when-forced" and plan.hops > 1:

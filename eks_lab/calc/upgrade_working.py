@@ -288,9 +288,7 @@ def bill_plot(question: Question, plan: Journey, bill: SupportBill, stay_end: da
     start, today = question.start, question.today
     days = {0, (stay_end - today).days}
     turns = [start.end_of_standard, *(plan.hop_day(hop) for hop in range(1, plan.hops + 1))]
-    turns += [
-        end for version in plan.versions for end in (version.end_of_standard, version.end_of_extended)
-    ]
+    turns += [end for version in plan.versions for end in (version.end_of_standard, version.end_of_extended)]
     days |= {(turn - today).days for turn in turns if today < turn < stay_end}
     xs = sorted(days)
     ends = {x: today + timedelta(days=x) for x in xs}

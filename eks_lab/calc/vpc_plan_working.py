@@ -10,10 +10,10 @@ from eks_lab.calc.subnet_demand import (
     CLUSTER_ADDRESSES_ADVISED,
     LOAD_BALANCER_ADDRESSES,
     LOAD_BALANCER_PREFIXLEN,
-    SURGE_PER_ZONE,
     Role,
 )
 from eks_lab.calc.subnet_layout import Layout, Subnet
+from eks_lab.catalog.kubernetes_versions import calendar
 
 ENIS_A_REGION = 5_000
 """Default quota of network interfaces in a Region."""
@@ -49,7 +49,7 @@ def steps(layout: Layout) -> tuple[Step, ...]:
         _node_step(layout),
         Step(
             formula="surge a zone = ⌈max(2 × zones, maxUnavailable) ÷ zones⌉",
-            substitution=f"⌈max({SURGE_PER_ZONE} × {question.zones}, {question.max_unavailable})"
+            substitution=f"⌈max({calendar().rules.surge_nodes_per_zone} × {question.zones}, {question.max_unavailable})"
             f" ÷ {question.zones}⌉",
             value=question.surge_per_zone,
             unit="nodes",

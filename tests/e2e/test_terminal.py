@@ -72,6 +72,7 @@ def _wait_for_place(database: Path, lesson: str) -> None:
 def test_sizes(tmp_path: Path, columns: int, rows: int) -> None:
     with Terminal(home=tmp_path, columns=columns, rows=rows) as terminal:
         terminal.wait_for("Before you begin")
+        terminal.wait_for("Quit")
         last = terminal.screen.display[-1]
         assert "Help" in last
         assert "Quit" in last
