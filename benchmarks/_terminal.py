@@ -30,6 +30,7 @@ class Terminal:
             environment: on top of the present one.
         """
         self._master, slave = os.openpty()
+        self.seen = b""
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self.started = time.perf_counter()
         self._process = subprocess.Popen(
@@ -61,6 +62,7 @@ class Terminal:
             drawn = os.read(self._master, 1 << 16)
         except OSError:
             return b""
+        self.seen += drawn
         for question, answer in _ANSWERS.items():
             if question in drawn:
                 os.write(self._master, answer)
@@ -72,12 +74,11 @@ class Terminal:
         Raises:
             TimeoutError: it never was.
         """
-        seen = b""
         while time.perf_counter() - self.started < limit:
-            seen += self.read(0.05)
-            if marker in seen:
+            self.read(0.05)
+            if marker in self.seen:
                 return time.perf_counter() - self.started
-        raise TimeoutError(f"{marker!r} was not drawn within {limit} s: {seen[-400:]!r}")
+        raise TimeoutError(f"{marker!r} was not drawn within {limit} s: {self.seen[-400:]!r}")
 
     def drain(self, quiet: float = 0.3, limit: float = 10.0) -> None:
         """Read until nothing is drawn for a while."""
@@ -88,6 +89,28 @@ class Terminal:
     def press(self, keys: bytes) -> float:
         """Send keys and return the seconds until the first thing is drawn; 1.0 when nothing is."""
         start = time.perf_counter()
-        os.write(self._master, keys)
+        self.write(keys)
         drawn = self.read(1.0)
         return time.perf_counter() - start if drawn else 1.0
+
+    def write(self, keys: bytes) -> None:
+        """Send keys."""
+        os.write(self._master, keys)
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the program."""
+        self._process.send_signal(number)
+
+    def wait(self, limit: float = 15.0) -> int:
+        """Read until the program ends and return its exit code.
+
+        Raises:
+            TimeoutError: it did not end.
+        """
+        end = time.perf_counter() + limit
+        while self._process.poll() is None:
+            if time.perf_counter() > end:
+                raise TimeoutError(f"the program goes on after {limit} s")
+            self.read(0.05)
+        self.read(0.05)
+        return self._process.returncode

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from eks_lab.calc.model import Answer, Calculator, Input, Value
+    from collections.abc import Mapping
 
-WIDTH = 80
+    from eks_lab.calc.model import Calculator, Input
+
 _LIST = "list"
-_ONE = {"ENIs": "ENI", "addresses": "address", "nodes": "node", "pods": "pod", "prefixes": "prefix"}
+STANDARD_INPUT = "-"
+_BATCH_HELP = (
+    "Answer many questions: FILE, or standard input with '-' or without a name, holds CSV whose first line names"
+    " inputs, or JSON objects (an array, or one a line). Prints one JSON answer a line, in order; a line that cannot"
+    ' be answered gives {"line": N, "error": "…"} and exit code 1 at the end. Other options hold for every line that'
+    " does not say otherwise."
+)
 
 
 class CalculatorGroup(click.Group):
@@ -29,7 +36,7 @@ class CalculatorGroup(click.Group):
         from eks_lab.calc import registry
 
         own = super().get_command(ctx, cmd_name)
-        return own if own is not None else _calculator_command(registry.get(cmd_name))
+        return own if own is not None else calculator_command(registry.get(cmd_name))
 
 
 @click.group(name="calc", cls=CalculatorGroup, help="Answer one question with its working.")
@@ -42,32 +49,42 @@ def command() -> None:
 def list_calculators(as_json: bool) -> None:
     """List the calculators."""
     from eks_lab.calc import registry
+    from eks_lab.calc.export import calculator_json
+    from eks_lab.cli.calc_text import paragraph
 
     calculators = [registry.get(name) for name in registry.names()]
     if as_json:
-        _print_json({"calculators": [_described(calculator) for calculator in calculators]})
+        _print_json({"calculators": [calculator_json(calculator) for calculator in calculators]})
         return
+    width = max(len(calculator.name) for calculator in calculators) + 2
     for calculator in calculators:
-        click.echo("\n".join(_paragraph(calculator.summary, f"{calculator.name:<12}", " " * 12)))
+        click.echo("\n".join(paragraph(calculator.summary, f"{calculator.name:<{width}}", " " * width)))
     click.echo("\nInputs of one: eks-lab calc NAME --help")
 
 
-def _calculator_command(calculator: Calculator) -> click.Command:
+def calculator_command(calculator: Calculator) -> click.Command:
+    """Return the command of a calculator.
+
+    Args:
+        calculator: its inputs become options.
+    """
     parameters: list[click.Parameter] = [_option(field) for field in calculator.inputs]
-    parameters.append(
-        click.Option(["--json", "as_json"], is_flag=True, help="The whole answer as one JSON document.")
-    )
+    parameters += [
+        click.Option(["--json", "as_json"], is_flag=True, help="The whole answer as one JSON document."),
+        click.Option(
+            ["--batch"], is_flag=False, flag_value=STANDARD_INPUT, metavar="[FILE]", help=_BATCH_HELP
+        ),
+    ]
 
-    def answer_question(as_json: bool, **given: object) -> None:
-        from eks_lab.calc.forms import read_inputs
-
+    def answer_question(as_json: bool, batch: str | None, **given: object) -> None:
         # What was not typed is left to the calculator's own defaults.
         typed = {name: value for name, value in given.items() if value is not None}
-        answer = calculator.compute(read_inputs(calculator, typed))
-        if as_json:
-            _print_json(_as_document(answer))
-        else:
-            click.echo("\n".join(_as_text(calculator, answer)))
+        if batch is not None:
+            from eks_lab.cli.calc_batch import answer_batch
+
+            fixed = _with_files(calculator, typed, is_input_taken=batch == STANDARD_INPUT)
+            click.get_current_context().exit(answer_batch(calculator, batch, fixed))
+        _answer(calculator, _with_files(calculator, typed, is_input_taken=False), as_json=as_json)
 
     return click.Command(
         name=calculator.name,
@@ -78,129 +95,92 @@ def _calculator_command(calculator: Calculator) -> click.Command:
     )
 
 
+def filled_today(calculator: Calculator, given: Mapping[str, object]) -> dict[str, object]:
+    """Return given inputs with the present day for an optional input `today` that was not given.
+
+    Args:
+        calculator: whose inputs they are.
+        given: name (with underscores) -> value.
+    """
+    from eks_lab.clock import SystemClock
+
+    wanted = any(field.name == "today" and field.optional for field in calculator.inputs)
+    if wanted and "today" not in given:
+        return {**given, "today": SystemClock().now().date().isoformat()}
+    return dict(given)
+
+
+def _answer(calculator: Calculator, given: Mapping[str, object], *, as_json: bool) -> None:
+    from eks_lab.calc.forms import read_inputs
+
+    answer = calculator.compute(read_inputs(calculator, filled_today(calculator, given)))
+    if as_json:
+        from eks_lab.calc.export import answer_json
+
+        _print_json(answer_json(answer))
+        return
+    from eks_lab.cli.calc_text import answer_text
+
+    click.echo("\n".join(answer_text(calculator, answer)))
+
+
+def _with_files(
+    calculator: Calculator, typed: Mapping[str, object], *, is_input_taken: bool
+) -> dict[str, object]:
+    """Return typed inputs with the text of files in place of their names.
+
+    Raises:
+        InputError: a file cannot be read, or standard input is asked for twice.
+    """
+    from eks_lab.errors import InputError
+    from eks_lab.tui.documents import read_document, read_stream
+
+    values = dict(typed)
+    for field in calculator.inputs:
+        name = values.get(field.name)
+        if field.kind != "document" or not isinstance(name, str) or not name.strip():
+            continue
+        if name != STANDARD_INPUT:
+            values[field.name] = read_document(field.name, name)
+            continue
+        if is_input_taken:
+            raise InputError(
+                f"{field.name}: standard input is read by another option already", hint="Name a file instead."
+            )
+        is_input_taken = True
+        values[field.name] = read_stream(field.name, "standard input", sys.stdin.buffer)
+    return values
+
+
 def _option(field: Input) -> click.Option:
     """Return the option of an input; its value stays text, which `read_inputs` checks."""
     dashed = field.name.replace("_", "-")
-    default = "not set" if field.default is None else _shown(field.default)
-    about = f"{field.help} [{f'{field.unit}; ' if field.unit else ''}default: {default}]"
+    about = f"{field.help} [{f'{field.unit}; ' if field.unit else ''}{_default_text(field)}]"
     if field.kind == "flag":
         return click.Option([f"--{dashed}/--no-{dashed}", field.name], default=None, help=about, is_flag=True)
-    words = {"integer": "N", "number": "X", "instance": "TYPE", "text": "TEXT"}
+    words = {
+        "integer": "N",
+        "number": "X",
+        "instance": "TYPE",
+        "text": "TEXT",
+        "date": "YYYY-MM-DD",
+        "document": "FILE",
+    }
     metavar = "|".join(field.choices) or words[field.kind]
     return click.Option([f"--{dashed}", field.name], type=click.STRING, metavar=metavar, help=about)
+
+
+def _default_text(field: Input) -> str:
+    from eks_lab.cli.calc_text import shown
+
+    if field.name == "today" and field.optional:
+        return "default: the present day"
+    if field.default in (None, ""):
+        return "default: not set" if field.optional else "required"
+    return f"default: {'an example' if field.kind == 'document' else shown(field.default)}"
 
 
 def _print_json(document: dict[str, Any]) -> None:
     import json
 
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-
-
-def _described(calculator: Calculator) -> dict[str, Any]:
-    return {
-        "name": calculator.name,
-        "title": calculator.title,
-        "summary": calculator.summary,
-        "lesson": calculator.lesson,
-        "inputs": [
-            {
-                "name": field.name,
-                "label": field.label,
-                "kind": field.kind,
-                "unit": field.unit,
-                "default": field.default,
-                "optional": field.optional,
-                "minimum": field.minimum,
-                "maximum": field.maximum,
-                "choices": list(field.choices),
-                "help": field.help,
-            }
-            for field in calculator.inputs
-        ],
-        "result_units": calculator.result_units,
-    }
-
-
-def _as_document(answer: Answer) -> dict[str, Any]:
-    return {
-        "calculator": answer.calculator,
-        "headline": answer.headline,
-        "inputs": answer.inputs,
-        "result": answer.result,
-        "steps": [
-            {
-                "formula": step.formula,
-                "substitution": step.substitution,
-                "value": step.value,
-                "unit": step.unit,
-                "why": step.why,
-            }
-            for step in answer.steps
-        ],
-        "warnings": list(answer.warnings),
-        "sources": [
-            {"title": source.title, "date": source.date, "url": source.url} for source in answer.sources
-        ],
-    }
-
-
-def _as_text(calculator: Calculator, answer: Answer) -> Iterator[str]:
-    """Yield an answer line by line, 80 columns wide."""
-    yield from _paragraph(answer.headline)
-    yield from ("", "Inputs")
-    units = {field.name.replace("_", "-"): field.unit for field in calculator.inputs}
-    yield from _table({name.replace("_", "-"): value for name, value in answer.inputs.items()}, units)
-    yield from ("", "Result")
-    yield from _table(answer.result, calculator.result_units)
-    yield from ("", "Working")
-    for number, step in enumerate(answer.steps, start=1):
-        yield from _paragraph(step.formula, f"  {number}. ", "     ")
-        result = _with_unit(step.value, step.unit)
-        working = "" if step.substitution == _shown(step.value) else f"{step.substitution} = "
-        yield from _paragraph(f"= {working}{result}", " " * 5, " " * 7)
-        if step.why:
-            yield from _paragraph(step.why, " " * 5, " " * 5)
-    if answer.warnings:
-        yield from ("", "Warnings")
-        for warning in answer.warnings:
-            yield from _paragraph(warning, "  - ", "    ")
-    yield from ("", "Sources")
-    for source in answer.sources:
-        yield from _paragraph(f"{source.title} ({source.date})", "  - ", "    ")
-        if source.url:
-            # Addresses are not broken; a long one starts further left.
-            yield " " * max(0, min(4, WIDTH - len(source.url))) + source.url
-
-
-def _table(values: dict[str, Any], units: dict[str, str]) -> Iterator[str]:
-    width = max(len(name) for name in values)
-    for name, value in values.items():
-        yield f"  {name:<{width}}  {_with_unit(value, units.get(name, ''))}"
-
-
-def _with_unit(value: Value, unit: str) -> str:
-    if unit and value is not None and not isinstance(value, bool):
-        word = _ONE.get(unit, unit) if value == 1 else unit
-        return f"{_shown(value)}{'' if unit == '%' else ' '}{word}"
-    return _shown(value)
-
-
-def _shown(value: Value) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
-def _paragraph(text: str, first: str = "", rest: str = "") -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

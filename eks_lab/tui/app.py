@@ -7,7 +7,7 @@ progress, settings, failures) is in `eks_lab.tui.course_app`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.errors import EksLabError, UnavailableError
+from eks_lab.tui.calculator_drafts import CalculatorDrafts
 from eks_lab.tui.course_app import CourseApp
 from eks_lab.tui.history import History
 from eks_lab.tui.messages import LessonRequested, LinkFollowed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from eks_lab.learning.settings import Settings
     from eks_lab.tui.screens.reader import ReaderScreen
+    from eks_lab.tui.widgets.calculator_form import CalculatorForm
 
 SMALLEST_COLUMNS, SMALLEST_ROWS = 40, 10
 
@@ -63,6 +65,9 @@ class EksLabApp(CourseApp):
         Binding("slash", "search", "Search", id="app.search", tooltip="Search lessons, headings and terms"),
         Binding("g", "glossary", "Glossary", id="app.glossary", tooltip="Look a word up"),
         Binding("B", "bookmarks", "Bookmarks", show=False, id="app.bookmarks", tooltip="Places you marked"),
+        Binding(
+            "C", "calculators", "Calculators", show=False, id="app.calculators", tooltip="Every calculator"
+        ),
         Binding("comma", "settings", "Settings", show=False, id="app.settings", tooltip="Theme, width, keys"),
         Binding(
             "ctrl+p",
@@ -100,6 +105,8 @@ class EksLabApp(CourseApp):
             save_dir=save_dir,
         )
         self.history = History()
+        self._last_reader: ReaderScreen | None = None
+        self.calculator_drafts = CalculatorDrafts()
 
     @property
     def reader(self) -> ReaderScreen | None:
@@ -137,12 +144,8 @@ class EksLabApp(CourseApp):
 
     def keep_place(self) -> None:
         """Store where the learner is, also when the reader is not in front."""
-        screen = self._installed_screens.get("reader")
-        if screen is not None and not callable(screen):
-            from eks_lab.tui.screens.reader import ReaderScreen
-
-            if isinstance(screen, ReaderScreen):
-                screen.keep_everything()
+        if self._last_reader is not None:
+            self._last_reader.keep_everything()
 
     # Going places
 
@@ -188,6 +191,7 @@ class EksLabApp(CourseApp):
             await self.push_screen("reader")
         reader = self.reader
         assert reader is not None
+        self._last_reader = reader
         reader.open(event.lesson_id, event.anchor, event.fraction)
 
     def show_term(self, term_id: str) -> None:
@@ -211,24 +215,60 @@ class EksLabApp(CourseApp):
             kind: `calculator` or `diagram`.
             name: name or id of it.
         """
+        if kind == "calculator":
+            self.show_calculator(name)
+            return
         from eks_lab.content.page import Directive
         from eks_lab.tui import directives
         from eks_lab.tui.screens.live import LiveScreen
 
-        attributes = {"name" if kind == "calculator" else "id": name}
         try:
             widget = directives.FACTORIES[kind](
-                Directive(kind, 0, attributes), directives.DirectiveContext(self.library, None)
+                Directive(kind, 0, {"id": name}), directives.DirectiveContext(self.library, None)
             )
         except EksLabError as error:
             widget = directives.problem_box(f"{kind.title()} {name}", error)
         self.push_screen(LiveScreen(kind.title(), widget))
 
+    def show_calculator(self, name: str, typed: Mapping[str, str] | None = None) -> None:
+        """Show a calculator on its own screen, as it was left.
+
+        Args:
+            name: name of it.
+            typed: content of its fields, by input name; in place of what was left.
+        """
+        from eks_lab.calc.registry import get
+        from eks_lab.tui.screens.calculator import CalculatorScreen
+
+        calculator = get(name)
+        draft = self.calculator_drafts.draft(calculator.name)
+        if typed is not None:
+            draft.typed = dict(typed)
+        self.push_screen(CalculatorScreen(calculator, draft))
+
+    def on_calculator_form_opened(self, event: CalculatorForm.Opened) -> None:
+        """Show the calculator of a page on its own screen."""
+        self.show_calculator(event.name, event.typed)
+
+    def has_lesson(self, lesson_id: str) -> bool:
+        """Return whether the course has a lesson."""
+        return self.is_open and self.library.lesson(lesson_id) is not None
+
+    def action_calculators(self) -> None:
+        """List the calculators."""
+        from eks_lab.tui.screens.calculators import CalculatorsScreen
+
+        self.push_screen(CalculatorsScreen())
+
     async def action_home(self) -> None:
         """Go to the course."""
+        self.keep_place()
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        self.progress_changed()
+        # After the place is stored: the course says where the learner stopped.
+        self.record(self.library.refresh, then=lambda _: self.progress_changed())
+        if self._last_reader is not None and self._last_reader.lesson is not None:
+            self.home.point_at(self._last_reader.lesson.id)
 
     def action_search(self) -> None:
         """Search the course."""
@@ -266,6 +306,8 @@ class EksLabApp(CourseApp):
         """Offer only what works now: most things need the course."""
         if action in ("search", "glossary", "bookmarks"):
             return self.is_open and self.screen.id not in (action,)
+        if action == "calculators":
+            return self.screen.id not in ("calculators", "calculator")
         if action == "settings":
             return self._progress is not None and self.screen.id != "settings"
         return super().check_action(action, parameters)

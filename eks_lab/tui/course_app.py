@@ -361,7 +361,8 @@ class CourseApp(App[None]):
     def on_unmount(self) -> None:
         """Store what is not stored yet."""
         self.keep_place()
-        self._recorder.close()
+        for error in self._recorder.close():
+            self._keep_details(error)
         if self._progress is not None:
             self._progress.close()
 

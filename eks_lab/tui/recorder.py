@@ -23,6 +23,7 @@ class Recorder:
             app: runs what follows a write, and hears of failures through its workers.
         """
         self._app = app
+        self._last: list[Future[Any]] = []
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
 
     def record(self, write: Callable[[], Written], then: Callable[[Written], None] | None = None) -> None:
@@ -35,12 +36,16 @@ class Recorder:
         future = self._writer.submit(write)
         if self._app.is_running:
             self._app.run_worker(self._after(future, then), group="record", exit_on_error=False)
+        else:
+            # The last writes of a program that ends: nobody waits for them but `close`.
+            self._last.append(future)
 
     async def _after(self, future: Future[Written], then: Callable[[Written], None] | None) -> None:
         result = await asyncio.wrap_future(future)
         if then is not None:
             then(result)
 
-    def close(self) -> None:
-        """Wait for what is queued and stop."""
+    def close(self) -> list[BaseException]:
+        """Wait for what is queued, stop, and return what went wrong with the last writes."""
         self._writer.shutdown(wait=True)
+        return [error for future in self._last if (error := future.exception()) is not None]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eks_lab.errors import InputError, UnavailableError
@@ -98,41 +99,32 @@ def save_over(path: Path, text: str) -> Path:
     return backup
 
 
-class _written:  # noqa: N801 (reads as a verb in a with statement)
-    """A temporary file beside its final place, gone at the end unless it was moved."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self._path = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        self._text = text if text.endswith("\n") else text + "\n"
-
-    def __enter__(self) -> Path:
-        with self._path.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(self._text)
+@contextmanager
+def _written(path: Path, text: str) -> Iterator[Path]:
+    """Give a temporary file beside its final place; it is gone at the end unless it was moved."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text if text.endswith("\n") else text + "\n")
             file.flush()
             os.fsync(file.fileno())
-        return self._path
-
-    def __exit__(self, *error: object) -> None:
+        yield temporary
+    finally:
         with suppress(OSError):
-            self._path.unlink()
+            temporary.unlink()
 
 
-class _said_plainly:  # noqa: N801 (reads as a verb in a with statement)
-    """Turns what the operating system says into one sentence with a next step."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, FileNotFoundError | NotADirectoryError):
-            raise UnavailableError(
-                f"There is no folder {self._path.parent}.", hint="Make it first, or choose another one."
-            ) from error
-        if isinstance(error, OSError):
-            reason = (error.strerror or str(error)).lower()
-            raise UnavailableError(
-                f"{self._path} could not be written: {reason}.", hint="Choose another folder."
-            ) from error
+@contextmanager
+def _said_plainly(path: Path) -> Iterator[None]:
+    """Turn what the operating system says into one sentence with a next step."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UnavailableError(
+            f"There is no folder {path.parent}.", hint="Make it first, or choose another one."
+        ) from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnavailableError(
+            f"{path} could not be written: {reason}.", hint="Choose another folder."
+        ) from error

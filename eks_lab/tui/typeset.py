@@ -152,7 +152,7 @@ def typeset(items: Iterable[Flow], width: int) -> Setting:
     before: Heading | Paragraph | Table | Rule | None = None
     for item in items:
         # On a very narrow terminal deep lists give up their indent before they give up their text.
-        indent = min(item.indent, max(0, width - 16)) if item.indent else 0
+        indent = min(item.indent, max(width - 16, width // 3))
         # What follows a heading belongs to it.
         if lines and not item.tight and not isinstance(before, Heading):
             lines.append(())

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PORTRAIT_BELOW = 84
 """Columns under which panes are stacked or hidden."""
+CONTENTS_FROM = 112
+"""Columns from which the reader's contents stand beside the page: a diagram keeps its 74 columns then."""
 LOW_BELOW = 18
 """Rows under which decoration is left out."""
 

@@ -127,8 +127,8 @@ class GlossaryScreen(LabScreen[str]):
         self.refresh_bindings()
 
     def _row(self, term: Term, query: str) -> Content:
-        here = "  on this page" if term.id in self._here and not query else ""
-        return Content.assemble(term.name, (here, "$text-muted"))
+        here = " · on this page" if term.id in self._here and not query else ""
+        return Content(f"{term.name}{here}")
 
     def _present(self) -> Term | None:
         number = self.query_one("#glossary-list", OptionList).highlighted

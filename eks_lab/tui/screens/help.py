@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 _WIDEST_KEYS = 24
+_PLAINER = {
+    "Focus Next": "To the next thing that can be used",
+    "Focus Previous": "To the thing before it",
+    "Copy selected text": "Copy what is selected with the mouse",
+    "Press button": "Press the button",
+}
+"""Descriptions of Textual's own keys in the words of this program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def as_prose(groups: list[KeyGroup]) -> list[Flow]:
         items += _about(group.about)
         room = min(_WIDEST_KEYS, max(len("  ".join(entry.keys)) for entry in group.lines)) + 2
         for number, entry in enumerate(group.lines):
-            says = [Span(entry.tooltip or entry.description)]
+            says = [Span(_PLAINER.get(entry.description, entry.tooltip or entry.description))]
             if not entry.enabled:
                 says.append(Span(" (not now)", emphasis=True))
             keys = "  ".join(entry.keys).ljust(room - 1)

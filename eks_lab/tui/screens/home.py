@@ -56,13 +56,14 @@ class HomeScreen(LabScreen[None]):
             id="home.unfinished",
             tooltip="Open the first lesson not finished",
         ),
+        Binding("C", "app.calculators", "Calculators", id="app.calculators", tooltip="Every calculator"),
         Binding("b", "bookmarks", "Bookmarks", show=False, id="home.bookmarks", tooltip="Places you marked"),
         Binding(
             "down,j",
             "into_tree",
             "To the tree",
             show=False,
-            id="home.into-tree",
+            id="tree.down",
             tooltip="Into the course tree",
         ),
         Binding("r", "retry", "Try again", id="home.retry", tooltip="Read the course again"),
@@ -113,18 +114,34 @@ class HomeScreen(LabScreen[None]):
 
         from eks_lab.tui.widgets.course_tree import CourseTree
 
-        if not self.query("#home-tree"):
+        if not self.query("#home-tree") or not self.is_current:
+            # Behind another screen nothing is laid out; it is brought up to date when it comes back.
             return
         tally = library.tally()
         bar = self.query_one(TopBar)
         bar.crumbs = (library.course.file.title,)
         bar.remark = f"{tally.done} of {tally.total} lessons finished, {tally.percent} %"
-        self.query_one("#home-continue", Button).label = self._continue_label(library)
-        if not library.is_untouched:
-            self.query("#home-welcome").remove()
+        button = self.query_one("#home-continue", Button)
+        button.label = self._continue_label(library)
+        # A button does not ask for another width by itself when its label changes.
+        button.refresh(layout=True)
+        self.query("#home-welcome").set(display=library.is_untouched)
         self.query_one("#home-tree", CourseTree).update_marks(tree_rows(library))
         self._show_about(library)
         self.refresh_bindings()
+
+    def on_screen_resume(self) -> None:
+        """Show what happened while another screen was in front."""
+        if self.lab.is_open:
+            self.update(self.library)
+
+    def point_at(self, lesson_id: str) -> None:
+        """Put the focus on the tree and its cursor on a lesson."""
+        from eks_lab.tui.widgets.course_tree import CourseTree
+
+        for tree in self.query(CourseTree):
+            tree.go_to(lesson_id)
+            tree.focus()
 
     def _continue_label(self, library: Library) -> str:
         place = library.resume_place()

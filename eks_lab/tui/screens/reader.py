@@ -15,7 +15,7 @@ from eks_lab.tui import directives
 from eks_lab.tui.history import Spot
 from eks_lab.tui.messages import LessonRequested, LinkFollowed
 from eks_lab.tui.reading_time import ReadingTime
-from eks_lab.tui.screens.base import LabScreen
+from eks_lab.tui.screens.base import CONTENTS_FROM, PORTRAIT_BELOW, LabScreen
 from eks_lab.tui.summaries import chapter_name, lesson_head
 from eks_lab.tui.widgets.code_block import CodeBlock
 from eks_lab.tui.widgets.contents import Contents, ContentsRow
@@ -63,6 +63,11 @@ class PageRead(Message):
 class ReaderScreen(LabScreen[None]):
     """Shows lessons; `open` takes it from one to the next."""
 
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual declares it without ClassVar)
+        (0, "-portrait"),
+        (PORTRAIT_BELOW, "-medium"),
+        (CONTENTS_FROM, "-landscape"),
+    ]
     BINDING_GROUP_TITLE = "Reader"
     HELP = (
         "Read with the arrow keys, Space and the Page keys. Tab goes to the next block of code, calculator, "
@@ -299,8 +304,8 @@ class ReaderScreen(LabScreen[None]):
             return
         from eks_lab.learning.records import Place
 
-        place = Place(spot.lesson_id, spot.anchor, spot.fraction)
-        self.lab.record(lambda: self.library.progress.save_place(place))
+        place, progress = Place(spot.lesson_id, spot.anchor, spot.fraction), self.library.progress
+        self.lab.record(lambda: progress.save_place(place))
 
     def keep_everything(self) -> None:
         """Store place and reading time: the program is about to end, or the screen to be left."""
@@ -310,9 +315,9 @@ class ReaderScreen(LabScreen[None]):
     def _count_time(self) -> None:
         if self._reading_time is None or self.lesson is None:
             return
-        seconds, lesson_id = self._reading_time.take(), self.lesson.id
+        seconds, lesson_id, progress = self._reading_time.take(), self.lesson.id, self.library.progress
         if seconds:
-            self.lab.record(lambda: self.library.progress.add_seconds(lesson_id, seconds))
+            self.lab.record(lambda: progress.add_seconds(lesson_id, seconds))
 
     def on_event_seen(self) -> None:
         """Note a key or a click: time is counted while somebody is there."""
@@ -511,8 +516,10 @@ class ReaderScreen(LabScreen[None]):
     def on_quiz_view_answered(self, event: QuizView.Answered) -> None:
         """Remember an answer; when all are answered, offer to finish."""
         event.stop()
+        # Taken out of the event and of the screen here: the write runs in a thread, maybe after both are gone.
         question_id, rev, given, correct = event.question_id, event.rev, event.given, event.correct
-        self.lab.record(lambda: self.library.progress.record_answer(question_id, rev, given, correct))
+        progress = self.library.progress
+        self.lab.record(lambda: progress.record_answer(question_id, rev, given, correct))
 
     @on(LessonRequested)
     def _lesson_requested(self, event: LessonRequested) -> None:

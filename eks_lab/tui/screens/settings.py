@@ -40,6 +40,8 @@ def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
     """Return every screen and widget that has bindings of its own, with its title."""
     from eks_lab.tui.app import EksLabApp
     from eks_lab.tui.screens.bookmarks import BookmarksScreen
+    from eks_lab.tui.screens.calculator import CalculatorScreen
+    from eks_lab.tui.screens.calculators import CalculatorsScreen
     from eks_lab.tui.screens.glossary import GlossaryScreen
     from eks_lab.tui.screens.home import HomeScreen
     from eks_lab.tui.screens.reader import ReaderScreen
@@ -49,8 +51,11 @@ def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
     from eks_lab.tui.widgets.contents import Contents
     from eks_lab.tui.widgets.course_tree import CourseTree
     from eks_lab.tui.widgets.diagram_view import DiagramView
+    from eks_lab.tui.widgets.grid_view import GridTable
     from eks_lab.tui.widgets.page_view import PageView
+    from eks_lab.tui.widgets.plot_view import PlotView
     from eks_lab.tui.widgets.quiz_view import QuizView
+    from eks_lab.tui.widgets.step_list import StepList
 
     owners = (
         EksLabApp,
@@ -66,6 +71,11 @@ def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
         SearchScreen,
         GlossaryScreen,
         BookmarksScreen,
+        CalculatorsScreen,
+        CalculatorScreen,
+        StepList,
+        PlotView,
+        GridTable,
         SettingsScreen,
     )
     for owner in owners:

@@ -74,11 +74,15 @@ class AnswerView(HorizontalGroup):
         if figure and old and old.value != figure.value:
             self._change = f"{figure.unit}  ({value_text(old.value)} → {text})".strip()
         self._headline.set_items(headline_flow(answer))
-        self.set_stale(False)
+        self.set_stale("")
 
-    def set_stale(self, is_stale: bool) -> None:
-        """Say whether what is shown is older than what the fields hold."""
-        self.set_class(is_stale, "-stale")
-        text = "Not computed, a field needs another look. The last answer:" if is_stale else self._change
+    def set_stale(self, why: str) -> None:
+        """Say whether what is shown is older than what the fields hold.
+
+        Args:
+            why: why it is; empty when it is not.
+        """
+        self.set_class(bool(why), "-stale")
+        text = why or self._change
         if self._unit.content != text:  # each update lays the page out again
             self._unit.update(text)

@@ -7,20 +7,40 @@ from typing import TYPE_CHECKING
 
 from textual.containers import VerticalGroup
 
+from eks_lab.calc.model import Plot
 from eks_lab.tui.typeset import Flow
+from eks_lab.tui.widgets.plot_view import PlotView
 from eks_lab.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+class PlotGroup(VerticalGroup):
+    """The plots of an answer, drawn again rather than made again when the answer changes."""
+
+    DEFAULT_CSS = """
+    PlotGroup PlotView { margin: 1 0 0 0; }
+    """
+
+    def show(self, plots: Sequence[Plot]) -> None:
+        """Show plots."""
+        views = list(self.query_children(PlotView))
+        for view, plot in zip(views, plots, strict=False):
+            view.show(plot)
+        for view in views[len(plots) :]:
+            view.remove()
+        self.mount_all(PlotView(plot) for plot in plots[len(views) :])
+
+
 class AnswerWorking(VerticalGroup, can_focus=True):
-    """Warnings, steps, figures and sources of an answer."""
+    """Plots, warnings, steps, tables, figures and sources of an answer."""
 
     HELP = """
 ## Working
 
-`c` copies the answer with its working as text, `r` puts the page's values back into the form.
+`c` copies the answer with its working as text, `r` puts the page's values back into the form, `o` opens the
+calculator on a screen of its own. `tab` goes on to the plots.
 """
     BINDING_GROUP_TITLE = "Working"
 
@@ -35,11 +55,19 @@ class AnswerWorking(VerticalGroup, can_focus=True):
         """Wait for an answer."""
         super().__init__()
         self._prose = Prose([])
+        self._plots = PlotGroup()
 
     def compose(self) -> ComposeResult:
-        """Compose the text."""
+        """Compose the text and the pictures."""
         yield self._prose
+        yield self._plots
 
-    def show(self, flows: Sequence[Flow]) -> None:
-        """Show the working of an answer."""
+    def show(self, flows: Sequence[Flow], plots: Sequence[Plot] = ()) -> None:
+        """Show the working of an answer.
+
+        Args:
+            flows: its text.
+            plots: its pictures.
+        """
         self._prose.set_items(flows)
+        self._plots.show(plots)

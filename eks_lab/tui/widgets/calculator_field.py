@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container, HorizontalGroup, VerticalGroup
+from textual.containers import Container, VerticalGroup
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
 from eks_lab.calc import forms, model
-from eks_lab.content.questions import WRONG
+from eks_lab.content.questions import RIGHT, WRONG
 from eks_lab.errors import InputError
-from eks_lab.tui.widgets.answer_text import spoken
+from eks_lab.tui.widgets.answer_text import document_size, spoken
+from eks_lab.tui.widgets.document_input import DocumentInput
 from eks_lab.tui.widgets.flag_box import FlagBox
 from eks_lab.tui.widgets.instance_input import InstanceInput, Search
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _SHOWN_MATCHES = 8
+_POINTER = "› "
 
 
 def control_text(value: model.Value) -> str:
@@ -40,29 +42,27 @@ class CalculatorField(VerticalGroup):
 
     BINDING_GROUP_TITLE = "Field"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave", id="calculator.leave", show=False, tooltip="Leave the field"),
+        Binding("escape", "leave", "To the answer", id="calculator.leave", tooltip="Leave the fields"),
     ]
 
     DEFAULT_CSS = """
     CalculatorField {
-        .field--row { height: auto; }
-        .field--parts { width: 1fr; height: auto; layout: horizontal; }
-        .field--pointer { width: 2; }
-        .field--label { width: 25; padding: 0 1 0 0; }
-        .field--label.-current { text-style: bold; }
+        .field--row { height: auto; layout: horizontal; }
+        .field--label { width: 27; padding: 0 1 0 2; }
+        .field--label.-current { text-style: bold; padding: 0 1 0 0; }
         .field--control { width: 24; height: 1; }
         Input.-textual-compact { border: none; padding: 0 1; background: $panel; }
         Input.-textual-compact:focus { border: none; text-style: bold; }
         Select.-textual-compact SelectCurrent { padding: 0 1; background: $panel; }
         Select:focus SelectCurrent #label { text-style: bold; }
         .field--unit { width: auto; padding: 0 0 0 1; color: $text-muted; }
-        .field--note { display: none; padding: 0 0 0 2; color: $text-muted; }
-        .field--note.-shown { display: block; }
+        .field--note { padding: 0 0 0 2; color: $text-muted; }
         .field--note.-problem { color: $text-error; }
     }
     CalculatorField.-narrow {
-        .field--parts { layout: vertical; }
-        .field--label, .field--control { width: 1fr; }
+        .field--row { layout: vertical; }
+        .field--label { width: 1fr; }
+        .field--control { width: 1fr; margin: 0 0 0 2; }
         .field--unit { display: none; }
     }
     """
@@ -105,7 +105,13 @@ class CalculatorField(VerticalGroup):
             return self.field
 
     def __init__(
-        self, question: model.Input, value: model.Value, *, search: Search, describe: Callable[[str], str]
+        self,
+        question: model.Input,
+        value: model.Value,
+        *,
+        search: Search,
+        describe: Callable[[str], str],
+        typed: str | None = None,
     ) -> None:
         """Ask for one input.
 
@@ -114,22 +120,26 @@ class CalculatorField(VerticalGroup):
             value: what the field holds at first, and after a reset.
             search: finds instance types by the beginning of their names.
             describe: says in a few words what an instance type has.
+            typed: what was left in the field before, right or wrong; the value when left out.
         """
         super().__init__()
         self._describe = describe
         self.question = question
         self.start = value
-        self._pointer = Static("", classes="field--pointer", markup=False)
         self._label = Static(question.label, classes="field--label", markup=False)
+        # Most fields never have one: it is mounted when there is something to say.
         self._note = Static("", classes="field--note", markup=False)
-        self._control = self._make_control(value, search)
+        is_unknown = question.kind == "choice" and typed not in question.choices
+        self._text_at_first = self.start_text if typed is None or is_unknown else typed
+        self._control = self._make_control(self._text_at_first, search)
         self._control.add_class("field--control")
 
-    def _make_control(self, value: model.Value, search: Search) -> Input | Select[str] | FlagBox:
+    def _make_control(self, text: str, search: Search) -> Input | Select[str] | FlagBox:
         question = self.question
-        text = control_text(value)
         if question.kind == "flag":
-            return FlagBox(value is True)
+            return FlagBox(text == control_text(True))
+        if question.kind == "document":
+            return DocumentInput(text, name=question.name, placeholder=self._document_placeholder())
         if question.kind == "choice":
             options = [(choice, choice) for choice in question.choices]
             return Select(
@@ -143,20 +153,30 @@ class CalculatorField(VerticalGroup):
             return InstanceInput(text, search=search)
         return Input(text, placeholder="not set" if question.optional else "type a value", compact=True)
 
+    def _document_placeholder(self) -> str:
+        if self.start:
+            return "example; or a file"
+        return "not set; or a file" if self.question.optional else "name of a file"
+
+    @property
+    def start_text(self) -> str:
+        """What a fresh field holds; a document's holds no name, whatever text stands behind it."""
+        return "" if self.question.kind == "document" else control_text(self.start)
+
     def compose(self) -> ComposeResult:
         """Compose the row and the line below it."""
-        with HorizontalGroup(classes="field--row"):
-            yield self._pointer
-            with Container(classes="field--parts"):
-                yield self._label
-                yield self._control
-                if self.question.unit:
-                    yield Static(self.question.unit, classes="field--unit", markup=False)
-        yield self._note
+        with Container(classes="field--row"):
+            yield self._label
+            yield self._control
+            if self.question.unit:
+                yield Static(self.question.unit, classes="field--unit", markup=False)
 
     @property
     def raw(self) -> str:
         """What the control holds, as text; empty for nothing."""
+        if not self._control.is_mounted:
+            # Some controls take their value only when they are mounted.
+            return self._text_at_first
         match self._control:
             case FlagBox():
                 return control_text(self._control.value)
@@ -167,11 +187,18 @@ class CalculatorField(VerticalGroup):
                 return selected if isinstance(selected, str) else ""
 
     @property
+    def has_file(self) -> bool:
+        """Whether the field holds the text of a file of the learner's."""
+        return isinstance(self._control, DocumentInput) and self._control.text is not None
+
+    @property
     def help_text(self) -> str:
         """What the field asks for and which keys help."""
         match self._control:
             case InstanceInput():
                 keys = " ↑ ↓ step through matches, → completes."
+            case DocumentInput():
+                keys = " → completes the name, Enter reads the file again."
             case FlagBox():
                 keys = " Space changes it."
             case Select():
@@ -187,25 +214,54 @@ class CalculatorField(VerticalGroup):
             InputError: it cannot be used; the field shows why.
         """
         try:
-            value = forms.read_value(self.question, self.raw)
+            value = forms.read_value(self.question, self._content())
         except InputError as error:
             self._show_problem(error)
             raise
-        self._show_note(
-            self._describe(value) if self.question.kind == "instance" and isinstance(value, str) else ""
-        )
+        self._show_note(self._about(value))
         return value
+
+    def _content(self) -> object:
+        """Return what is to be checked: what the control holds, or the text of the file it names."""
+        control = self._control
+        if not isinstance(control, DocumentInput):
+            return self.raw
+        if control.problem is not None:
+            raise control.problem
+        if control.is_reading:
+            raise InputError(f"{self.question.name}: the file is being read")
+        return control.text if control.text is not None else self.start
+
+    def _about(self, value: model.Value) -> str:
+        if not isinstance(value, str):
+            return ""
+        if self.question.kind == "instance":
+            return self._describe(value)
+        if isinstance(self._control, DocumentInput) and self._control.text is not None:
+            return f"{RIGHT} {document_size(value)}"
+        return ""
 
     def reset(self) -> None:
         """Put the first value back, without telling."""
+        self.put(self.start_text)
+
+    def put(self, text: str) -> None:
+        """Put something into the field, without telling.
+
+        Args:
+            text: as `raw` returns it.
+        """
         with self.prevent(Input.Changed, Select.Changed, FlagBox.Changed):
             match self._control:
                 case FlagBox():
-                    self._control.value = self.start is True
+                    self._control.value = text == control_text(True)
+                case DocumentInput():
+                    self._control.value = text
+                    self._control.load()
                 case Input():
-                    self._control.value = control_text(self.start)
+                    self._control.value = text
                 case _:
-                    self._control.value = control_text(self.start) or Select.NULL
+                    self._control.value = text if text in self.question.choices else Select.NULL
 
     def focus_control(self) -> None:
         """Give the control the focus."""
@@ -220,14 +276,18 @@ class CalculatorField(VerticalGroup):
         """Whether the field holds the beginning of a name that somebody is typing."""
         control = self._control
         return (
-            isinstance(control, InstanceInput)
+            isinstance(control, InstanceInput | DocumentInput)
             and control.has_focus
             and bool(control.value.strip() and control.matches)
         )
 
     def _show_problem(self, error: InputError) -> None:
-        if self.is_being_typed and isinstance(self._control, InstanceInput):
-            matches = self._control.matches
+        control = self._control
+        if isinstance(control, DocumentInput) and control.is_reading:
+            self._show_note("Reading…")
+            return
+        if self.is_being_typed and isinstance(control, InstanceInput | DocumentInput):
+            matches = control.matches
             more = f" … {len(matches)} in all" if len(matches) > _SHOWN_MATCHES else ""
             self._show_note("  ".join(matches[:_SHOWN_MATCHES]) + more)
             return
@@ -236,8 +296,13 @@ class CalculatorField(VerticalGroup):
     def _show_note(self, text: str, *, is_problem: bool = False) -> None:
         if self._note.content != text:  # each update lays the page out again
             self._note.update(text)
-        self._note.set_class(bool(text), "-shown")
         self._note.set_class(is_problem, "-problem")
+        self._note.display = bool(text)
+        self._mount_note()
+
+    def _mount_note(self) -> None:
+        if self._note.content and self._note.parent is None and self.is_mounted:
+            self.mount(self._note)
 
     def _on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._mark(True)
@@ -245,16 +310,29 @@ class CalculatorField(VerticalGroup):
 
     def _on_descendant_blur(self, event: events.DescendantBlur) -> None:
         self._mark(False)
-        if isinstance(self._control, InstanceInput):
+        if isinstance(self._control, InstanceInput | DocumentInput):
             # What was tolerated while it was typed is a mistake once it is left.
             self.post_message(self.Edited(self, is_typing=True))
 
     def _mark(self, is_current: bool) -> None:
-        self._pointer.update("›" if is_current else "")
+        self._label.update(f"{_POINTER}{self.question.label}" if is_current else self.question.label)
         self._label.set_class(is_current, "-current")
+
+    def on_mount(self) -> None:
+        """Show what was said before there was a place for it, and read the file that was left in the field."""
+        self._mount_note()
+        if isinstance(self._control, DocumentInput):
+            self._control.load()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if isinstance(self._control, DocumentInput):
+            self._control.load()
+        self.post_message(self.Edited(self, is_typing=True))
+
+    @on(DocumentInput.Loaded)
+    def _loaded(self, event: DocumentInput.Loaded) -> None:
         event.stop()
         self.post_message(self.Edited(self, is_typing=True))
 
@@ -267,5 +345,7 @@ class CalculatorField(VerticalGroup):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if isinstance(self._control, DocumentInput):
+            self._control.load()
         if not (isinstance(self._control, InstanceInput) and self._control.complete()):
             self.post_message(self.Finished(self, leaves=False))

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual.binding import Binding
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.dom import DOMNode
     from textual.screen import Screen
 
 ALWAYS = ("help", "quit")
@@ -62,6 +64,12 @@ def choose(hints: list[KeyHint], width: int) -> tuple[list[KeyHint], bool, list[
     return left, True, right
 
 
+def _declared_place(node: DOMNode, binding: Binding) -> int:
+    """Return where in its class a binding was declared; those without an id come first."""
+    declared = [entry.id for entry in type(node).BINDINGS if isinstance(entry, Binding)]
+    return declared.index(binding.id) if binding.id in declared else -1
+
+
 class KeyFooter(Widget):
     """Keys that work now, as room allows; each can be clicked."""
 
@@ -87,9 +95,13 @@ class KeyFooter(Widget):
             self.refresh()
 
     def hints(self) -> list[KeyHint]:
-        """Return the keys that work now, one for each action."""
+        """Return the keys that work now, one for each action, in the order they were declared."""
+        active = list(self.screen.active_bindings.values())
+        nodes = {id(entry.node): number for number, entry in reversed(list(enumerate(active)))}
+        # A key that the learner changed comes last in Textual's list; here it keeps its place.
+        active.sort(key=lambda entry: (nodes[id(entry.node)], _declared_place(entry.node, entry.binding)))
         hints: dict[str, KeyHint] = {}
-        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+        for _, binding, enabled, tooltip in active:
             action = binding.action.removeprefix("app.")
             wanted = (binding.show and binding.description) or action in ALWAYS
             if not wanted:

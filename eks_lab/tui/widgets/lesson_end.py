@@ -97,7 +97,10 @@ class LessonEnd(VerticalGroup):
     def watch_finished(self) -> None:
         """Say the new state and offer the way back."""
         self.query_one("#end-remark", Static).update(self._remark())
-        self.query_one("#end-finish", Button).label = self._finish_label()
+        button = self.query_one("#end-finish", Button)
+        button.label = self._finish_label()
+        # A button does not ask for another width by itself when its label changes.
+        button.refresh(layout=True)
 
     @on(Button.Pressed, "#end-finish")
     def _finish(self, event: Button.Pressed) -> None:

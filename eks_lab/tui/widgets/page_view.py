@@ -94,7 +94,7 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
         overflow: hidden auto;
         scrollbar-size-vertical: 1;
         align-horizontal: center;
-        .page--column { width: 1fr; max-width: 88; height: auto; padding: 0 1; }
+        .page--column { width: 1fr; min-width: 24; max-width: 88; height: auto; padding: 0 1; }
         .page--column > * { margin-top: 1; }
         .page--column > .page--head { margin-top: 0; }
         .page--column > Spacer { margin-top: 0; }
@@ -193,7 +193,8 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
         self._settled: tuple[int, int, int] | None = None
         self._is_moving = False
         self._when_settled: Callable[[], None] | None = None
-        self._named_section = ""
+        # A short page cannot bring a late heading to its top; the contents mark it all the same.
+        self._named_section = anchor if not fraction else ""
         room = viewport if viewport else Size(80, 24)
         rows = self._estimates(min(reading_width, room.width - 1) - _SIDE_CELLS)
         first, end = self._estimated_bounds(anchor, rows) or (0, 0)
@@ -420,7 +421,9 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self._layout_changed)
 
     def _layout_changed(self) -> None:
-        if not self.is_attached or not self.children or self._is_settled():
+        # Also when the shape is the settled one again: it may have been another one in between, and a
+        # page that was shorter for a moment has pulled the scroll offset up.
+        if not self.is_attached or not self.children:
             return
         if not self.size or not self.column.size:
             # Mounted but not laid out yet: ask again after the next layout.
@@ -433,7 +436,8 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
             if hold.width != hold.widget.size.width and hold.height:
                 line = round(hold.line * hold.widget.size.height / hold.height)
             self._move_to(self.column.virtual_region.y + hold.widget.virtual_region.y + line)
-        self._settle()
+        if not self._is_settled():
+            self._settle()
 
     def _settle(self) -> None:
         self._settled = self._shape()

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Digits, Input, Select
 
 from eks_lab.calc import registry
-from eks_lab.calc.model import Answer, Calculator, Reference, Step, Value
+from eks_lab.calc.model import Answer, Calculator, Grid, Plot, Reference, Series, Step, Value
 from eks_lab.calc.model import Input as Question
 from eks_lab.errors import InputError
 from eks_lab.tui.widgets.answer_text import answer_text, main_figure, step_name, value_text
@@ -324,6 +324,89 @@ class TestInstanceTypes:
     def test_the_catalogue_describes_types(self) -> None:
         assert catalogue_description("t3.medium") == "2 vCPUs · 4 GiB · 3 ENIs × 6 addresses"
         assert catalogue_description("t9.mega") == ""
+
+
+def sized(inputs: Mapping[str, Value]) -> Answer:
+    """One table longer than a page shows, and one plot."""
+    rows = inputs["rows"]
+    assert isinstance(rows, int)
+    if rows == 13:
+        raise ZeroDivisionError("a defect")
+    return Answer(
+        calculator="sized",
+        headline=f"{rows} rows.",
+        inputs=dict(inputs),
+        result={"sized": rows},
+        steps=(),
+        sources=(),
+        grids=(Grid("The rows", ("Number", "Square"), tuple((n, n * n) for n in range(rows))),),
+        plots=(Plot("Squares", "number", "square", (Series("square", ((0.0, 0.0), (3.0, 9.0))),)),),
+    )
+
+
+SIZED = Calculator(
+    name="sized", title="Sized", summary="…", compute=sized,
+    inputs=(
+        Question("rows", "Rows", "integer", 3, "How many.", minimum=1, maximum=100),
+        Question("today", "Today", "date", None, "The day.", optional=True),
+    ),
+)  # fmt: skip
+
+
+class TestTablesAndPlots:
+    async def test_they_stand_in_the_page(self) -> None:
+        host = Host(SIZED)
+        async with run(host):
+            assert "Squares square" in screen(host)
+            assert "● square" in screen(host)
+            assert "The rows Number Square" in screen(host)
+            assert "2 4" in screen(host)
+            assert "more rows" not in screen(host)
+
+    async def test_a_long_table_is_cut_and_says_where_the_rest_is(self) -> None:
+        host = Host(SIZED, {"rows": "20"})
+        async with run(host):
+            assert "11 121" in screen(host)
+            assert "12 144" not in screen(host)
+            assert "8 more rows on its own screen (o)." in screen(host)
+
+    async def test_tab_leads_to_a_plot_and_its_keys_work(self) -> None:
+        host = Host(SIZED)
+        async with run(host) as pilot:
+            await press(pilot, "escape", "tab", "end")
+            assert "number 3: ● square 9" in screen(host)
+
+
+class TestOnItsOwnScreen:
+    @pytest.mark.parametrize("way", ["key", "button"])
+    async def test_what_differs_from_the_calculators_own_values_is_handed_over(self, way: str) -> None:
+        host = Host(preset={"price": "2"})
+        async with run(host) as pilot:
+            await press(pilot, "backspace", "7")
+            if way == "key":
+                await press(pilot, "escape", "o")
+            else:
+                await pilot.click("#open")
+                await pilot.pause()
+        opened = [message for message in host.seen if isinstance(message, CalculatorForm.Opened)]
+        assert opened
+        assert (opened[0].name, opened[0].typed) == ("rent", {"nodes": "7", "price": "2"})
+
+
+async def test_today_is_filled_in() -> None:
+    host = Host(SIZED)
+    async with run(host):
+        assert host.form.answer is not None
+        assert str(host.form.answer.inputs["today"]) >= "2026-01-01"
+
+
+async def test_a_defect_of_a_calculator_is_said_in_place() -> None:
+    host = Host(SIZED)
+    async with run(host) as pilot:
+        await press(pilot, "backspace", "1", "3")
+        assert "✗ This calculator has a defect with these inputs (ZeroDivisionError)." in screen(host)
+        await press(pilot, "backspace", "4")
+        assert "14 rows." in screen(host)
 
 
 class TestWidths:

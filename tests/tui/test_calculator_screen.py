@@ -1,0 +1,776 @@
+"""Journeys through the calculators: list, form and answer, what-if, explaining, copying, saving, coming back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, DataTable, Digits, Input, OptionList, Static
+
+from eks_lab.calc import registry
+from eks_lab.calc.model import Answer, Value
+from eks_lab.tui.app import EksLabApp
+from eks_lab.tui.calculator_drafts import Draft
+from eks_lab.tui.screens.calculator import CalculatorScreen
+from eks_lab.tui.screens.calculators import CalculatorsScreen
+from eks_lab.tui.screens.choose import Choose
+from eks_lab.tui.screens.home import HomeScreen
+from eks_lab.tui.screens.reader import ReaderScreen
+from eks_lab.tui.screens.save_code import SaveCode
+from eks_lab.tui.screens.settings import binding_groups
+from eks_lab.tui.screens.step import StepDialog
+from eks_lab.tui.widgets.answer_view import AnswerView
+from eks_lab.tui.widgets.calculator_field import CalculatorField
+from eks_lab.tui.widgets.calculator_fields import CalculatorFields
+from eks_lab.tui.widgets.document_input import DocumentInput, path_matches
+from eks_lab.tui.widgets.grid_view import GridTable, GridView
+from eks_lab.tui.widgets.plot_view import PlotView
+from eks_lab.tui.widgets.step_list import StepList
+from eks_lab.tui.widgets.what_if import WhatIf
+from tests.builders import SMALLEST, USUAL, WIDE, drawn, make_app, press, settle
+from tests.fake_calculators import READ, SHOW, read, use_fakes
+from tests.tui.test_start import said
+
+BESIDE = (100, 40)
+
+
+@pytest.fixture(autouse=True)
+def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_fakes(monkeypatch)
+
+
+def screen(app: EksLabApp) -> CalculatorScreen:
+    assert isinstance(app.screen, CalculatorScreen)
+    return app.screen
+
+
+def words(app: EksLabApp) -> str:
+    """Return what stands on the screen in the order one reads it: the fields, then what stands beside them."""
+    lines = drawn(app).splitlines()
+    if app.screen.has_class("-beside") and isinstance(app.screen, CalculatorScreen):
+        lines = [line[:58] for line in lines] + [line[58:] for line in lines]
+    return " ".join(" ".join(lines).split())
+
+
+def answer(app: EksLabApp) -> Answer:
+    found = screen(app).answer
+    assert found is not None
+    return found
+
+
+def state(app: EksLabApp) -> str:
+    """Return what stands beside the large figure: its unit, or why it is old."""
+    return str(app.screen.query_one(".answer--unit", Static).render())
+
+
+async def opened(pilot: Pilot[None], name: str = "show") -> None:
+    """Open a calculator and wait for its answer."""
+    await settle(pilot)
+    app = pilot.app
+    assert isinstance(app, EksLabApp)
+    app.show_calculator(name)
+    await settle(pilot)
+
+
+async def typed(pilot: Pilot[None], text: str) -> None:
+    """Write over the content of the focused field."""
+    await press(pilot, "ctrl+u", "end", "ctrl+u")
+    await pilot.press(*["space" if letter == " " else letter for letter in text])
+    await settle(pilot)
+
+
+class TestList:
+    async def test_a_key_at_home_opens_it_and_enter_a_calculator(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await settle(pilot)
+            await press(pilot, "C")
+            assert isinstance(app.screen, CalculatorsScreen)
+            assert "Max pods of a node max-pods How many pods kubelet accepts" in words(app)
+            assert "Show of everything show Shows what an answer can have." in words(app)
+            assert "3 calculators" in drawn(app)
+            await press(pilot, "down", "enter")
+            assert screen(app).calculator is SHOW
+            await press(pilot, "escape", "escape")
+            assert isinstance(app.screen, CalculatorsScreen)
+            assert app.screen.query_one(OptionList).highlighted == 1
+            await press(pilot, "escape")
+            assert isinstance(app.screen, HomeScreen)
+
+    async def test_it_opens_from_a_lesson_and_leads_to_one(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path, lesson="basics.pods")
+        async with app.run_test(size=USUAL) as pilot:
+            await settle(pilot)
+            await press(pilot, "C", "down", "l")
+            assert isinstance(app.screen, ReaderScreen)
+            assert app.screen.lesson is not None
+            assert app.screen.lesson.id == "basics.nodes"
+
+    async def test_the_lesson_is_offered_only_where_the_course_has_one(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await settle(pilot)
+            await press(pilot, "C", "down", "down")
+            assert "Read the lesson" not in drawn(app)
+            await press(pilot, "l", "up")
+            assert isinstance(app.screen, CalculatorsScreen)
+            assert "Read the lesson" in drawn(app)
+
+    async def test_it_says_where_something_was_left(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await settle(pilot)
+            await press(pilot, "C", "down", "enter")
+            await typed(pilot, "9")
+            await press(pilot, "escape", "escape")
+            assert "Show of everything show (inputs kept)" in words(app)
+
+    async def test_a_calculator_opens_from_the_palette(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await settle(pilot)
+            await press(pilot, "ctrl+p")
+            await pilot.press(*"show", "space", *"of", "space", *"every")
+            await settle(pilot)
+            await press(pilot, "down", "enter")
+            assert screen(app).calculator is SHOW
+
+
+class TestAnswer:
+    async def test_it_follows_what_is_typed(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            assert "4 nodes are shown." in drawn(app)
+            await typed(pilot, "120")
+            assert "120 nodes are shown." in drawn(app)
+            assert app.screen.query_one(Digits).value == "120"
+            assert "Warning: Many nodes." in words(app)
+            await press(pilot, "escape", "end")
+            assert "120 ÷ 2 = 60 nodes ← was 2 nodes" in words(app)
+
+    async def test_a_wrong_field_marks_the_answer_as_old(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await typed(pilot, "x")
+            assert "✗ nodes: 'x' is not a whole number" in words(app)
+            assert "Not computed, a field needs another look. The last answer:" in state(app)
+            assert app.screen.query_one(AnswerView).has_class("-stale")
+            assert "4 nodes are shown." in drawn(app)
+            await typed(pilot, "5")
+            assert not app.screen.query_one(AnswerView).has_class("-stale")
+
+    async def test_a_refusal_is_told_below_the_fields(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await typed(pilot, "13")
+            assert "✗ nodes: 13 is refused. Take another number." in words(app)
+            assert "Not computed, see below the fields." in state(app)
+
+    async def test_a_defect_of_a_calculator_does_not_end_the_program(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await press(pilot, "ctrl+u", "6", "6")
+            assert "This calculator has a defect with these inputs (ZeroDivisionError)" in words(app)
+            assert "Something went wrong here (ZeroDivisionError)" in said(app)
+            await typed(pilot, "5")
+            assert "5 nodes are shown." in drawn(app)
+
+    @pytest.mark.parametrize(("width", "beside"), [(99, False), (100, True), (160, True)])
+    async def test_it_stands_beside_the_fields_from_100_columns(
+        self, tmp_path: Path, width: int, beside: bool
+    ) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=(width, 36)) as pilot:
+            await opened(pilot)
+            field = app.screen.query(CalculatorField).first().region
+            steps = app.screen.query_one(StepList).region
+            assert (steps.x > field.right - 3) is beside
+            head = app.screen.query_one(AnswerView).region
+            assert head.y == 1
+            assert (head.x > 50) is beside
+
+    @pytest.mark.parametrize("size", [USUAL, SMALLEST, (40, 30), WIDE, (200, 60)])
+    async def test_nothing_sticks_out_and_every_part_is_reached_by_tab(
+        self, tmp_path: Path, size: tuple[int, int]
+    ) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=size) as pilot:
+            await opened(pilot)
+            seen = []
+            for _ in range(12):
+                assert app.focused is not None
+                seen.append(type(app.focused).__name__)
+                region = app.focused.region
+                assert region.right <= size[0]
+                visible = region.intersection(app.screen.region)
+                assert visible.area, f"{app.focused} has the focus and is not seen"
+                await press(pilot, "tab")
+            assert {"Input", "Select", "FlagBox", "PlotView", "StepList", "GridTable"} <= set(seen)
+            assert "4 nodes are shown." in words(app), "the head of the answer stays on the screen"
+
+    async def test_light_dark_and_no_colour_draw_the_same_characters(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pictures = set()
+        for number, theme in enumerate(("eks-dark", "eks-light", "none")):
+            if theme == "none":
+                monkeypatch.setenv("NO_COLOR", "1")
+            app = make_app(tmp_path / str(number))
+            async with app.run_test(size=WIDE) as pilot:
+                await opened(pilot)
+                if theme != "none":
+                    app.theme = theme
+                await press(pilot, "escape", "down")
+                pictures.add(drawn(app))
+        assert len(pictures) == 1
+        assert "› 2. half = show ÷ 2" in pictures.pop(), "the chosen step is marked without colour"
+
+
+class TestWhatIf:
+    async def test_a_is_kept_and_b_follows(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            assert not app.screen.query_one(WhatIf).display
+            await press(pilot, "escape", "w")
+            assert "What if: A is kept, B is the present answer" in words(app)
+            assert "B has the same inputs" in words(app)
+            await press(pilot, "e")
+            await typed(pilot, "6")
+            text = words(app)
+            assert "• Nodes: 4 nodes → 6 nodes" in text
+            assert "A: 4 nodes are shown." in text
+            assert "B: 6 nodes are shown." in text
+            assert "show (nodes) 4 6 +2 (+50%)" in text
+            assert "(4 → 6)" in state(app)
+            await typed(pilot, "8")
+            assert "show (nodes) 4 8 +4 (+100%)" in words(app), "A stays, whatever is typed"
+
+    async def test_back_to_a_and_letting_go(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "w", "e")
+            await typed(pilot, "6")
+            await press(pilot, "tab", "tab", "space", "escape", "a")
+            assert answer(app).inputs == {"nodes": 4, "zone": "a", "spot": False, "label": None}
+            assert app.screen.query(Input).first().value == "4"
+            await press(pilot, "x")
+            assert not app.screen.query_one(WhatIf).display
+            await press(pilot, "a")
+            assert answer(app).result["show"] == 4
+
+    async def test_a_survives_leaving_and_so_do_the_inputs(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "w", "e")
+            await typed(pilot, "6")
+            await press(pilot, "tab", "tab", "space", "escape", "escape")
+            assert isinstance(app.screen, HomeScreen)
+            await opened(pilot)
+            assert app.screen.query(Input).first().value == "6"
+            assert answer(app).inputs["spot"] is True
+            assert "• Nodes: 4 nodes → 6 nodes" in words(app)
+            await press(pilot, "escape", "r")
+            assert answer(app).result["show"] == 4
+
+    async def test_half_a_number_is_kept_too(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await typed(pilot, "6x")
+            await press(pilot, "escape", "escape")
+            await opened(pilot)
+            assert app.screen.query(Input).first().value == "6x"
+            assert "✗ nodes: '6x' is not a whole number" in words(app)
+
+
+class TestSteps:
+    async def test_enter_explains_one_and_arrows_lead_to_the_others(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "down", "enter")
+            assert isinstance(app.screen, StepDialog)
+            text = words(app)
+            assert "Step 2 of 2" in text
+            assert "half = show ÷ 2" in text
+            assert "4 ÷ 2" in text
+            assert "Half of them." in text
+            assert "The handbook, 2026-11-01 │ │ https://example.com/handbook" in text
+            await press(pilot, "left")
+            assert "Step 1 of 2" in words(app)
+            assert "Steps after it that use the value │ │ 2. half = show ÷ 2" in words(app)
+            await press(pilot, "left")
+            assert "Step 1 of 2" in words(app)
+            await press(pilot, "escape")
+            assert isinstance(app.focused, StepList)
+
+    async def test_the_lesson_is_one_key_away(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "enter", "l")
+            assert isinstance(app.screen, ReaderScreen)
+
+    async def test_a_click_explains_as_well(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            steps = app.screen.query_one(StepList)
+            steps.scroll_visible(animate=False)
+            await settle(pilot)
+            await pilot.click(StepList, offset=(12, 1))
+            await settle(pilot)
+            assert isinstance(app.screen, StepDialog)
+
+    async def test_the_cursor_is_scrolled_into_view(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await opened(pilot, "max-pods")
+            await press(pilot, "escape", "end")
+            line = next(line for line in drawn(app).splitlines() if "›" in line and "5." in line)
+            assert "kube-reserved memory" in line
+
+
+class TestPlots:
+    async def test_values_are_read_off_with_the_arrow_keys(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            app.screen.query(PlotView).first().focus()
+            await press(pilot, "right", "right", "right", "right")
+            assert "minutes 3: ● wanted 3 ▲ ready 2" in words(app)
+            await press(pilot, "end", "right")
+            assert "minutes 4: ● wanted 4 ▲ ready 4" in words(app)
+            await press(pilot, "home", "left")
+            assert "minutes 0: ● wanted 0" in words(app)
+
+    async def test_in_numbers(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            app.screen.query(PlotView).first().focus()
+            await press(pilot, "x")
+            assert "minutes wanted ready" in words(app)
+            assert "3 3 2" in words(app)
+            await press(pilot, "x")
+            assert "● wanted ▲ ready" in words(app)
+
+    async def test_a_new_answer_keeps_the_widgets_and_the_point(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            before = list(app.screen.query(PlotView))
+            before[0].focus()
+            await press(pilot, "end", "shift+tab")
+            app.screen.query(Input).first().focus()
+            await typed(pilot, "2")
+            assert list(app.screen.query(PlotView)) == before
+            assert "minutes 2: ● wanted 2" in words(app)
+
+
+class TestTables:
+    async def test_rows_scroll_under_their_headings(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await typed(pilot, "40")
+            table = app.screen.query(GridTable).first()
+            table.focus()
+            await settle(pilot)
+            assert "Node Zone Price (USD/h) Spot" in words(app)
+            assert "node-0 zone 0 0.000 yes" in words(app)
+            await press(pilot, "ctrl+end")
+            assert "node-39 zone 0 4.875 no" in words(app)
+            assert "Node Zone Price (USD/h) Spot" in words(app)
+            assert table.cursor_row == 39
+
+    async def test_very_many_rows_are_cut_and_it_is_said(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await typed(pilot, "700")
+            view = app.screen.query(GridView).first()
+            assert view.query_one(DataTable).row_count == 500
+            assert "The first 500 of 700 rows" in str(view.query_one(".grid--note").render())
+
+    async def test_fewer_tables_than_before(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            assert len(app.screen.query(GridView)) == 2
+            group = app.screen.query(GridView).first().parent
+            assert group is not None
+            group.show(answer(app).grids[:1])  # type: ignore[attr-defined]
+            await settle(pilot)
+            assert len(app.screen.query(GridView)) == 1
+
+
+class TestTakingItAlong:
+    async def test_copy(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "c")
+            assert app.clipboard.startswith("Show of everything (show)\nNodes: 4 nodes\n")
+            assert "Nodes and zones" in app.clipboard
+
+    @pytest.mark.parametrize(
+        ("downs", "name", "first"),
+        [
+            (0, "show.txt", "Show of everything (show)"),
+            (1, "show.json", "{"),
+            (2, "show.csv", "part,name,value,unit"),
+            (3, "show-nodes-and-zones.csv", "Node,Zone,Price (USD/h),Spot"),
+            (5, "show-nodes-over-time.csv", "minutes,wanted,ready"),
+        ],
+    )
+    async def test_save(self, tmp_path: Path, downs: int, name: str, first: str) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "s")
+            assert isinstance(app.screen, Choose)
+            await press(pilot, *["down"] * downs, "enter")
+            assert isinstance(app.screen, SaveCode)
+            await press(pilot, "enter")
+            screen(app)
+        text = (tmp_path / "saved" / name).read_text()
+        assert text.splitlines()[0] == first
+        if name.endswith(".json"):
+            assert json.loads(text)["result"]["show"] == 4
+
+    async def test_nothing_is_overwritten(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        mine = tmp_path / "saved" / "show.txt"
+        mine.write_text("mine")
+        async with app.run_test(size=USUAL) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "s", "enter", "enter")
+            assert isinstance(app.screen, SaveCode)
+            assert "exists already" in drawn(app)
+            await press(pilot, "escape")
+        assert mine.read_text() == "mine"
+
+    async def test_the_lesson(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "l")
+            assert isinstance(app.screen, ReaderScreen)
+            await press(pilot, "escape")
+            await opened(pilot, "read")
+            await press(pilot, "escape", "l")
+            screen(app)
+
+
+class Gate:
+    """A slow calculation that ends when the test lets it."""
+
+    def __init__(self) -> None:
+        self.asked: list[Mapping[str, Value]] = []
+        self.ended: list[str] = []
+        self.open = asyncio.Event()
+
+    async def __call__(self, values: Mapping[str, Value]) -> Answer:
+        self.asked.append(values)
+        try:
+            await self.open.wait()
+        except asyncio.CancelledError:
+            self.ended.append("cancelled")
+            raise
+        self.ended.append("answered")
+        return read(values)
+
+
+async def until(pilot: Pilot[None], condition: object) -> None:
+    """Let the app go on until something is so."""
+    assert callable(condition)
+    async with asyncio.timeout(20):
+        while not condition():
+            await pilot.pause()
+
+
+class TestDocuments:
+    @pytest.fixture
+    def pods(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "files"
+        folder.mkdir()
+        (folder / "pods.yaml").write_text("a: 1\nb: 2\nc: 3\n")
+        (folder / "policy.json").write_text("{}")
+        (folder / "binary").write_bytes(b"\0\1")
+        return folder
+
+    async def show_read(self, pilot: Pilot[None], gate: Gate | None = None) -> None:
+        """Show the reader of files; without a gate its background answers at once."""
+        await settle(pilot)
+        app = pilot.app
+        assert isinstance(app, EksLabApp)
+
+        async def at_once(values: Mapping[str, Value]) -> Answer:
+            return read(values)
+
+        shown = CalculatorScreen(READ, app.calculator_drafts.draft("read"), background=gate or at_once)
+        shown.query_one  # noqa: B018 - the screen is composed when it is pushed
+        app.push_screen(shown)
+        await until(pilot, lambda: app.screen.id == "calculator" and screen(app).answer is not None)
+        app.screen.query_one(CalculatorFields)._settle_seconds = 0
+
+    async def name_file(self, pilot: Pilot[None], path: Path) -> DocumentInput:
+        field = pilot.app.screen.query(DocumentInput).first()
+        field.focus()
+        field.value = str(path)
+        await pilot.pause()
+        return field
+
+    async def test_the_example_is_answered_at_once_and_today_is_the_clocks(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.show_read(pilot)
+            assert "2 lines on 2026-11-22." in drawn(app)
+            assert "example; or a file" in drawn(app)
+
+    async def test_a_file_is_read_and_counted(self, tmp_path: Path, pods: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.show_read(pilot)
+            await self.name_file(pilot, pods / "pods.yaml")
+            await settle(pilot)
+            assert "3 lines on 2026-11-22." in drawn(app)
+            assert "✓ 3 lines, " in drawn(app)
+            assert answer(app).inputs["pods"] == "a: 1\nb: 2\nc: 3"
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [("none.yaml", "there is no file"), ("binary", "is a binary file"), (".", "is a folder")],
+    )
+    async def test_a_file_that_cannot_be_used_is_told_in_place(
+        self, tmp_path: Path, pods: Path, name: str, said: str
+    ) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.show_read(pilot)
+            await self.name_file(pilot, pods / name)
+            await settle(pilot)
+            await press(pilot, "tab")
+            note = str(app.screen.query(CalculatorField).first().query_one(".field--note").render())
+            assert "✗ pods: " in note
+            assert said in " ".join(note.split())
+            assert "Not computed, a field needs another look." in state(app)
+
+    async def test_the_beginning_of_a_name_lists_what_there_is(self, tmp_path: Path, pods: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=(160, 40)) as pilot:
+            await self.show_read(pilot)
+            await self.name_file(pilot, pods / "po")
+            await settle(pilot)
+            note = str(app.screen.query(CalculatorField).first().query_one(".field--note").render())
+            assert "pods.yaml" in note
+            assert "policy.json" in note
+            assert "✗" not in note
+
+    async def test_enter_reads_the_file_again(self, tmp_path: Path, pods: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.show_read(pilot)
+            await self.name_file(pilot, pods / "pods.yaml")
+            await settle(pilot)
+            (pods / "pods.yaml").write_text("one\n")
+            await press(pilot, "enter")
+            assert "1 lines on" in drawn(app)
+
+    async def test_the_name_is_kept_between_visits(self, tmp_path: Path, pods: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.show_read(pilot)
+            await self.name_file(pilot, pods / "pods.yaml")
+            await settle(pilot)
+            await press(pilot, "escape", "escape")
+            assert app.calculator_drafts.draft("read").typed == {"pods": str(pods / "pods.yaml")}
+            await self.show_read(pilot)
+            await until(pilot, lambda: "3 lines on" in drawn(app))
+            assert app.screen.query(DocumentInput).first().value == str(pods / "pods.yaml")
+            await press(pilot, "escape", "r")
+            assert "2 lines on" in drawn(app)
+
+    def test_path_matches(self, pods: Path) -> None:
+        (pods / "pod-folder").mkdir()
+        (pods / ".hidden").write_text("")
+        assert path_matches(f"{pods}/po") == [
+            f"{pods}/{name}" for name in ("pod-folder/", "pods.yaml", "policy.json")
+        ]
+        assert f"{pods}/.hidden" not in path_matches(f"{pods}/")
+        assert path_matches(f"{pods}/.h") == [f"{pods}/.hidden"]
+        assert path_matches(f"{pods}/none/x") == []
+        assert path_matches("\0") == []
+
+
+class TestSlow:
+    @pytest.fixture
+    def pods(self, tmp_path: Path) -> Path:
+        (tmp_path / "pods.yaml").write_text("a\nb\nc\n")
+        return tmp_path / "pods.yaml"
+
+    async def start(self, pilot: Pilot[None], gate: Gate, pods: Path) -> None:
+        """Show the reader of files and give it one, so that it computes behind the gate."""
+        documents = TestDocuments()
+        await documents.show_read(pilot, gate)
+        await documents.name_file(pilot, pods)
+        await until(pilot, lambda: len(gate.asked) == 1)
+
+    async def test_the_screen_goes_on_and_the_answer_is_marked_as_old(
+        self, tmp_path: Path, pods: Path
+    ) -> None:
+        app, gate = make_app(tmp_path), Gate()
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.start(pilot, gate, pods)
+            assert "Computing. The last answer:" in state(app)
+            assert "2 lines on 2026-11-22." in drawn(app)
+            assert "Computing … 0 s. Esc stops it." in words(app)
+            await pilot.press("tab")
+            await pilot.pause()
+            assert app.focused is not app.screen.query(DocumentInput).first(), "keys still work"
+            gate.open.set()
+            await settle(pilot)
+            assert "3 lines on 2026-11-22." in drawn(app)
+            assert "Computing" not in drawn(app)
+            assert gate.ended == ["answered"]
+
+    async def test_a_change_takes_the_place_of_the_running_one(self, tmp_path: Path, pods: Path) -> None:
+        app, gate = make_app(tmp_path), Gate()
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.start(pilot, gate, pods)
+            date = app.screen.query(Input).last()
+            date.value = "2026-12-24"
+            await until(pilot, lambda: len(gate.asked) == 2)
+            assert gate.ended == ["cancelled"]
+            gate.open.set()
+            await settle(pilot)
+            assert "3 lines on 2026-12-24." in drawn(app)
+
+    async def test_escape_stops_it_and_the_button_starts_it_again(self, tmp_path: Path, pods: Path) -> None:
+        app, gate = make_app(tmp_path), Gate()
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.start(pilot, gate, pods)
+            await press(pilot, "escape")
+            assert gate.ended == ["cancelled"]
+            assert "Stopped before there was a new answer." in state(app)
+            assert "2 lines on 2026-11-22." in drawn(app)
+            button = app.screen.query_one("#stop", Button)
+            assert str(button.label) == "Compute"
+            gate.open.set()
+            button.press()
+            await until(pilot, lambda: len(gate.asked) == 2)
+            await settle(pilot)
+            assert "3 lines on 2026-11-22." in drawn(app)
+
+    async def test_leaving_stops_it(self, tmp_path: Path, pods: Path) -> None:
+        app, gate = make_app(tmp_path), Gate()
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.start(pilot, gate, pods)
+            app.pop_screen()
+            await until(pilot, lambda: gate.ended == ["cancelled"])
+            await settle(pilot)
+
+    async def test_a_refusal_of_a_slow_one(self, tmp_path: Path, pods: Path) -> None:
+        pods.write_text("refuse\n")
+        app, gate = make_app(tmp_path), Gate()
+        gate.open.set()
+        async with app.run_test(size=BESIDE) as pilot:
+            await self.start(pilot, gate, pods)
+            await settle(pilot)
+            assert "✗ pods: the text says refuse. Write something else." in words(app)
+
+    async def test_a_defect_of_a_slow_one(self, tmp_path: Path, pods: Path) -> None:
+        async def broken(values: Mapping[str, Value]) -> Answer:
+            gate.asked.append(values)
+            raise ZeroDivisionError
+
+        app, gate = make_app(tmp_path), Gate()
+        async with app.run_test(size=BESIDE) as pilot:
+            await TestDocuments().show_read(pilot, broken)  # type: ignore[arg-type]
+            await TestDocuments().name_file(pilot, pods)
+            await until(pilot, lambda: len(gate.asked) == 1)
+            await settle(pilot)
+            assert "This calculator has a defect with these inputs" in words(app)
+            assert "Something went wrong here (ZeroDivisionError)" in said(app)
+
+    async def test_one_that_is_slow_again_and_again_goes_to_the_background(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("eks_lab.tui.widgets.calculator_fields.SLOW_SECONDS", -1.0)
+        asked = []
+
+        async def background(values: Mapping[str, Value]) -> Answer:
+            asked.append(values["nodes"])
+            return SHOW.compute(values)
+
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await settle(pilot)
+            app.push_screen(CalculatorScreen(SHOW, Draft(), background=background))
+            await settle(pilot)
+            app.screen.query_one(CalculatorFields)._settle_seconds = 0
+            for number in (5, 6, 7, 8):
+                await typed(pilot, str(number))
+            assert "8 nodes are shown." in drawn(app)
+            assert asked[-1] == 8
+            assert asked.count(8) == 1
+
+
+class TestFromAPage:
+    async def test_full_screen_takes_the_inputs_along(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path, lesson="basics.nodes")
+        async with app.run_test(size=USUAL) as pilot:
+            await settle(pilot)
+            form = app.screen.query_one("CalculatorForm")
+            form.query(Input).first().focus()
+            await typed(pilot, "m5.large")
+            await press(pilot, "escape", "o")
+            assert screen(app).calculator.name == "max-pods"
+            assert answer(app).inputs["instance"] == "m5.large"
+            await press(pilot, "escape", "escape")
+            assert isinstance(app.screen, ReaderScreen)
+
+
+async def test_the_largest_forms_and_those_with_files_open_and_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("EKS_LAB_HOME", str(tmp_path / "home"))
+    by_size = sorted((registry.get(name) for name in registry.names()), key=lambda found: len(found.inputs))
+    wanted = [by_size[-1], *(found for found in by_size if any(i.kind == "document" for i in found.inputs))]
+    app = make_app(tmp_path)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        for calculator in wanted:
+            app.show_calculator(calculator.name)
+            await until(
+                pilot, lambda: isinstance(app.screen, CalculatorScreen) and app.screen.answer is not None
+            )
+            await settle(pilot)
+            assert answer(app).calculator == calculator.name
+            assert answer(app).headline.split()[0] in drawn(app), calculator.name
+            assert len(app.screen.query(CalculatorField)) == len(calculator.inputs)
+            await app.pop_screen()
+
+
+def test_every_key_can_be_changed_and_explains_itself() -> None:
+    ids = []
+    for _, bindings in binding_groups():
+        for binding in bindings:
+            assert binding.tooltip
+            ids.append(binding.id)
+    assert "calc.what-if" in ids
+    assert "plot.numbers" in ids
+    assert "steps.explain" in ids

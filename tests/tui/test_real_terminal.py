@@ -1,0 +1,84 @@
+"""The program in a real pseudo-terminal: killed, ended, piped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks._terminal import Terminal
+from eks_lab.clock import SimClock
+from eks_lab.learning.progress import FILE_NAME, open_progress
+from eks_lab.learning.records import Place
+from tests.builders import COURSE, NOON
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs pseudo-terminals"),
+]
+
+
+def start(home: Path) -> Terminal:
+    """Start the program at the first lesson of the small course."""
+    arguments = ["-m", "eks_lab", "--content", str(COURSE), "--lesson", "basics.nodes"]
+    return Terminal(arguments, {"EKS_LAB_HOME": str(home), "TEXTUAL_ANIMATIONS": "none"})
+
+
+def stored_place(home: Path) -> Place | None:
+    with open_progress(home / "data" / FILE_NAME, SimClock(NOON)) as progress:
+        return progress.last_place()
+
+
+def test_the_place_survives_kill_9_within_a_second(own_home: Path) -> None:
+    with start(own_home) as terminal:
+        terminal.seconds_until(b"Compute the pod limit")
+        terminal.press(b"  jj")
+        terminal.drain(1.0)
+        terminal.send_signal(signal.SIGKILL)
+        assert terminal.wait() == -signal.SIGKILL
+    place = stored_place(own_home)
+    assert place is not None
+    assert place.lesson_id == "basics.nodes"
+    assert (place.anchor, place.fraction) > ("", 0.0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_place_is_stored_when_the_terminal_goes_away(own_home: Path, number: signal.Signals) -> None:
+    with start(own_home) as terminal:
+        terminal.seconds_until(b"Compute the pod limit")
+        terminal.drain(0.5)
+        terminal.press(b"  jj")
+        terminal.drain(0.3)
+        terminal.send_signal(number)
+        assert terminal.wait() == 0
+    place = stored_place(own_home)
+    assert place is not None
+    assert (place.anchor, place.fraction) > ("", 0.0)
+
+
+def test_quitting_leaves_the_terminal_as_it_was(own_home: Path) -> None:
+    with start(own_home) as terminal:
+        terminal.seconds_until(b"Compute the pod limit")
+        terminal.drain(0.3)
+        terminal.write(b"q")
+        assert terminal.wait() == 0
+        assert terminal.seen.rstrip().endswith(b"\x1b[?25h") or b"\x1b[?1049l" in terminal.seen
+        assert b"Traceback" not in terminal.seen
+
+
+def test_a_pipe_gets_one_sentence(own_home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "eks_lab"],
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 3
+    assert "terminal" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""

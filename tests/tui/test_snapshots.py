@@ -1,0 +1,174 @@
+"""Pictures of every screen, on the small course. `make snapshots` takes them anew; look at each one.
+
+Only on the pinned Textual: another version draws other pictures of the same screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.builders import COURSE, USUAL, WIDE, copied_course, make_app, press, settle
+
+pytestmark = pytest.mark.skipif(version("textual") != "8.2.8", reason="pictures are made with Textual 8.2.8")
+SIZES = pytest.mark.parametrize("size", [USUAL, WIDE], ids=["80x24", "120x36"])
+Snap = Callable[..., bool]
+
+SCREENS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "home-first": ("", ()),
+    "home-chapter": ("", ("down", "left")),
+    "reader-top": ("basics.nodes", ()),
+    "reader-boxes": ("basics.nodes", ("t", "down", "down", "enter")),
+    "reader-code": ("basics.nodes", ("t", "down", "down", "down", "enter", "tab")),
+    "reader-end": ("basics.pods", ("end",)),
+    "reader-contents": ("basics.nodes", ("t",)),
+    "links": ("basics.nodes", ("l",)),
+    "term": ("basics.nodes", ("l", "enter")),
+    "save": ("basics.nodes", ("tab", "tab", "s")),
+    "search": ("", ("slash", "n", "o", "d", "e")),
+    "search-empty": ("", ("slash",)),
+    "glossary": ("basics.nodes", ("g",)),
+    "bookmarks": ("basics.nodes", ("b", "n", "b", "B")),
+    "bookmarks-none": ("", ("B",)),
+    "settings": ("", ("comma",)),
+    "settings-theme": ("", ("comma", "enter")),
+    "help": ("basics.nodes", ("question_mark",)),
+    "palette": ("basics.nodes", ("ctrl+p", "t", "h", "e", "m", "e")),
+}
+"""Name → lesson to open, keys to press."""
+
+
+async def still(pilot: Pilot[Any]) -> None:
+    """Wait, and keep cursors from blinking."""
+    await settle(pilot)
+    for box in pilot.app.screen.query(Input):
+        box.cursor_blink = False
+        box._cursor_visible = True
+    # Messages that come and go are not part of a screen.
+    pilot.app.clear_notifications()
+    await settle(pilot)
+
+
+@SIZES
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen(
+    snap_compare: Snap, tmp_path: Path, name: str, size: tuple[int, int], monkeypatch: Any
+) -> None:
+    lesson, keys = SCREENS[name]
+    app = make_app(tmp_path, lesson=lesson)
+    # The folder of the test is another one each time.
+    monkeypatch.setattr(app, "save_folder", lambda: Path("course-files"))
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        await press(pilot, *keys)
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@SIZES
+def test_home_with_progress(snap_compare: Snap, tmp_path: Path, size: tuple[int, int]) -> None:
+    app = make_app(tmp_path, lesson="basics.nodes")
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        await press(pilot, "f", "n", "escape")
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@SIZES
+@pytest.mark.parametrize("theme", ["eks-light", "eks-high-contrast", "eks-colour-blind"])
+def test_theme(snap_compare: Snap, tmp_path: Path, theme: str, size: tuple[int, int]) -> None:
+    app = make_app(tmp_path, lesson="basics.nodes")
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        app.change_setting("theme", theme)
+        await press(pilot, "t", "down", "down", "enter")
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+def broken_course(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a course with a broken page, under a path that is the same in every run."""
+    monkeypatch.chdir(folder)
+    copied_course(folder)
+    course = Path("course")
+    lesson = course / "01-basics" / "20-pods" / "lesson.md"
+    lesson.write_text(lesson.read_text().replace("## Waiting", "::video{id=x}"))
+    return course
+
+
+@SIZES
+def test_broken_lesson(
+    snap_compare: Snap, tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(tmp_path, course=broken_course(tmp_path, monkeypatch), lesson="basics.pods")
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@SIZES
+def test_broken_course(
+    snap_compare: Snap, tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = broken_course(tmp_path, monkeypatch)
+    (course / "course.yaml").write_text("format: 1\nid: [\n")
+    app = make_app(tmp_path, course=course)
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@SIZES
+def test_first_frame(
+    snap_compare: Snap, tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(tmp_path)
+    monkeypatch.setattr(app, "open_course", lambda: None)
+    assert snap_compare(app, terminal_size=size)
+
+
+def test_smallest(snap_compare: Snap, tmp_path: Path) -> None:
+    """40×10, the smallest terminal that is served."""
+    app = make_app(tmp_path, lesson="basics.nodes")
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        await press(pilot, "space")
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=(40, 10), run_before=run)
+
+
+def test_too_small(snap_compare: Snap, tmp_path: Path) -> None:
+    async def run(pilot: Pilot[Any]) -> None:
+        await still(pilot)
+
+    assert snap_compare(make_app(tmp_path), terminal_size=(34, 8), run_before=run)
+
+
+def test_the_small_course_is_the_one_in_the_pictures() -> None:
+    """Somebody who changes it has to take the pictures anew, and should know why they differ."""
+    assert sorted(path.name for path in COURSE.iterdir()) == [
+        "01-basics",
+        "02-network",
+        "course.yaml",
+        "diagrams",
+        "glossary",
+    ]
