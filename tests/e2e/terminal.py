@@ -48,7 +48,8 @@ class Terminal:
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
         }
-        variables |= {"TEXTUAL_ANIMATIONS": "none", **environment}
+        # A test runner may carry the size of its own terminal in COLUMNS and LINES; they would win over the pty.
+        variables |= {"COLUMNS": str(columns), "LINES": str(rows), "TEXTUAL_ANIMATIONS": "none", **environment}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "eks_lab", *arguments],
             stdin=slave, stdout=slave, stderr=slave, env=variables, start_new_session=True,
