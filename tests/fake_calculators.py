@@ -30,7 +30,7 @@ def show(inputs: Mapping[str, Value]) -> Answer:
             Step("half = show ÷ 2", f"{nodes} ÷ 2", nodes / 2, "nodes", "Half of them."),
         ),
         sources=(Reference("The handbook", "2026-11-01", "https://example.com/handbook"),),
-        warnings=("Many nodes.",) if nodes > 100 else (),
+        warnings=tuple(f"warning {n}" for n in range(9)) if nodes > 1000 else ("Many nodes.",) if nodes > 100 else (),
         grids=(
             Grid(
                 "Nodes and zones",

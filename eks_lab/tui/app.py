@@ -24,6 +24,7 @@ from eks_lab.tui.messages import LessonRequested, LinkFollowed
 if TYPE_CHECKING:
     from textual import events
     from textual.command import Provider
+    from textual.geometry import Size
     from textual.screen import Screen
 
     from eks_lab.learning.settings import Settings
@@ -193,6 +194,7 @@ class EksLabApp(CourseApp):
         assert reader is not None
         self._last_reader = reader
         reader.open(event.lesson_id, event.anchor, event.fraction)
+        self._mind_the_room(self.size)
 
     def show_term(self, term_id: str) -> None:
         """Open the card of a term."""
@@ -260,8 +262,12 @@ class EksLabApp(CourseApp):
 
         self.push_screen(CalculatorsScreen())
 
-    async def action_home(self) -> None:
+    def action_home(self) -> None:
         """Go to the course."""
+        # From the app's own queue: a screen that waited here for its own end would wait for ever.
+        self.call_next(self._go_home)
+
+    async def _go_home(self) -> None:
         self.keep_place()
         while len(self.screen_stack) > 1:
             await self.pop_screen()
@@ -316,9 +322,12 @@ class EksLabApp(CourseApp):
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for room where there is too little, and go on when there is enough."""
+        self._mind_the_room(event.size)
+
+    def _mind_the_room(self, size: Size) -> None:
         from eks_lab.tui.screens.room import RoomScreen
 
-        is_small = event.size.width < SMALLEST_COLUMNS or event.size.height < SMALLEST_ROWS
+        is_small = size.width < SMALLEST_COLUMNS or size.height < SMALLEST_ROWS
         is_asking = isinstance(self.screen, RoomScreen)
         if is_small and not is_asking:
             self.push_screen(RoomScreen(SMALLEST_COLUMNS, SMALLEST_ROWS))

@@ -49,7 +49,12 @@ class Terminal:
             "COLORTERM": "truecolor",
         }
         # A test runner may carry the size of its own terminal in COLUMNS and LINES; they would win over the pty.
-        variables |= {"COLUMNS": str(columns), "LINES": str(rows), "TEXTUAL_ANIMATIONS": "none", **environment}
+        variables |= {
+            "COLUMNS": str(columns),
+            "LINES": str(rows),
+            "TEXTUAL_ANIMATIONS": "none",
+            **environment,
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "eks_lab", *arguments],
             stdin=slave, stdout=slave, stderr=slave, env=variables, start_new_session=True,

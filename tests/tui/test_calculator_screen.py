@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 from textual.widgets import Button, DataTable, Digits, Input, OptionList, Static
 
 from eks_lab.calc import registry
-from eks_lab.calc.model import Answer, Value
+from eks_lab.calc.model import Answer, Grid, Value
 from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.calculator_drafts import Draft
 from eks_lab.tui.screens.calculator import CalculatorScreen
@@ -32,7 +34,7 @@ from eks_lab.tui.widgets.plot_view import PlotView
 from eks_lab.tui.widgets.step_list import StepList
 from eks_lab.tui.widgets.what_if import WhatIf
 from tests.builders import SMALLEST, USUAL, WIDE, drawn, make_app, press, settle
-from tests.fake_calculators import READ, SHOW, read, use_fakes
+from tests.fake_calculators import FAKES, READ, SHOW, read, use_fakes
 from tests.tui.test_start import said
 
 BESIDE = (100, 40)
@@ -165,6 +167,28 @@ class TestAnswer:
             await typed(pilot, "5")
             assert not app.screen.query_one(AnswerView).has_class("-stale")
 
+    async def test_many_warnings_do_not_hide_the_working(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=(120, 120)) as pilot:
+            await opened(pilot)
+            await typed(pilot, "1099")
+            text = words(app)
+            assert "Warning: warning 2" in text
+            assert text.index("Warning: warning 2") < text.index("6 more warnings stand below the working.")
+            assert text.index("Working (Enter") < len(text)
+            warnings = app.screen.query_one(".details--warnings")
+            assert warnings.size.height == 4
+
+    async def test_leaving_the_fields_shows_the_answer_below_them(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await opened(pilot)
+            assert "● wanted  ▲ ready" not in drawn(app)
+            await press(pilot, "escape")
+            assert "● wanted  ▲ ready" in drawn(app)
+            await press(pilot, "e")
+            assert "› Nodes" in drawn(app)
+
     async def test_a_refusal_is_told_below_the_fields(self, tmp_path: Path) -> None:
         app = make_app(tmp_path)
         async with app.run_test(size=BESIDE) as pilot:
@@ -213,7 +237,7 @@ class TestAnswer:
                 visible = region.intersection(app.screen.region)
                 assert visible.area, f"{app.focused} has the focus and is not seen"
                 await press(pilot, "tab")
-            assert {"Input", "Select", "FlagBox", "PlotView", "StepList", "GridTable"} <= set(seen)
+            assert {"Input", "ChoiceInput", "FlagBox", "PlotView", "StepList", "GridTable"} <= set(seen)
             assert "4 nodes are shown." in words(app), "the head of the answer stays on the screen"
 
     async def test_light_dark_and_no_colour_draw_the_same_characters(
@@ -254,7 +278,15 @@ class TestWhatIf:
             await typed(pilot, "8")
             assert "show (nodes) 4 8 +4 (+100%)" in words(app), "A stays, whatever is typed"
 
-    async def test_back_to_a_and_letting_go(self, tmp_path: Path) -> None:
+    async def test_it_comes_into_view_below_the_fields_as_well(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=USUAL) as pilot:
+            await opened(pilot)
+            await press(pilot, "escape", "end", "w")
+            assert "What if: A is kept" in drawn(app)
+            assert "Drop A" in drawn(app), "the keys that work now stand in the footer"
+
+    async def test_back_to_a_and_dropping_it(self, tmp_path: Path) -> None:
         app = make_app(tmp_path)
         async with app.run_test(size=BESIDE) as pilot:
             await opened(pilot)
@@ -263,7 +295,7 @@ class TestWhatIf:
             await press(pilot, "tab", "tab", "space", "escape", "a")
             assert answer(app).inputs == {"nodes": 4, "zone": "a", "spot": False, "label": None}
             assert app.screen.query(Input).first().value == "4"
-            await press(pilot, "x")
+            await press(pilot, "d")
             assert not app.screen.query_one(WhatIf).display
             await press(pilot, "a")
             assert answer(app).result["show"] == 4
@@ -394,6 +426,24 @@ class TestTables:
             assert "node-39 zone 0 4.875 no" in words(app)
             assert "Node Zone Price (USD/h) Spot" in words(app)
             assert table.cursor_row == 39
+
+    async def test_a_long_text_is_shown_whole_for_the_row_of_the_cursor(self, tmp_path: Path) -> None:
+        app = make_app(tmp_path)
+        async with app.run_test(size=BESIDE) as pilot:
+            await opened(pilot)
+            view = app.screen.query(GridView).first()
+            view.show(Grid("T", ("Name", "Families"), (("short", "c5"), ("long", "c5, " * 40))))
+            table = view.query_one(GridTable)
+            table.focus()
+            await settle(pilot)
+            assert not view.query_one(".grid--whole").display
+            await press(pilot, "down")
+            whole = view.query_one(".grid--whole", Static)
+            assert whole.display
+            assert str(whole.render()).count("c5") == 40
+            assert table.get_cell_at(Coordinate(1, 1)).plain.endswith("…")
+            await press(pilot, "up")
+            assert not whole.display
 
     async def test_very_many_rows_are_cut_and_it_is_said(self, tmp_path: Path) -> None:
         app = make_app(tmp_path)
@@ -726,6 +776,26 @@ class TestSlow:
             assert "8 nodes are shown." in drawn(app)
             assert asked[-1] == 8
             assert asked.count(8) == 1
+
+
+async def test_leaving_while_a_long_form_is_still_being_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = replace(
+        SHOW, inputs=(*SHOW.inputs, *(replace(SHOW.inputs[1], name=f"zone_{n}") for n in range(40)))
+    )
+    monkeypatch.setitem(FAKES, "show", many)
+    app = make_app(tmp_path)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        for _ in range(3):
+            app.show_calculator("show")
+            await pilot._wait_for_screen()
+            await app.pop_screen()
+        assert isinstance(app.screen, HomeScreen)
+        app.show_calculator("show")
+        await pilot._wait_for_screen()
+    assert app.return_code in (None, 0)
 
 
 class TestFromAPage:

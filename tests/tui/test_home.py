@@ -95,6 +95,10 @@ async def test_everything_can_be_clicked(tmp_path: Path) -> None:
         assert lesson_id(app) == "basics.pods"
         await click_text(pilot, "Esc Course")
         assert isinstance(app.screen, HomeScreen)
+        await press(pilot, "slash")
+        await pilot.click("TopBar", offset=(3, 0))
+        await settle(pilot)
+        assert isinstance(app.screen, HomeScreen), "the name above does not lead to the course"
         await click_text(pilot, "▶ Continue where you stopped")
         assert isinstance(app.screen, ReaderScreen)
         await press(pilot, "escape")

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from eks_lab.tui.screens.reader import ReaderScreen
 from eks_lab.tui.screens.room import RoomScreen
-from tests.builders import SMALLEST, USUAL, drawn, make_app, press, settle
+from tests.builders import SMALLEST, USUAL, drawn, is_on, make_app, press, settle
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,17 @@ async def test_one_can_quit_without_room(tmp_path: Path, key: str) -> None:
         assert "q quits" in drawn(app)
         await pilot.press(key)
     assert app.return_code == 0
+
+
+async def test_a_lesson_opened_without_room_waits_behind(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lesson="basics.pods")
+    async with app.run_test(size=(30, 6)) as pilot:
+        await settle(pilot)
+        assert is_on(app, RoomScreen)
+        await pilot.resize_terminal(*USUAL)
+        await settle(pilot)
+        assert is_on(app, ReaderScreen)
+        assert "A pod needs a node" in drawn(app)
 
 
 async def test_panes_stand_side_by_side_from_84_columns(tmp_path: Path) -> None:

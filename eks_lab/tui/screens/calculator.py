@@ -24,6 +24,7 @@ from eks_lab.tui.widgets.key_footer import KeyFooter
 from eks_lab.tui.widgets.prose import Prose
 from eks_lab.tui.widgets.step_list import StepList
 from eks_lab.tui.widgets.top_bar import TopBar
+from eks_lab.tui.widgets.what_if import WhatIf
 
 if TYPE_CHECKING:
     from textual import events
@@ -54,12 +55,8 @@ present answer as A, and from then on every answer is compared with it.
             id="calc.what-if",
             tooltip="Keep this answer as A and compare others with it",
         ),
-        Binding(
-            "x", "let_go", "Let go of A", show=False, id="calc.let-go", tooltip="Compare with A no longer"
-        ),
-        Binding(
-            "a", "back_to_a", "Back to A", show=False, id="calc.back-to-a", tooltip="Put A's inputs back"
-        ),
+        Binding("d", "drop", "Drop A", id="calc.drop", tooltip="Compare with A no longer"),
+        Binding("a", "back_to_a", "Back to A", id="calc.back-to-a", tooltip="Put A's inputs back"),
         Binding("c", "copy", "Copy", id="calc.copy", tooltip="Copy the answer with its working as text"),
         Binding("s", "save", "Save", id="calc.save", tooltip="Save the answer as text, JSON or CSV"),
         Binding("l", "lesson", "Lesson", id="calc.lesson", tooltip="Read the lesson that explains it"),
@@ -164,6 +161,8 @@ present answer as A, and from then on every answer is compared with it.
     def _left(self, event: CalculatorFields.Left) -> None:
         event.stop()
         self._details.steps.focus(scroll_visible=False)
+        if not self.has_class(BESIDE):
+            self._details.scroll_visible(animate=False, top=True)
 
     @on(StepList.Chosen)
     def _explain(self, event: StepList.Chosen) -> None:
@@ -185,7 +184,7 @@ present answer as A, and from then on every answer is compared with it.
         """Offer only what works now."""
         if action in ("pin", "copy", "save"):
             return self.answer is not None
-        if action in ("let_go", "back_to_a"):
+        if action in ("drop", "back_to_a"):
             return self._draft.pinned is not None
         if action == "lesson":
             return self.lab.has_lesson(self.calculator.lesson)
@@ -202,10 +201,9 @@ present answer as A, and from then on every answer is compared with it.
         """Keep the present answer as A."""
         self._draft.pinned = self.answer
         self._show_again()
-        self.query_one("#calc-answer").scroll_home(animate=False)
-        self.notify("Change inputs: every answer is now compared with A.", title="Kept as A", markup=False)
+        self.call_after_refresh(self.query_one(WhatIf).scroll_visible, animate=False, top=True)
 
-    def action_let_go(self) -> None:
+    def action_drop(self) -> None:
         """Compare with A no longer."""
         self._draft.pinned = None
         self._show_again()

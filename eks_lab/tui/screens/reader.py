@@ -381,7 +381,7 @@ class ReaderScreen(LabScreen[None]):
         if (spot := self.lab.history.forward()) is not None:
             self.open(spot.lesson_id, spot.anchor, spot.fraction, remember=False)
 
-    async def action_leave(self) -> None:
+    def action_leave(self) -> None:
         """Close the contents, come back to the page, or go to the course: whatever is nearest."""
         view = self.page_view
         if self.query_one(Contents).has_class("-open"):
@@ -391,7 +391,7 @@ class ReaderScreen(LabScreen[None]):
         elif view is not None and self.focused is not None and self.focused is not view:
             view.focus(scroll_visible=False)
         else:
-            await self.lab.action_home()
+            self.lab.action_home()
 
     def action_reload(self) -> None:
         """Read the lesson's file again and stay at the place."""
@@ -402,11 +402,11 @@ class ReaderScreen(LabScreen[None]):
 
     # What a reader does with a lesson
 
-    async def action_contents(self) -> None:
+    def action_contents(self) -> None:
         """Go to the contents; where they are hidden, show them over the page."""
         contents = self.query_one(Contents)
         if contents.has_focus:
-            await self.action_leave()
+            self.action_leave()
             return
         contents.add_class("-open")
         contents.focus()

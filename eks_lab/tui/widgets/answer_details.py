@@ -48,9 +48,9 @@ class AnswerDetails(VerticalGroup):
 
     DEFAULT_CSS = """
     AnswerDetails {
-        .details--working { text-style: bold; color: $text-accent; padding: 0 0 0 2; margin: 1 0 0 0; }
+        .details--working { text-style: bold; color: $text-accent; padding: 0 0 0 2; }
         .details--text { padding: 0 0 0 2; margin: 1 0 0 0; }
-        .details--warnings { padding: 0 0 0 2; display: none; }
+        .details--warnings { padding: 0 0 0 2; margin: 0 0 1 0; display: none; }
         .details--warnings.-shown { display: block; }
         .-hidden { display: none; }
     }

@@ -20,7 +20,7 @@ class PlotGroup(VerticalGroup):
     """The plots of an answer, drawn again rather than made again when the answer changes."""
 
     DEFAULT_CSS = """
-    PlotGroup PlotView { margin: 1 0 0 0; }
+    PlotGroup PlotView { margin: 0 0 1 0; }
     """
 
     def show(self, plots: Sequence[Plot]) -> None:
@@ -58,9 +58,9 @@ calculator on a screen of its own. `tab` goes on to the plots.
         self._plots = PlotGroup()
 
     def compose(self) -> ComposeResult:
-        """Compose the text and the pictures."""
-        yield self._prose
+        """Compose the pictures and the text."""
         yield self._plots
+        yield self._prose
 
     def show(self, flows: Sequence[Flow], plots: Sequence[Plot] = ()) -> None:
         """Show the working of an answer.

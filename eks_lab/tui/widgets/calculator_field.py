@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalGroup
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
@@ -35,6 +37,15 @@ def control_text(value: model.Value) -> str:
     if isinstance(value, float):
         return f"{value:.12g}"
     return "" if value is None else str(value)
+
+
+class ChoiceInput(Select[str]):
+    """One value out of several."""
+
+    def _setup_options_renderables(self) -> None:
+        # Who leaves the screen while it is being filled takes the list away before it is there.
+        with suppress(NoMatches):
+            super()._setup_options_renderables()
 
 
 class CalculatorField(VerticalGroup):
@@ -142,7 +153,7 @@ class CalculatorField(VerticalGroup):
             return DocumentInput(text, name=question.name, placeholder=self._document_placeholder())
         if question.kind == "choice":
             options = [(choice, choice) for choice in question.choices]
-            return Select(
+            return ChoiceInput(
                 options,
                 value=text or Select.NULL,
                 allow_blank=question.optional,

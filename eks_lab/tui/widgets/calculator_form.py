@@ -164,7 +164,7 @@ its own with what-if, tables and saving.
                 with HorizontalGroup(classes="calculator--buttons"):
                     yield Button("Reset", id="reset", compact=True, tooltip="Put the page's values back (r)")
                     yield Button(
-                        "Copy answer", id="copy", compact=True, tooltip="Copy it with its working as text (c)"
+                        "Copy", id="copy", compact=True, tooltip="Copy it with its working as text (c)"
                     )
                     yield Button(
                         "Full screen", id="open", compact=True, tooltip="With what-if and saving (o)"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup
 from textual.widgets import DataTable, Static
@@ -14,11 +15,13 @@ from eks_lab.calc.model import Grid, Value
 from eks_lab.tui.widgets.answer_text import value_text
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
 MOST_ROWS = 500
 """More rows are for a file, not for reading; saving the table as CSV has all of them."""
-_WIDEST_CELL = 40
+_WIDEST_CELL = 48
+"""A longer text is cut in its cell and shown whole below the table while the cursor is on its row."""
 
 
 class GridTable(DataTable[Text]):
@@ -65,8 +68,8 @@ class GridView(VerticalGroup):
         border-left: outer transparent;
         &:focus-within { border-left: outer $accent; }
         .grid--title { text-style: bold; color: $text-accent; }
-        .grid--note { color: $text-muted; display: none; }
-        .grid--note.-shown { display: block; }
+        .grid--note, .grid--whole { color: $text-muted; display: none; }
+        .grid--note.-shown, .grid--whole.-shown { display: block; }
     }
     """
 
@@ -80,12 +83,14 @@ class GridView(VerticalGroup):
         self._grid = grid
         self._title_line = Static(grid.title, classes="grid--title", markup=False)
         self._table = GridTable(cursor_type="row", zebra_stripes=False)
+        self._whole = Static("", classes="grid--whole", markup=False)
         self._note = Static("", classes="grid--note", markup=False)
 
     def compose(self) -> ComposeResult:
-        """Compose title, rows and what is left out."""
+        """Compose title, rows, the long texts of a row, and what is left out."""
         yield self._title_line
         yield self._table
+        yield self._whole
         yield self._note
 
     def on_mount(self) -> None:
@@ -135,6 +140,28 @@ class GridView(VerticalGroup):
             else "No rows."
         )
 
+    @on(DataTable.RowHighlighted)
+    def _highlighted(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._show_whole(event.cursor_row)
+
+    def _on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._show_whole(self._table.cursor_row)
+
+    def _on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        self._whole.remove_class("-shown")
+
+    def _show_whole(self, row: int) -> None:
+        """Show what does not fit into the cells of a row."""
+        cells = self._grid.rows[row] if row < len(self._grid.rows) else ()
+        long = [
+            f"{name}: {value}"
+            for name, value in zip(self._grid.columns, cells, strict=False)
+            if isinstance(value, str) and len(_line(value)) > _WIDEST_CELL
+        ]
+        self._whole.update("\n".join(long))
+        self._whole.set_class(bool(long) and self._table.has_focus, "-shown")
+
 
 def is_numeric(values: Sequence[Value]) -> bool:
     """Return whether a column holds numbers only, apart from cells that are not set."""
@@ -155,5 +182,9 @@ def _cell(value: Value, is_number: bool, decimals: int) -> Text:
     if is_number and isinstance(value, int | float):
         text = f"{value:,.{decimals}f}" if abs(value) < 1e15 else value_text(value)
         return Text(text.replace("-", "\u2212", 1) if value < 0 else text, justify="right")
-    text = " ".join(value_text(value).split())
+    text = _line(value_text(value))
     return Text(text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 1]}…")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

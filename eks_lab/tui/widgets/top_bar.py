@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+if TYPE_CHECKING:
+    from textual import events
+
 NAME = "eks-lab"
+_BADGE = f" {NAME} "
 
 
 class TopBar(Widget):
@@ -44,7 +50,7 @@ class TopBar(Widget):
     def render(self) -> Content:
         """Return the line for the present width."""
         width = self.size.width
-        badge = Content.styled(f" {NAME} ", "bold reverse $primary")
+        badge = Content.styled(_BADGE, "bold reverse $primary")
         remark = Content.styled(f" {self.remark} ", "$text-muted") if self.remark else Content("")
         if badge.cell_length + remark.cell_length > width:
             remark = Content("")
@@ -60,3 +66,9 @@ class TopBar(Widget):
         trail = Content.styled(" › ", "$text-muted").join(parts).truncate(max(0, room), ellipsis=True)
         gap = max(0, room - trail.cell_length)
         return Content.assemble(badge, " ", trail, " " * gap, remark)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Lead from the name back to the course."""
+        if event.x < len(_BADGE):
+            event.stop()
+            await self.run_action("app.home")

@@ -92,7 +92,7 @@ def what_if_flow(calculator: Calculator, a: Answer, b: Answer) -> list[Flow]:
     flows = [kicker("What if: A is kept, B is the present answer")]
     inputs = changed_inputs(calculator, a, b)
     if not inputs:
-        flows.append(_line("B has the same inputs: change one. w keeps another A, x lets go of it."))
+        flows.append(_line("B has the same inputs: change one. w keeps another A, d drops A."))
         return flows
     for label, old, new in inputs:
         spans = (Span(f"{label}: "), Span(old), Span(" → "), Span(new, strong=True))
@@ -104,7 +104,7 @@ def what_if_flow(calculator: Calculator, a: Answer, b: Answer) -> list[Flow]:
     said = f"{same} figure{'s are' if same != 1 else ' is'} the same." if same else ""
     if table is None:
         said = "No figure differs."
-    flows.append(_line(f"{said} a puts A's inputs back, x lets go of A.".strip()))
+    flows.append(_line(f"{said} a puts A's inputs back, d drops A.".strip()))
     return flows
 
 

@@ -449,7 +449,7 @@ class TestMaxPods:
     async def test_every_calculator_answers_in_the_form_with_its_defaults(self) -> None:
         for name in registry.names():
             host = Host(registry.get(name), {})
-            async with run(host, (200, 100)):
+            async with run(host, (200, 24)):
                 assert host.form.answer is not None, name
                 assert host.form.answer.headline.split(";")[0] in screen(host)
 
