@@ -70,7 +70,7 @@ def read_value(field: Input, value: object) -> Value:
     Raises:
         InputError: it cannot be used.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and (field.kind != "document" or not value.strip()):
         value = value.strip()
     if value is None or value == "":
         if field.optional:

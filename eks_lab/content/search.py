@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+import weakref
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +48,8 @@ class SearchIndex:
         """Make an empty index; `build` fills one."""
         self._lock = threading.Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        # From Python 3.13 on a connection that is only forgotten warns.
+        weakref.finalize(self, self._database.close)
         self._database.execute(
             "CREATE VIRTUAL TABLE place USING fts5("
             "kind UNINDEXED, id UNINDEXED, anchor UNINDEXED, shown UNINDEXED, crumb UNINDEXED, "

@@ -1,4 +1,8 @@
-"""The fields of a calculator, and an answer that follows them: at once, or from a process when it takes long."""
+"""The fields of a calculator, and an answer that follows them: at once, or from a process when it takes long.
+
+Longer than most modules: fields, values, and the one answer they belong to change together, and parting them
+would only part their state.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn
 
 from textual import on
-from textual.containers import HorizontalGroup, VerticalGroup
+from textual.containers import VerticalGroup
 from textual.message import Message
-from textual.widgets import Button, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from eks_lab.calc.model import Answer, Calculator, Input, Value
@@ -24,11 +28,11 @@ from eks_lab.tui.widgets.answer_text import spoken
 from eks_lab.tui.widgets.calculator_field import CalculatorField, control_text
 from eks_lab.tui.widgets.calculator_preset import catalogue_description, catalogue_search, read_preset
 from eks_lab.tui.widgets.instance_input import Search
+from eks_lab.tui.widgets.pending_row import PendingRow
 
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
 NARROW = 56
 """Below this width labels stand above their fields."""
@@ -40,7 +44,6 @@ SETTLE_SECONDS = 0.25
 """A slow calculation starts when nothing was changed for so long."""
 FIELDS_AT_ONCE = 20
 """More fields than a screen shows come after the first frame."""
-_TICK_SECONDS = 0.5
 _NO_HELP = "Tab goes from field to field; every change is computed at once."
 Background = Callable[[Mapping[str, Value]], Awaitable[Answer]]
 """Takes checked inputs; cancelling it must really stop the work."""
@@ -56,9 +59,6 @@ class CalculatorFields(VerticalGroup):
         .fields--refused { display: none; color: $text-error; }
         .fields--refused.-shown { display: block; }
         .fields--preset { color: $text-warning; margin: 0 0 1 0; }
-        .fields--pending { display: none; height: auto; margin: 1 0 0 0; }
-        .fields--pending.-shown { display: block; }
-        .fields--pending Static { width: 1fr; color: $text-warning; }
     }
     """
 
@@ -131,8 +131,7 @@ class CalculatorFields(VerticalGroup):
         self._fields: list[CalculatorField] = []
         self._help = Static(_NO_HELP, classes="fields--help", markup=False)
         self._refused = Static("", classes="fields--refused", markup=False)
-        self._pending = Static("", markup=False)
-        self._pending_row = HorizontalGroup(classes="fields--pending")
+        self._pending = PendingRow()
         self._answer: Answer | None = None
         self._at_entry: Answer | None = None
         self._why_old = ""
@@ -144,9 +143,6 @@ class CalculatorFields(VerticalGroup):
         self._background = background or self._process.answer
         self._worker: Worker[None] | None = None
         self._asked: dict[str, Value] = {}
-        self._ticker: Timer | None = None
-        self._started_at = 0.0
-        self._last_seconds = 0.0
 
     def compose(self) -> ComposeResult:
         """Compose the fields and what is said below them."""
@@ -166,9 +162,7 @@ class CalculatorFields(VerticalGroup):
         # A form of forty fields shows an answer and its first fields before the others are there.
         yield from self._fields[:FIELDS_AT_ONCE]
         yield self._refused
-        with self._pending_row:
-            yield self._pending
-            yield Button("Stop", id="stop", compact=True, tooltip="Stop computing (Esc)")
+        yield self._pending
         yield self._help
 
     def _start(self, question: Input, value: Value) -> Value:
@@ -266,7 +260,7 @@ class CalculatorFields(VerticalGroup):
         if not self.is_computing:
             return False
         self._stop()
-        self._show_pending("Stopped. A change computes again, and so does the button.", button="Compute")
+        self._pending.offer_again()
         self._set_old("Stopped before there was a new answer. The last one:")
         return True
 
@@ -295,8 +289,8 @@ class CalculatorFields(VerticalGroup):
         else:
             self._fields[place].focus_control()
 
-    @on(Button.Pressed, "#stop")
-    def _stop_pressed(self, event: Button.Pressed) -> None:
+    @on(PendingRow.Pressed)
+    def _stop_pressed(self, event: PendingRow.Pressed) -> None:
         event.stop()
         if not self.cancel():
             self._compute(self._answer)
@@ -343,10 +337,8 @@ class CalculatorFields(VerticalGroup):
 
     def _begin(self, values: dict[str, Value], baseline: Answer | None) -> None:
         self._asked = values
-        self._started_at = perf_counter()
-        self._show_progress()
+        self._pending.start()
         self._set_old("Computing. The last answer:")
-        self._ticker = self.set_interval(_TICK_SECONDS, self._show_progress)
         self._worker = self.app.run_worker(
             partial(self._answer_later, values, baseline),
             group=f"calculation-{id(self)}",
@@ -355,48 +347,30 @@ class CalculatorFields(VerticalGroup):
 
     async def _answer_later(self, values: dict[str, Value], baseline: Answer | None) -> None:
         await asyncio.sleep(self._settle_seconds)
-        began = perf_counter()
         try:
             answer = await self._background(values)
         except EksLabError as error:
-            self._settle(perf_counter() - began)
+            self._ended()
             self._refused_with(error)
         except Exception as error:
-            self._settle(0.0)
+            self._ended()
             self._set_old("Not computed. The last answer:")
             self._refuse(_defect(error))
             raise  # the app shows it and keeps the details
         else:
-            self._settle(perf_counter() - began)
+            self._ended()
             self._use(answer, baseline)
 
-    def _settle(self, seconds: float) -> None:
+    def _ended(self) -> None:
         """Take the worker's end into account; called by the worker itself."""
-        self._last_seconds = seconds
         self._worker = None
-        self._stop_ticking()
+        self._pending.finish(took=True)
 
     def _stop(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.cancel()
-        self._stop_ticking()
-
-    def _stop_ticking(self) -> None:
-        if self._ticker is not None:
-            self._ticker.stop()
-            self._ticker = None
-        self._pending_row.remove_class("-shown")
-
-    def _show_progress(self) -> None:
-        seconds = int(perf_counter() - self._started_at)
-        last = f", {self._last_seconds:.0f} s the last time" if self._last_seconds >= 1 else ""
-        self._show_pending(f"Computing … {seconds} s{last}. Esc stops it.", button="Stop")
-
-    def _show_pending(self, text: str, *, button: str) -> None:
-        self._pending.update(text)
-        self._pending_row.query_one(Button).label = button
-        self._pending_row.add_class("-shown")
+        self._pending.finish()
 
     def _use(self, answer: Answer, baseline: Answer | None) -> None:
         self._set_old("")

@@ -1,0 +1,495 @@
+"""Karpenter's job: lots onto new nodes, as cheaply as the rules allow.
+
+Karpenter itself goes through the pods largest first, keeps for each node in the making every type that
+still fits, and lets EC2 start the cheapest at the end. Here the same decision is taken with more
+foresight, so that the result is what a good run can reach: pods have values (`dual_prices`), nodes are
+filled from the most valuable pod on (`fill`), the shape whose content is worth most for its price is
+taken, and values are found anew when a good part of the pods is placed.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from eks_lab.calc.packer.domains import Lot
+from eks_lab.calc.packer.dual_prices import Demand, Offer, Prices, ascend, offers_taking
+from eks_lab.calc.packer.fill import DENSITY, STYLES, Filling, Parcel, Shelf, fill, shelve, tidy
+from eks_lab.calc.packer.filters import MOST_TYPES_PER_LAUNCH, Filters, Places, fits
+from eks_lab.calc.packer.shapes import Shape, limited_use, undominated
+from eks_lab.calc.packer.units import HostLoad
+
+_POOR = 0.97
+"""A node whose content is worth less of its price asks for new values or for other shapes."""
+_FEW_UNITS = 200
+_MANY_UNITS = 2_000
+_FEW_KINDS = 64
+_REPACKED = 400
+"""Units of the poorest nodes that are packed once more together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How much trouble to take."""
+
+    styles: tuple[str, ...]
+    """Ways of filling that are tried; the cheaper result counts."""
+    renewed_at: float
+    """Part of the value that is left when values are found anew."""
+    rounds: int
+    """Steps that this takes."""
+    small: int
+    """With so few units left all shapes are tried and values stay."""
+    repacks: int
+    """How often the poorest nodes are packed once more."""
+
+    @classmethod
+    def of(cls, lots: Sequence[Lot]) -> _Effort:
+        """Return what the size of the question allows: few pods, or few kinds of them, are worth more."""
+        units = sum(lot.count for lot in lots)
+        if units <= _FEW_UNITS:
+            return cls(STYLES, 0.6, 60, 40, 3)
+        if any(lot.unit.rules is not None for lot in lots):
+            return cls((DENSITY,), 0.6, 30, 100, 2)
+        if len({lot.unit.vector for lot in lots}) > _FEW_KINDS:
+            return cls((DENSITY,), *((0.6, 30, 200, 1) if units > _MANY_UNITS else (0.8, 30, 40, 2)))
+        return cls((DENSITY,), 0.9, 60, 100, 2)
+
+
+@dataclass(slots=True)
+class NodeDraft:
+    """A node to be launched."""
+
+    shape: int
+    zones: int
+    """Mask of the zones it may be in."""
+    units: dict[int, int]
+    """Lot -> its units on the node."""
+    worth: float = 1.0
+    """Value of its content for each dollar of its price."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """What the limits of the NodePools leave."""
+
+    left: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Owner and resource -> amount."""
+
+    @classmethod
+    def of(cls, shapes: Sequence[Shape]) -> Limits:
+        """Return the limits before anything is launched."""
+        return cls({(shape.owner, name): amount for shape in shapes for name, amount in shape.limits.items()})
+
+    def affordable(self, shape: Shape, most: int) -> int:
+        """Return how many nodes of a shape the limits still allow, up to `most`."""
+        for name in shape.limits:
+            use = limited_use(shape, name)
+            if use:
+                most = min(most, self.left[shape.owner, name] // use)
+        return max(0, most)
+
+    def take(self, shape: Shape, nodes: int) -> None:
+        """Count launched nodes; a negative number gives back."""
+        for name in shape.limits:
+            self.left[shape.owner, name] -= nodes * limited_use(shape, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioning:
+    """The nodes, and what the limits kept out."""
+
+    nodes: list[NodeDraft]
+    left_over: dict[int, int]
+    """Lot -> units that no NodePool may launch a node for."""
+
+
+def provision(lots: Sequence[Lot], filters: Filters) -> Provisioning:
+    """Find nodes for lots.
+
+    Args:
+        lots: each with at least one choice of places where one of its units fits.
+        filters: shapes, zones and resources.
+    """
+    best: Provisioning | None = None
+    effort = _Effort.of(lots)
+    provisioner = _Provisioner(lots, filters, effort)
+    for style in effort.styles:
+        found = provisioner.run(style)
+        if best is None or _merit(found, filters) < _merit(best, filters):
+            best = found
+    assert best is not None
+    return best
+
+
+def _merit(found: Provisioning, filters: Filters) -> tuple[int, float]:
+    cost = sum(filters.shapes[node.shape].usd_per_hour for node in found.nodes)
+    return sum(found.left_over.values()), cost
+
+
+class _Provisioner:
+    def __init__(self, lots: Sequence[Lot], filters: Filters, effort: _Effort) -> None:
+        self._lots = lots
+        self._effort = effort
+        self._filters = filters
+        self._shapes = filters.shapes
+        self._limits = Limits.of(filters.shapes)
+        self._rooms: dict[tuple[int, int], list[tuple[int, tuple[int, ...]]]] = {}
+        self._usable: dict[tuple[int, ...], list[int]] = {}
+        self._first: dict[object, Prices] = {}
+        every = {id(places): places for lot in lots for places in lot.choices}
+        self._cheapest_first = sorted(
+            (self._shapes[index] for index in undominated(self._shapes, list(every.values()))),
+            key=lambda shape: (shape.usd_per_hour, shape.index),
+        )
+
+    def run(self, style: str) -> Provisioning:
+        self._limits = Limits.of(self._shapes)
+        waiting = {index: lot.count for index, lot in enumerate(self._lots) if lot.count}
+        level = dict.fromkeys(waiting, 0)
+        nodes: list[NodeDraft] = []
+        left_over: dict[int, int] = {}
+        while waiting:
+            places = {index: self._lots[index].choices[level[index]] for index in waiting}
+            drafts, rest = self._pack(waiting, places, style)
+            if not rest:
+                drafts = self._improve([self._downsized(draft) for draft in drafts], places)
+            nodes += drafts
+            waiting = {}
+            for index, count in rest.items():
+                level[index] += 1
+                if level[index] < len(self._lots[index].choices):
+                    waiting[index] = count
+                else:
+                    left_over[index] = count
+        return Provisioning([self._downsized(node) for node in nodes], left_over)
+
+    def _improve(self, drafts: list[NodeDraft], places: dict[int, Places]) -> list[NodeDraft]:
+        """Unload the poorest nodes and pack their pods anew, as long as that is cheaper."""
+        for _ in range(self._effort.repacks):
+            order = sorted(range(len(drafts)), key=lambda index: drafts[index].worth)
+            better = self._repacked(drafts, self._group(drafts, order, _REPACKED), places)
+            if better is None:
+                break
+            drafts = better
+        return drafts
+
+    def _group(self, drafts: list[NodeDraft], order: list[int], most: int) -> list[int]:
+        """Return the first nodes of an order whose units do not exceed a number, two at least."""
+        chosen: list[int] = []
+        units = 0
+        for index in order:
+            size = sum(drafts[index].units.values())
+            if len(chosen) > 1 and units + size > most:
+                break
+            chosen.append(index)
+            units += size
+        return chosen
+
+    def _repacked(
+        self, drafts: list[NodeDraft], chosen: list[int], places: dict[int, Places]
+    ) -> list[NodeDraft] | None:
+        """Return the nodes with a group packed anew, None when that costs no less."""
+        if len(chosen) < 2:
+            return None
+        freed: dict[int, int] = {}
+        for index in chosen:
+            self._limits.take(self._shapes[drafts[index].shape], -1)
+            for lot, count in drafts[index].units.items():
+                freed[lot] = freed.get(lot, 0) + count
+        least = sum(self._price(drafts[index]) for index in chosen) - 1e-9
+        best: list[NodeDraft] | None = None
+        single = self._all_on_one(freed, places)
+        if single is not None and self._price(single) < least:
+            best, least = [single], self._price(single)
+        for style in STYLES if self._effort.repacks > 1 else self._effort.styles:
+            kept = dict(self._limits.left)
+            tried, missing = self._pack(freed, places, style)
+            self._limits.left = kept
+            cost = sum(self._price(draft) for draft in tried)
+            if not missing and cost < least:
+                best, least = tried, cost
+        for draft in best or [drafts[index] for index in chosen]:
+            self._limits.take(self._shapes[draft.shape], 1)
+        if best is None:
+            return None
+        gone = set(chosen)
+        return [draft for index, draft in enumerate(drafts) if index not in gone] + [
+            self._downsized(draft) for draft in best
+        ]
+
+    def _price(self, draft: NodeDraft) -> float:
+        return self._shapes[self._downsized(draft).shape].usd_per_hour
+
+    def _all_on_one(self, units: dict[int, int], places: dict[int, Places]) -> NodeDraft | None:
+        """Return one node for everything, the cheapest; None when there is none."""
+        load = HostLoad()
+        for lot, count in units.items():
+            rules = self._lots[lot].unit.rules
+            for _ in range(count if rules is not None else 0):
+                assert rules is not None
+                if not load.admits(rules):
+                    return None
+                load.add(rules)
+        size = len(self._filters.resources)
+        total = [
+            sum(self._lots[lot].unit.vector[index] * count for lot, count in units.items())
+            for index in range(size)
+        ]
+        kinds = list({id(places[lot]): places[lot] for lot in units}.values())
+        for shape in self._cheapest_first:
+            if not fits(total, shape.room) or (shape.min_values and len(kinds) > 1):
+                continue
+            zones = shape.zones
+            for each in kinds:
+                zones &= each[shape.index]
+            if zones and self._limits.affordable(shape, 1):
+                return NodeDraft(shape.index, zones, dict(units))
+        return None
+
+    def _pack(
+        self,
+        waiting: dict[int, int],
+        places: dict[int, Places],
+        style: str,
+    ) -> tuple[list[NodeDraft], dict[int, int]]:
+        """Pack lots by one choice of places.
+
+        Args:
+            waiting: lot -> units.
+            places: where each lot may go; those of all lots of the round, not of these alone.
+            style: of filling.
+
+        Returns:
+            Nodes, and what the limits kept out.
+        """
+        waiting = dict(waiting)
+        distinct = {id(each): each for each in places.values()}
+        usable = self._usable.get(tuple(distinct))
+        if usable is None:
+            usable = self._usable[tuple(distinct)] = undominated(self._shapes, list(distinct.values()))
+        offers = [Offer(self._shapes[index].usd_per_hour, self._shapes[index].room) for index in usable]
+        nodes: list[NodeDraft] = []
+        rest: dict[int, int] = {}
+        prices: Prices | None = None
+        known: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
+        while waiting:
+            demands = [
+                self._demand(index, count, places[index], usable, known) for index, count in waiting.items()
+            ]
+            prices = self._prices(demands, offers, prices, tuple(distinct))
+            parcels = [
+                (self._parcel(index, count, value), places[index])
+                for (index, count), value in zip(waiting.items(), prices.values(demands), strict=True)
+            ]
+            self._pack_with(prices, parcels, usable, style, nodes, rest)
+            waiting = {parcel.lot: parcel.left for parcel, _ in parcels if parcel.left}
+        return nodes, rest
+
+    def _prices(
+        self, demands: list[Demand], offers: list[Offer], before: Prices | None, places: tuple[int, ...]
+    ) -> Prices:
+        """Return prices; the first ones are found once, whatever is packed again later."""
+        if before is None:
+            before = self._first.get(places)
+            if before is None:
+                before = self._first[places] = ascend(demands, offers)
+                return before
+        return ascend(demands, offers, before, rounds=self._effort.rounds)
+
+    def _demand(
+        self,
+        index: int,
+        count: int,
+        places: Places,
+        usable: list[int],
+        known: dict[tuple[int, tuple[int, ...]], tuple[int, ...]],
+    ) -> Demand:
+        unit = self._lots[index].unit
+        key = (id(places), unit.vector)
+        offers = known.get(key)
+        if offers is None:
+            offers = offers_taking(unit.vector, self._rooms_in(places, usable))
+            known[key] = offers
+        return Demand(unit.vector, count, offers, unit.rules.per_node if unit.rules else 0, index)
+
+    def _rooms_in(self, places: Places, usable: list[int]) -> list[tuple[int, tuple[int, ...]]]:
+        key = (id(places), id(usable))
+        found = self._rooms.get(key)
+        if found is None:
+            found = self._rooms[key] = [
+                (number, self._shapes[shape].room) for number, shape in enumerate(usable) if places[shape]
+            ]
+        return found
+
+    def _parcel(self, index: int, count: int, value: float) -> Parcel:
+        unit = self._lots[index].unit
+        cpu, memory, pods, *more = unit.vector
+        return Parcel(index, cpu, memory, pods, tuple(more) if any(more) else (), count, value, unit.rules)
+
+    def _pack_with(
+        self,
+        prices: Prices,
+        parcels: list[tuple[Parcel, Places]],
+        usable: list[int],
+        style: str,
+        nodes: list[NodeDraft],
+        rest: dict[int, int],
+    ) -> None:
+        """Pack until the values are worn out or nothing waits."""
+        shelves = shelve(parcels)
+        order = sorted(parcels, key=lambda each: -each[0].value)
+        worth = sum(parcel.value * parcel.left for parcel, _ in parcels)
+        whole = worth
+        is_small = sum(parcel.left for parcel, _ in parcels) <= self._effort.small
+        target = 0.0 if is_small else whole * self._effort.renewed_at
+        used = sum(prices.use)
+        chosen = [number for number, use in enumerate(prices.use) if use > 0.02 * used]
+        numbers = list(range(len(usable))) if is_small or not chosen else chosen
+        heap = [(-9.0, number) for number in numbers]
+        is_wide = len(numbers) == len(usable)
+        shares = [prices.shares(number) for number in range(len(usable))]
+        position = 0
+        spent = 0
+        while worth > target + 1e-12:
+            while position < len(order) and not order[position][0].left:
+                position += 1
+            if position == len(order):
+                break
+            seed, seed_places = order[position]
+            best = self._best(seed, seed_places, shelves, usable, shares, heap, style)
+            if (best is None or best[0] < _POOR) and not is_wide:
+                if worth < whole * 0.9:
+                    return
+                is_wide = True
+                present = {number for _, number in heap}
+                for number in range(len(usable)):
+                    if number not in present:
+                        heapq.heappush(heap, (-9.0, number))
+                continue
+            if best is None:
+                rest[seed.lot] = rest.get(seed.lot, 0) + seed.left
+                worth -= seed.value * seed.left
+                seed.left = 0
+                continue
+            ratio, number, filling, zones, copies = best
+            shape = usable[number]
+            copies = min(copies, *(parcel.left // count for parcel, count in filling))
+            self._limits.take(self._shapes[shape], copies)
+            units = {parcel.lot: count for parcel, count in filling}
+            nodes.extend(NodeDraft(shape, zones, dict(units), ratio) for _ in range(copies))
+            for parcel, count in filling:
+                parcel.left -= copies * count
+                worth -= parcel.value * copies * count
+                spent += not parcel.left
+            if 16 * spent > len(parcels):
+                spent = 0
+                shelves = tidy(shelves)
+
+    def _best(
+        self,
+        seed: Parcel,
+        seed_places: Places,
+        shelves: list[Shelf],
+        usable: list[int],
+        shares: list[list[float]],
+        heap: list[tuple[float, int]],
+        style: str,
+    ) -> tuple[float, int, Filling, int, int] | None:
+        """Return the shape whose content is worth most for its price, with the content.
+
+        The heap holds what each shape was worth when it was last filled. That sinks as pods run out, so
+        a shape whose old figure is below the best new one need not be filled again.
+        """
+        best: tuple[float, int, Filling, int, int] | None = None
+        back: list[tuple[float, int]] = []
+        vector = self._lots[seed.lot].unit.vector
+        while heap:
+            entry = heapq.heappop(heap)
+            back.append(entry)
+            if best is not None and -entry[0] <= best[0]:
+                break
+            number = entry[1]
+            shape = self._shapes[usable[number]]
+            if not seed_places[shape.index] or not fits(vector, shape.room):
+                continue
+            copies = self._limits.affordable(shape, seed.left)
+            if not copies:
+                continue
+            filling, zones = fill(
+                seed,
+                seed_places,
+                shelves,
+                shape.index,
+                shape.room,
+                shares[number],
+                style,
+                alike=bool(shape.min_values),
+            )
+            worth = sum([parcel.value * count for parcel, count in filling])
+            ratio = worth / shape.usd_per_hour if shape.usd_per_hour else 9.0
+            back[-1] = (-ratio, number)
+            if best is None or ratio > best[0]:
+                best = (ratio, number, filling, zones, copies)
+        for entry in back:
+            heapq.heappush(heap, entry)
+        return best
+
+    def _downsized(self, node: NodeDraft) -> NodeDraft:
+        """Return the node with the cheapest shape that holds its content."""
+        own = self._shapes[node.shape]
+        load = load_of(node, self._lots, len(own.room))
+        for shape in self._cheapest_first:
+            if shape.usd_per_hour >= own.usd_per_hour:
+                break
+            if (
+                fits(load, shape.room)
+                and shape.owner == own.owner
+                and shape.capacity_type == own.capacity_type
+                and (zones := zones_for(node, shape, self._lots))
+            ):
+                return NodeDraft(shape.index, zones, node.units, node.worth)
+        return node
+
+
+def load_of(node: NodeDraft, lots: Sequence[Lot], resources: int) -> tuple[int, ...]:
+    """Return what the units on a node take together."""
+    return tuple(
+        sum(lots[lot].unit.vector[index] * count for lot, count in node.units.items())
+        for index in range(resources)
+    )
+
+
+def launch_options(node: NodeDraft, lots: Sequence[Lot], filters: Filters) -> list[int]:
+    """Return the shapes Karpenter may let EC2 choose from for a node, the cheapest first.
+
+    Those of its NodePool and kind of capacity that hold its content and that all its pods accept, in a
+    zone the node may be in; at most `MOST_TYPES_PER_LAUNCH`.
+    """
+    own = filters.shapes[node.shape]
+    load = load_of(node, lots, len(own.room))
+    found = []
+    for shape in filters.shapes:
+        if (
+            shape.owner != own.owner
+            or shape.capacity_type != own.capacity_type
+            or shape.taints != own.taints
+            or not fits(load, shape.room)
+        ):
+            continue
+        if zones_for(node, shape, lots):
+            found.append(shape)
+    found.sort(key=lambda shape: (shape.usd_per_hour, shape.index != own.index, shape.type_name))
+    return [shape.index for shape in found[:MOST_TYPES_PER_LAUNCH]]
+
+
+def zones_for(node: NodeDraft, shape: Shape, lots: Sequence[Lot]) -> int:
+    """Return the zones in which all pods of a node would accept another shape."""
+    zones = node.zones & shape.zones
+    for lot in node.units:
+        mask = 0
+        for places in lots[lot].choices:
+            mask |= places[shape.index]
+        zones &= mask
+    return zones
