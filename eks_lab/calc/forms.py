@@ -70,8 +70,9 @@ def read_value(field: Input, value: object) -> Value:
     Raises:
         InputError: it cannot be used.
     """
-    if isinstance(value, str) and (field.kind != "document" or not value.strip()):
-        value = value.strip()
+    if isinstance(value, str):
+        # The first line of a document keeps its indentation: in YAML it means something.
+        value = value.rstrip() if field.kind == "document" and value.strip() else value.strip()
     if value is None or value == "":
         if field.optional:
             return None
