@@ -365,6 +365,8 @@ class CourseApp(App[None]):
             self._keep_details(error)
         if self._progress is not None:
             self._progress.close()
+        if self._index is not None:
+            self._index.close()
 
     def keep_place(self) -> None:
         """Store where the learner is; overridden by the app that has a reader."""

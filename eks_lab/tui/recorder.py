@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ class Recorder:
         """
         future = self._writer.submit(write)
         if self._app.is_running:
-            self._app.run_worker(self._after(future, then), group="record", exit_on_error=False)
+            # A function, not a coroutine: one that never gets to start must not be left behind.
+            work = partial(self._after, future, then)
+            self._app.run_worker(work, group="record", exit_on_error=False)
         else:
             # The last writes of a program that ends: nobody waits for them but `close`.
             self._last.append(future)

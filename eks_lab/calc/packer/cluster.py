@@ -97,15 +97,16 @@ class SiteMaker:
 class Cluster:
     """Sites and the pods on them, as far as rules between pods go; room is counted elsewhere."""
 
-    def __init__(self, book: RuleBook, heeds: Callable[[CounterRule], bool] = lambda _: True) -> None:
+    def __init__(self, book: RuleBook, heeds: Callable[[CounterRule], bool] | None = None) -> None:
         """Start empty.
 
         Args:
             book: rules and counters.
-            heeds: which counters matter; rules on others are passed over.
+            heeds: which counters matter; rules on others, and host ports, are passed over.
         """
         self.book = book
-        self._heeds = [heeds(counter) for counter in book.counters]
+        self._heeds = [heeds is None or heeds(counter) for counter in book.counters]
+        self._heeds_ports = heeds is None
         self._counts: list[dict[str, int]] = [{} for _ in book.counters]
         self._sites: list[dict[str, int]] = [{} for _ in book.counters]
         self._totals = [0] * len(book.counters)
@@ -165,10 +166,6 @@ class Cluster:
                 if value is not None and self._counts[apart.counter].get(value, 0):
                     return apart.words
         return ""
-
-    @property
-    def _heeds_ports(self) -> bool:
-        return all(self._heeds)
 
     def _skewed(self, rule: SpreadRule, site: Site) -> str:
         value = site.values[rule.counter]

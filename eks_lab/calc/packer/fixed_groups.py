@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 from eks_lab.calc.packer.domains import Lot
 from eks_lab.calc.packer.filters import Filters, Places, fits
-from eks_lab.calc.packer.plan import Plan, Problem, finish, prepare
+from eks_lab.calc.packer.nodes import Problem
+from eks_lab.calc.packer.plan import Plan, finish, prepare
 from eks_lab.calc.packer.provision import NodeDraft, Provisioning
 from eks_lab.calc.packer.units import HostLoad
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from eks_lab.calc.packer.dual_prices import Demand, Offer, ascend, offers_taking
-from eks_lab.calc.packer.plan import Problem
+from eks_lab.calc.packer.nodes import Problem
 from eks_lab.calc.packer.shapes import undominated
 from eks_lab.calc.packer.units import UnitMaker
 

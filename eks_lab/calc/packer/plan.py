@@ -1,55 +1,21 @@
-"""A finished packing: nodes with zones and pods, proved by placing every pod once more.
-
-The proof goes through the pods in the order they were assigned and asks every filter between pods, on
-the nodes as they will be. What a filter refuses is not placed.
-"""
+"""A finished packing: nodes with zones and pods, and the reason for every pod without a node."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from eks_lab.calc.packer.cluster import Cluster, Site, SiteMaker
+from eks_lab.calc.packer.cluster import Cluster, SiteMaker
 from eks_lab.calc.packer.domains import Assignment, Lot, assign
 from eks_lab.calc.packer.filters import Filters, count_text, fits
-from eks_lab.calc.packer.pods import PodClass
+from eks_lab.calc.packer.nodes import PlannedNode, Problem, Step, prove
 from eks_lab.calc.packer.provision import NodeDraft, Provisioning, provision
-from eks_lab.calc.packer.rule_book import RuleBook
+from eks_lab.calc.packer.top_up import top_up
 from eks_lab.calc.packer.units import Contents, UnitMaker
 
 MOST_EXPLAINED = 20
 """Classes without a node that get a reason of their own: the most numerous."""
 GATED = "Scheduling is blocked due to non-empty scheduling gates"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Pods and the nodes that could be launched for them."""
-
-    classes: tuple[PodClass, ...]
-    filters: Filters
-    book: RuleBook
-
-
-@dataclass(slots=True)
-class PlannedNode:
-    """A node of a packing."""
-
-    name: str
-    shape: int
-    zone: int
-    """Bit of its zone."""
-    pods: dict[int, int]
-    """Class -> pods."""
-    draft: NodeDraft
-    """What it was made from."""
-
-    def load(self, vectors: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-        """Return what its pods take, given what a pod of each class takes."""
-        size = len(vectors[0])
-        return tuple(
-            sum(vectors[index][each] * count for index, count in self.pods.items()) for each in range(size)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +39,6 @@ class Plan:
     unplaced: list[Unplaced]
     order: list[tuple[int, PlannedNode, int]] = field(default_factory=list)
     """Class, node, pods: in this order the scheduler accepts all of them."""
-    lots: Sequence[Lot] = ()
-    """What the drafts of the nodes count."""
 
     @property
     def usd_per_hour(self) -> float:
@@ -112,7 +76,7 @@ def finish(
     found = provisioner(lots, problem.filters)
     drafts = _with_zones(found.nodes, len(problem.filters.zones))
     nodes = [
-        PlannedNode(f"node-{number}", draft.shape, zone, _pods(draft, lots), draft)
+        PlannedNode(f"node-{number}", draft.shape, zone, _pods(draft, lots))
         for number, (draft, zone) in enumerate(drafts, start=1)
     ]
     missing: dict[int, tuple[int, str]] = {}
@@ -144,14 +108,32 @@ def finish(
                 pods * count,
                 f"all available instance types exceed limits for nodepool: {', '.join(owners)}",
             )
-    order = _proof_order(assignment, [draft for draft, _ in drafts])
-    steps, refused = prove(problem, nodes, order)
+    steps, refused = prove(problem, nodes, _proof_order(assignment, [draft for draft, _ in drafts]))
     for index, count in refused.items():
         miss(index, count, "")
-    in_order = [(index, nodes[number], count) for index, number, count in steps]
-    plan = Plan(problem, [node for node in nodes if node.pods], [], in_order, lots)
-    plan.unplaced = explain(plan, missing)
+    nodes, steps = _without_empty(nodes, steps)
+    more = top_up(problem, nodes, {index: count for index, (count, why) in missing.items() if why != GATED})
+    if more:
+        for index, _, count in more:
+            missing[index] = (missing[index][0] - count, missing[index][1])
+        # New nodes may change what the rules say about the old ones: everything is proved once more.
+        steps, refused = prove(problem, nodes, [*steps, *more])
+        for index, count in refused.items():
+            miss(index, count, "")
+        nodes, steps = _without_empty(nodes, steps)
+    plan = Plan(problem, nodes, [], [(index, nodes[number], count) for index, number, count in steps])
+    plan.unplaced = explain(plan, {index: found for index, found in missing.items() if found[0]})
     return plan
+
+
+def _without_empty(nodes: list[PlannedNode], steps: list[Step]) -> tuple[list[PlannedNode], list[Step]]:
+    """Return the nodes that have pods, renumbered, and the steps with the new numbers."""
+    kept = [number for number, node in enumerate(nodes) if node.pods]
+    numbers = {number: new for new, number in enumerate(kept)}
+    found = [nodes[number] for number in kept]
+    for new, node in enumerate(found, start=1):
+        node.name = f"node-{new}"
+    return found, [(index, numbers[number], count) for index, number, count in steps]
 
 
 def _with_zones(drafts: Sequence[NodeDraft], zones: int) -> list[tuple[NodeDraft, int]]:
@@ -171,10 +153,6 @@ def _pods(draft: NodeDraft, lots: Sequence[Lot]) -> dict[int, int]:
         for index, number in lots[lot].unit.contents:
             pods[index] = pods.get(index, 0) + number * count
     return pods
-
-
-Step = tuple[int, int, int]
-"""Class, number of the node, pods."""
 
 
 def _proof_order(assignment: Assignment, drafts: Sequence[NodeDraft]) -> list[Step]:
@@ -210,59 +188,6 @@ def _add_steps(steps: list[Step], contents: Contents, node: int, units: int) -> 
     for _ in range(units):
         # Followers come right after those they follow.
         steps += [(index, node, count) for index, count in contents]
-
-
-def prove(
-    problem: Problem, nodes: Sequence[PlannedNode], steps: list[Step]
-) -> tuple[list[Step], dict[int, int]]:
-    """Place every pod once more; take those a filter refuses off their nodes.
-
-    Returns:
-        The accepted placements in order, and class -> pods refused.
-    """
-    refused: dict[int, int] = {}
-    book = problem.book
-    if not any(book.concerns(index) for node in nodes for index in node.pods):
-        return steps, refused
-    maker = SiteMaker(book, problem.filters)
-    sites = [maker.node(node.name, node.shape, node.zone) for node in nodes]
-    while True:
-        cluster = Cluster(book)
-        for site, node in zip(sites, nodes, strict=True):
-            if node.pods:
-                cluster.add_site(site)
-        steps, bad = _replay(cluster, sites, steps)
-        if not bad:
-            return steps, refused
-        # With pods gone nodes may go, and places with them: everything is placed once more.
-        for index, number, count in bad:
-            refused[index] = refused.get(index, 0) + count
-            pods = nodes[number].pods
-            pods[index] -= count
-            if not pods[index]:
-                del pods[index]
-
-
-def _replay(cluster: Cluster, sites: Sequence[Site], waiting: list[Step]) -> tuple[list[Step], list[Step]]:
-    """Return placements the filters accept, in order, and those they refuse to the end."""
-    accepted: list[Step] = []
-    while waiting:
-        still: list[Step] = []
-        for index, number, count in waiting:
-            done = count
-            if cluster.book.concerns(index):
-                done = 0
-                while done < count and not cluster.refusal(index, sites[number]):
-                    cluster.place(index, sites[number])
-                    done += 1
-            if done:
-                accepted.append((index, number, done))
-            if done < count:
-                still.append((index, number, count - done))
-        if still == waiting:
-            return accepted, still
-        waiting = still
-    return accepted, []
 
 
 def explain(plan: Plan, missing: Mapping[int, tuple[int, str]]) -> list[Unplaced]:

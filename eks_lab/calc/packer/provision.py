@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from eks_lab.calc.packer.domains import Lot
 from eks_lab.calc.packer.dual_prices import Demand, Offer, Prices, ascend, offers_taking
 from eks_lab.calc.packer.fill import DENSITY, STYLES, Filling, Parcel, Shelf, fill, shelve, tidy
-from eks_lab.calc.packer.filters import MOST_TYPES_PER_LAUNCH, Filters, Places, fits
+from eks_lab.calc.packer.filters import Filters, Places, fits
 from eks_lab.calc.packer.shapes import Shape, limited_use, undominated
 from eks_lab.calc.packer.units import HostLoad
 
@@ -459,29 +459,6 @@ def load_of(node: NodeDraft, lots: Sequence[Lot], resources: int) -> tuple[int, 
         sum(lots[lot].unit.vector[index] * count for lot, count in node.units.items())
         for index in range(resources)
     )
-
-
-def launch_options(node: NodeDraft, lots: Sequence[Lot], filters: Filters) -> list[int]:
-    """Return the shapes Karpenter may let EC2 choose from for a node, the cheapest first.
-
-    Those of its NodePool and kind of capacity that hold its content and that all its pods accept, in a
-    zone the node may be in; at most `MOST_TYPES_PER_LAUNCH`.
-    """
-    own = filters.shapes[node.shape]
-    load = load_of(node, lots, len(own.room))
-    found = []
-    for shape in filters.shapes:
-        if (
-            shape.owner != own.owner
-            or shape.capacity_type != own.capacity_type
-            or shape.taints != own.taints
-            or not fits(load, shape.room)
-        ):
-            continue
-        if zones_for(node, shape, lots):
-            found.append(shape)
-    found.sort(key=lambda shape: (shape.usd_per_hour, shape.index != own.index, shape.type_name))
-    return [shape.index for shape in found[:MOST_TYPES_PER_LAUNCH]]
 
 
 def zones_for(node: NodeDraft, shape: Shape, lots: Sequence[Lot]) -> int:

@@ -14,7 +14,8 @@ from eks_lab.calc.packer.fixed_groups import pack_on_groups
 from eks_lab.calc.packer.lower_bound import lower_bound_usd_per_hour
 from eks_lab.calc.packer.manifests import read_manifests
 from eks_lab.calc.packer.node_pools import GENERAL, NodePool, read_node_pools
-from eks_lab.calc.packer.plan import Plan, Problem, pack
+from eks_lab.calc.packer.nodes import Problem
+from eks_lab.calc.packer.plan import Plan, pack
 from eks_lab.calc.packer.pods import CPU, MEMORY, PODS, Manifests, Member
 from eks_lab.calc.packer.rule_book import RuleBook
 from eks_lab.calc.packer.shapes import Setting, ShapeBuilder, machines

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from eks_lab.calc.model import Grid, Plot, Series, Value
 from eks_lab.calc.packer.consolidation import Outcome
-from eks_lab.calc.packer.plan import Plan, PlannedNode
+from eks_lab.calc.packer.nodes import PlannedNode, launch_options
+from eks_lab.calc.packer.plan import Plan
 from eks_lab.calc.packer.pods import CPU, MEMORY, PODS
-from eks_lab.calc.packer.provision import launch_options
 from eks_lab.calc.packer.question import Question, Result
 
 HOURS_PER_MONTH = 730
@@ -134,7 +134,7 @@ def launches(plan: Plan) -> Grid:
         if key in seen:
             continue
         seen.add(key)
-        options = launch_options(node.draft, plan.lots, filters)
+        options = launch_options(node, plan.problem)
         names = list(dict.fromkeys(filters.shapes[index].type_name for index in options))
         rows.append((node.name, filters.shapes[node.shape].capacity_type, len(names), ", ".join(names)))
     columns = ("like", "capacity", "types", "the cheapest first")

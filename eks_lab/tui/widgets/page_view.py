@@ -410,7 +410,7 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
     def on_mount(self) -> None:
         """Go to the place the page was opened at, once it has a shape."""
         self.call_after_refresh(self._layout_changed)
-        self.run_worker(self._fill(), group="fill")
+        self.run_worker(self._fill, group="fill")
 
     def watch_virtual_size(self) -> None:
         """Hold the place when something in the page grows or shrinks."""

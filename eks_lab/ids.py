@@ -1,0 +1,51 @@
+"""Chance as an argument: whoever needs a fresh identifier takes an Ids."""
+
+from __future__ import annotations
+
+import random
+
+SAFE_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+"""Letters of generated names: no vowels and no look-alikes (k8s.io/apimachinery/pkg/util/rand)."""
+
+
+class Ids:
+    """Identifiers from one seed: the same seed gives the same sequence on every machine."""
+
+    def __init__(self, seed: int) -> None:
+        """Start a sequence.
+
+        Args:
+            seed: any whole number.
+        """
+        self._random = random.Random(seed)
+
+    def uid(self) -> str:
+        """Return a UUID of version 4, as `metadata.uid` holds it."""
+        bits = self._random.getrandbits(128)
+        bits = (bits & ~(0xF << 76) & ~(0x3 << 62)) | (4 << 76) | (2 << 62)
+        text = f"{bits:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def suffix(self, length: int = 5) -> str:
+        """Return a random name ending, as `generateName` appends it."""
+        return "".join(self._random.choices(SAFE_LETTERS, k=length))
+
+    def hex(self, length: int) -> str:
+        """Return lower-case hexadecimal digits: container ids, EC2 ids, digests."""
+        return f"{self._random.getrandbits(4 * length):0{length}x}"
+
+    def number(self, low: int, high: int) -> int:
+        """Return a whole number, both ends included."""
+        return self._random.randint(low, high)
+
+    def fraction(self) -> float:
+        """Return a number from 0 up to, not including, 1."""
+        return self._random.random()
+
+    def state(self) -> object:
+        """Return what `restore` needs to go on from here."""
+        return self._random.getstate()
+
+    def restore(self, state: object) -> None:
+        """Go on from a kept state."""
+        self._random.setstate(state)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Kubernetes types: schemas of every version, names, labels, quantities, field paths. No objects, no behaviour."""

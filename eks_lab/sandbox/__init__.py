@@ -1,0 +1,1 @@
+"""The background process that runs a simulated account, and how commands talk to it."""
