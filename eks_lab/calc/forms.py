@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TypeVar, assert_never
+from typing import Protocol, TypeVar, assert_never
 
-from eks_lab.calc.model import Calculator, Input, Value
+from eks_lab.calc.model import Input, Value
 from eks_lab.catalog import instance_types
 from eks_lab.catalog.suggestion import did_you_mean
 from eks_lab.errors import InputError
@@ -26,11 +26,23 @@ _LONGEST_SHOWN = 40
 Number = TypeVar("Number", int, float)
 
 
-def read_inputs(calculator: Calculator, raw: Mapping[str, object]) -> dict[str, Value]:
+class Form(Protocol):
+    """Whatever asks for inputs under a name: a calculator, a generator."""
+
+    @property
+    def name(self) -> str:
+        """Return the name that messages use."""
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Return what is asked for, in order."""
+
+
+def read_inputs(calculator: Form, raw: Mapping[str, object]) -> dict[str, Value]:
     """Check given values and complete them with defaults.
 
     Args:
-        calculator: whose inputs are asked for.
+        calculator: whose inputs are asked for; a generator will do as well.
         raw: input name (`max_eni` or `max-eni`) -> text or JSON value. None, and empty text for an
             optional input, mean "not set"; a missing name means the default.
 

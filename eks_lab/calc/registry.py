@@ -19,6 +19,7 @@ _MODULES = {
     "fargate": "eks_lab.calc.fargate",
     "storage": "eks_lab.calc.storage",
     "hpa": "eks_lab.calc.hpa",
+    "packing": "eks_lab.calc.packing",
     "logs": "eks_lab.calc.logs",
     "upgrade-plan": "eks_lab.calc.upgrade_plan",
     "control-plane": "eks_lab.calc.control_plane",

@@ -19,6 +19,7 @@ COMMANDS = {
     "author": "Write and check content.",
     "calc": "Answer one question with its working.",
     "doctor": "Say what this machine has for the course.",
+    "generate": "Write Terraform and manifests from choices.",
     "lesson": "List lessons, or print one as plain text.",
     "progress": "Show, export or import what you have done.",
     "settings": "Show or change settings.",

@@ -1,0 +1,269 @@
+"""The one store: versioned objects, watches, indexes.
+
+Single-threaded by design. Objects are shared, never copied on the way out; each write replaces a whole
+object. A revision counts every write of the cluster, as etcd's does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, NamedTuple
+
+import orjson
+
+from eks_lab.sim.objects import ApiError, Key, Obj, key_of
+
+EventType = Literal["ADDED", "MODIFIED", "DELETED"]
+
+KEPT_EVENTS = 50_000
+"""Writes that a watch can go back; real clusters compact etcd every five minutes."""
+
+IndexFunction = Callable[[Obj], Iterable[str]]
+
+
+class StoreEvent(NamedTuple):
+    """One write."""
+
+    revision: int
+    type: EventType
+    resource: str
+    """`pods`, `deployments.apps`."""
+    obj: Obj
+    """After the write; for DELETED the last state with the revision of the deletion."""
+    old: Obj | None
+    """Before the write; None for ADDED."""
+
+
+class _Table:
+    """The objects of one resource."""
+
+    __slots__ = ("by_key", "indexes", "json", "names", "spaces")
+
+    def __init__(self) -> None:
+        self.by_key: dict[Key, Obj] = {}
+        self.names: dict[str, list[str]] = {}
+        """Namespace -> sorted names."""
+        self.spaces: list[str] = []
+        """Sorted namespaces that have objects."""
+        self.json: dict[Key, bytes] = {}
+        """Serialised objects, made when first asked for."""
+        self.indexes: dict[str, tuple[IndexFunction, dict[str, dict[Key, None]]]] = {}
+
+    def add(self, key: Key) -> None:
+        names = self.names.get(key.namespace)
+        if names is None:
+            self.names[key.namespace] = [key.name]
+            insort(self.spaces, key.namespace)
+        else:
+            insort(names, key.name)
+
+    def drop(self, key: Key) -> None:
+        names = self.names[key.namespace]
+        del names[bisect_left(names, key.name)]
+        if not names:
+            del self.names[key.namespace]
+            del self.spaces[bisect_left(self.spaces, key.namespace)]
+
+    def index(self, key: Key, old: Obj | None, new: Obj | None) -> None:
+        for values_of, entries in self.indexes.values():
+            before = list(values_of(old)) if old is not None else []
+            after = list(values_of(new)) if new is not None else []
+            if before == after:
+                continue
+            for value in before:
+                keys = entries[value]
+                keys.pop(key, None)
+                if not keys:
+                    del entries[value]
+            for value in after:
+                entries.setdefault(value, {})[key] = None
+
+
+class Store:
+    """All objects of one cluster."""
+
+    def __init__(self) -> None:
+        """Start empty, at revision 1."""
+        self.revision = 1
+        self._tables: dict[str, _Table] = {}
+        self._owned: dict[str, dict[tuple[str, Key], None]] = {}
+        self._events: deque[StoreEvent] = deque(maxlen=KEPT_EVENTS)
+        self._oldest = 1
+        """The revision before the first kept event."""
+        self._subscribers: list[Callable[[StoreEvent], None]] = []
+
+    # --- reading ---------------------------------------------------------------------------------------
+
+    def get(self, resource: str, key: Key) -> Obj | None:
+        """Return an object, or None."""
+        table = self._tables.get(resource)
+        return table.by_key.get(key) if table else None
+
+    def keys(self, resource: str, namespace: str = "") -> Iterator[Key]:
+        """Yield keys by namespace and name; all namespaces when none is named."""
+        table = self._tables.get(resource)
+        if table is None:
+            return
+        spaces = [namespace] if namespace else list(table.spaces)
+        for space in spaces:
+            for name in list(table.names.get(space, ())):
+                yield Key(space, name)
+
+    def items(self, resource: str, namespace: str = "") -> list[Obj]:
+        """Return objects by namespace and name; all namespaces when none is named."""
+        table = self._tables.get(resource)
+        if table is None:
+            return []
+        by_key = table.by_key
+        return [by_key[key] for key in self.keys(resource, namespace)]
+
+    def count(self, resource: str) -> int:
+        """Return how many objects of a resource there are."""
+        table = self._tables.get(resource)
+        return len(table.by_key) if table else 0
+
+    def resources(self) -> list[str]:
+        """Return the resources that have, or had, objects."""
+        return sorted(self._tables)
+
+    def json(self, resource: str, key: Key) -> bytes:
+        """Return a stored object as JSON, serialised once until the next write.
+
+        Raises:
+            KeyError: there is no such object.
+        """
+        table = self._tables[resource]
+        text = table.json.get(key)
+        if text is None:
+            text = table.json[key] = orjson.dumps(table.by_key[key])
+        return text
+
+    def owned_by(self, uid: str) -> list[tuple[str, Key]]:
+        """Return resource and key of every object that names this uid as an owner."""
+        return list(self._owned.get(uid, ()))
+
+    def add_index(self, resource: str, name: str, values_of: IndexFunction) -> None:
+        """Keep an index from values to objects.
+
+        Args:
+            resource: whose objects.
+            name: of the index.
+            values_of: object -> values it is found under; called again after every write.
+        """
+        table = self._tables.setdefault(resource, _Table())
+        if name in table.indexes:
+            return
+        entries: dict[str, dict[Key, None]] = {}
+        for key in self.keys(resource):
+            for value in values_of(table.by_key[key]):
+                entries.setdefault(value, {})[key] = None
+        table.indexes[name] = (values_of, entries)
+
+    def indexed(self, resource: str, name: str, value: str) -> list[Obj]:
+        """Return the objects an index has under a value, in the order they came there."""
+        table = self._tables[resource]
+        return [table.by_key[key] for key in table.indexes[name][1].get(value, ())]
+
+    # --- writing ---------------------------------------------------------------------------------------
+
+    def put(self, resource: str, obj: Obj) -> Obj:
+        """Write an object, new or not, whatever its resourceVersion says.
+
+        Returns:
+            The object as stored, with its new resourceVersion.
+        """
+        self.revision += 1
+        obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": str(self.revision)}}
+        key = key_of(obj)
+        table = self._tables.setdefault(resource, _Table())
+        old = table.by_key.get(key)
+        if old is None:
+            table.add(key)
+        table.by_key[key] = obj
+        table.json.pop(key, None)
+        table.index(key, old, obj)
+        self._index_owners(resource, key, old, obj)
+        self._emit(StoreEvent(self.revision, "ADDED" if old is None else "MODIFIED", resource, obj, old))
+        return obj
+
+    def remove(self, resource: str, key: Key) -> Obj:
+        """Take an object away.
+
+        Returns:
+            Its last state, with the revision of the deletion.
+
+        Raises:
+            KeyError: there is no such object.
+        """
+        table = self._tables[resource]
+        old = table.by_key.pop(key)
+        self.revision += 1
+        table.drop(key)
+        table.json.pop(key, None)
+        table.index(key, old, None)
+        self._index_owners(resource, key, old, None)
+        last = {**old, "metadata": {**old["metadata"], "resourceVersion": str(self.revision)}}
+        self._emit(StoreEvent(self.revision, "DELETED", resource, last, old))
+        return last
+
+    def load(self, revision: int, objects: Iterable[tuple[str, Obj]]) -> None:
+        """Fill an empty store from what was kept, without events.
+
+        Args:
+            revision: the store's revision when it was kept.
+            objects: resource and object, with their own resourceVersions.
+        """
+        for resource, obj in objects:
+            table = self._tables.setdefault(resource, _Table())
+            key = key_of(obj)
+            table.add(key)
+            table.by_key[key] = obj
+            table.index(key, None, obj)
+            self._index_owners(resource, key, None, obj)
+        self.revision = self._oldest = revision
+
+    # --- watching --------------------------------------------------------------------------------------
+
+    def subscribe(self, callback: Callable[[StoreEvent], None]) -> Callable[[], None]:
+        """Call a function after every write, in order; return a function that ends it."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    def since(self, revision: int) -> list[StoreEvent]:
+        """Return the writes after a revision.
+
+        Raises:
+            ApiError: 410, the revision is older than the kept writes.
+        """
+        if revision < self._oldest:
+            message = f"too old resource version: {revision} ({self._oldest})"
+            raise ApiError(410, "Expired", message)
+        if revision >= self.revision:
+            return []
+        # Revisions of events are consecutive: the wanted ones are the last ones.
+        wanted = min(self.revision - revision, len(self._events))
+        found = [self._events[-number] for number in range(wanted, 0, -1)]
+        return [event for event in found if event.revision > revision]
+
+    def _emit(self, event: StoreEvent) -> None:
+        if len(self._events) == self._events.maxlen:
+            self._oldest = self._events[0].revision
+        self._events.append(event)
+        for callback in tuple(self._subscribers):
+            callback(event)
+
+    def _index_owners(self, resource: str, key: Key, old: Obj | None, new: Obj | None) -> None:
+        before = (old["metadata"].get("ownerReferences") or ()) if old is not None else ()
+        after = (new["metadata"].get("ownerReferences") or ()) if new is not None else ()
+        if before is after or (not before and not after):
+            return
+        for reference in before:
+            owned = self._owned.get(reference["uid"])
+            if owned is not None:
+                owned.pop((resource, key), None)
+                if not owned:
+                    del self._owned[reference["uid"]]
+        for reference in after:
+            self._owned.setdefault(reference["uid"], {})[(resource, key)] = None
