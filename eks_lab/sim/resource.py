@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from eks_lab.ids import Ids
 from eks_lab.sim.objects import FieldError, Key, Obj, User, qualified
 
 
@@ -15,6 +16,8 @@ class World(Protocol):
 
     version: str
     """Kubernetes minor version of the cluster: `1.36`."""
+    ids: Ids
+    """Chance: cluster IPs and node ports are drawn from it."""
 
     def now(self) -> datetime:
         """Return the simulated moment."""
@@ -80,6 +83,16 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class SubresourceWrite:
+    """How a subresource other than status and scale writes the object: `pods/resize`, `pods/ephemeralcontainers`."""
+
+    prepare: Callable[[Obj, Obj, World], None] = _no_update
+    """New, old: puts back what this subresource may not change."""
+    validate: Callable[[Obj, Obj, World], list[FieldError]] = _no_update_errors
+    """Errors of new against old."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One resource of the API.
 
@@ -120,6 +133,8 @@ class Resource:
     """Set when it has a scale subresource."""
     subresources: Mapping[str, str] = field(default_factory=dict)
     """Other subresources -> kind of their body: `{"eviction": "Eviction"}`."""
+    subresource_writes: Mapping[str, SubresourceWrite] = field(default_factory=dict)
+    """Those of them that are read and written as the whole object."""
     columns: Sequence[Column] = ()
     """Of its Table, Name and Age included; empty means just those two."""
     field_labels: Mapping[str, Callable[[Obj], str]] = field(default_factory=dict)
@@ -140,6 +155,8 @@ class Resource:
     """The same for a write of the status subresource."""
     warnings: Callable[[Obj, Obj | None, World], list[str]] = _no_warnings
     """Texts for Warning headers of a create (old is None) or an update."""
+    read_warnings: tuple[str, ...] = ()
+    """Texts for Warning headers of every request, reading included (Endpoints)."""
     counts_generation: bool = False
     """True when metadata.generation counts changes of the spec."""
     name_problem: Callable[[str], list[str]] | None = None
@@ -149,7 +166,8 @@ class Resource:
     may_delete: Callable[[Obj, World], None] | None = None
     """Raises ApiError when it must not be deleted."""
     other_versions: Mapping[str, Conversion] = field(default_factory=dict)
-    """Further served versions, `v1` of autoscaling for one, and how objects are converted."""
+    """Further served versions, `v1` of autoscaling for one, and how objects are converted; a key with a slash
+    (`events.k8s.io/v1`) names a version in another group over the same storage."""
     dynamic: bool = False
     """True for resources that a CustomResourceDefinition made."""
 

@@ -15,6 +15,8 @@ from eks_lab.sim.workqueue import Work, WorkQueue
 
 logger = logging.getLogger(__name__)
 
+EVERYTHING = "*"
+"""A watch on every resource."""
 FIRST_RETRY = timedelta(milliseconds=5)
 LONGEST_RETRY = timedelta(seconds=1000)
 """client-go's default rate limiter: 5 ms doubling up to 1000 s."""
@@ -41,7 +43,7 @@ class Watch:
     """Which writes wake a controller, and for which key."""
 
     resource: str
-    """`pods`, `deployments.apps`."""
+    """`pods`, `deployments.apps`; `*` for every resource."""
     keys: Callable[[StoreEvent], Iterable[Key]] = own_key
     """Write -> keys to reconcile; called on every write, so it must be quick."""
 
@@ -84,11 +86,9 @@ class Runtime:
 
     def resync(self) -> None:
         """Queue every object for every controller that watches it, as after a restart."""
-        for resource, watchers in self._by_resource.items():
+        for resource in self._store.resources():
             for obj in self._store.items(resource):
-                event = StoreEvent(self._store.revision, "MODIFIED", resource, obj, obj)
-                for number, watch in watchers:
-                    self._queue_keys(number, watch.keys(event))
+                self._wake(StoreEvent(self._store.revision, "ADDED", resource, obj, None))
 
     def enqueue(self, name: str, key: Key, after: timedelta = timedelta(0)) -> None:
         """Queue one key of one controller.
@@ -146,6 +146,8 @@ class Runtime:
 
     def _wake(self, event: StoreEvent) -> None:
         for number, watch in self._by_resource.get(event.resource, ()):
+            self._queue_keys(number, watch.keys(event))
+        for number, watch in self._by_resource.get(EVERYTHING, ()):
             self._queue_keys(number, watch.keys(event))
 
     def _queue_keys(self, number: int, keys: Iterable[Key]) -> None:

@@ -89,6 +89,7 @@ class Store:
         self.revision = 1
         self._tables: dict[str, _Table] = {}
         self._owned: dict[str, dict[tuple[str, Key], None]] = {}
+        self._uids: dict[str, tuple[str, Key]] = {}
         self._events: deque[StoreEvent] = deque(maxlen=KEPT_EVENTS)
         self._oldest = 1
         """The revision before the first kept event."""
@@ -143,6 +144,10 @@ class Store:
     def owned_by(self, uid: str) -> list[tuple[str, Key]]:
         """Return resource and key of every object that names this uid as an owner."""
         return list(self._owned.get(uid, ()))
+
+    def find_uid(self, uid: str) -> tuple[str, Key] | None:
+        """Return resource and key of the object with a uid, or None."""
+        return self._uids.get(uid)
 
     def add_index(self, resource: str, name: str, values_of: IndexFunction) -> None:
         """Keep an index from values to objects.
@@ -257,6 +262,10 @@ class Store:
     def _index_owners(self, resource: str, key: Key, old: Obj | None, new: Obj | None) -> None:
         before = (old["metadata"].get("ownerReferences") or ()) if old is not None else ()
         after = (new["metadata"].get("ownerReferences") or ()) if new is not None else ()
+        if old is None and new is not None and "uid" in new["metadata"]:
+            self._uids[new["metadata"]["uid"]] = (resource, key)
+        elif new is None and old is not None:
+            self._uids.pop(old["metadata"].get("uid", ""), None)
         if before is after or (not before and not after):
             return
         for reference in before:

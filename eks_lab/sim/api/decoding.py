@@ -1,0 +1,339 @@
+"""From a client's JSON to the object a Go server would hold: one pass that drops what is not known or empty.
+
+A kube-apiserver decodes into structs and encodes them again: unknown fields, nulls and empty values vanish,
+quantities come back in canonical form. Each definition is compiled once into a closure, because every write
+passes here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eks_lab.kube import structure
+from eks_lab.kube.quantity import canonical_text
+from eks_lab.kube.types import Schema
+from eks_lab.kube.wire_table import WireMessage, wire_table
+from eks_lab.sim.objects import ApiError, Obj, bad_request
+from eks_lab.sim.resource import Resource
+
+DROP = object()
+"""What a field becomes that Go leaves out."""
+
+_BOUNDS = {"int32": 2**31, "int64": 2**63}
+
+Unknown = list[str]
+Decoder = Callable[[Any, str, Unknown], Any]
+"""Value, its path, where unknown paths are kept -> value or DROP."""
+
+
+class Mistyped(Exception):  # noqa: N818 - never leaves this module
+    """A value has a wrong type; `structure` says which, in Go's words."""
+
+
+def decode(
+    resource: Resource, version: str, schema: Schema | None, obj: Obj, field_validation: str, warnings: list[str]
+) -> Obj:
+    """Return the object as the server holds it.
+
+    Args:
+        resource: built-in; custom resources have rules of their own.
+        version: API version name of the body.
+        schema: of the kind in that version; None takes the object as it is.
+        obj: from the client, never changed.
+        field_validation: `Strict` refuses unknown fields, `Warn` names them, `Ignore` drops them silently.
+        warnings: receives what `Warn` says.
+
+    Raises:
+        ApiError: 400, `Pod in version "v1" cannot be handled as a Pod: …`.
+    """
+    if schema is None:
+        return obj
+    unknown: Unknown = []
+    try:
+        decoded: Obj = _decoder(schema)(obj, "", unknown)
+    except Mistyped:
+        problem = structure.type_problem(schema, obj) or "json: cannot unmarshal"
+        raise undecodable(resource, version, problem) from None
+    report_unknown(resource, version, unknown, field_validation, warnings)
+    return decoded
+
+
+def undecodable(resource: Resource, version: str, problem: str) -> ApiError:
+    """Return `Pod in version "v1" cannot be handled as a Pod: …`."""
+    return bad_request(
+        f'{resource.kind} in version "{version}" cannot be handled as a {resource.kind}: {problem}'
+    )
+
+
+def report_unknown(
+    resource: Resource, version: str, unknown: Unknown, field_validation: str, warnings: list[str]
+) -> None:
+    """Refuse, name or forget unknown and duplicate fields.
+
+    Args:
+        resource: of the object.
+        version: API version name of the body.
+        unknown: paths, or whole sentences (`duplicate field "x"`).
+        field_validation: Strict, Warn or Ignore.
+        warnings: receives what `Warn` says.
+
+    Raises:
+        ApiError: 400.
+    """
+    if not unknown or field_validation == "Ignore":
+        return
+    texts = [each if " " in each else f'unknown field "{each}"' for each in unknown]
+    if field_validation == "Strict":
+        raise undecodable(resource, version, f"strict decoding error: {', '.join(texts)}")
+    warnings.extend(texts)
+
+
+# --- compiled decoders --------------------------------------------------------------------------------------
+
+_compiled: dict[int, tuple[Schema, Decoder]] = {}
+
+
+def _decoder(schema: Schema) -> Decoder:
+    """Return the decoder of a node; kept for as long as the node."""
+    known = _compiled.get(id(schema))
+    if known is None:
+        # The placeholder ends recursion: JSONSchemaProps holds itself.
+        def later(value: Any, path: str, unknown: Unknown) -> Any:
+            return _compiled[id(schema)][1](value, path, unknown)
+
+        _compiled[id(schema)] = (schema, later)
+        _compiled[id(schema)] = known = (schema, _compile(schema))
+    return known[1]
+
+
+def _compile(schema: Schema) -> Decoder:
+    if schema.quantity:
+        return _quantity
+    if schema.int_or_string:
+        return _int_or_string
+    match schema.type:
+        case "object":
+            if schema.properties:
+                return _struct(schema)
+            return _map(_decoder(schema.additional)) if schema.additional is not None else _object
+        case "array":
+            return _list(_decoder(schema.items)) if schema.items is not None else _anything
+        case "string":
+            return _text_with_form(schema) if _has_form(schema) else _text
+        case "integer":
+            return _integer(_BOUNDS.get(schema.format, 2**63))
+        case "boolean":
+            return _boolean
+        case "number":
+            return _number
+    return _anything
+
+
+def _has_form(schema: Schema) -> bool:
+    return schema.format == "byte" or schema.name.endswith(("v1.Time", "v1.MicroTime"))
+
+
+def _struct(schema: Schema) -> Decoder:
+    fields: dict[str, Decoder] = {}
+    droppable, message = _droppable(schema)
+    for name, field in schema.properties.items():
+        decoder = _decoder(field)
+        fields[name] = _omit_empty(decoder) if name in droppable else decoder
+    may_hold_any = schema.open
+
+    def struct(value: Any, path: str, unknown: Unknown) -> Any:
+        if not isinstance(value, dict):
+            if value is None:
+                return DROP
+            raise Mistyped
+        result: Obj = {}
+        prefix = f"{path}." if path else ""
+        for key, inner in value.items():
+            decoder = fields.get(key)
+            if decoder is None:
+                if may_hold_any:
+                    result[key] = inner
+                else:
+                    unknown.append(prefix + key)
+                continue
+            decoded = decoder(inner, prefix + key, unknown)
+            if decoded is not DROP:
+                result[key] = decoded
+        return result
+
+    return struct
+
+
+def _droppable(schema: Schema) -> tuple[frozenset[str], WireMessage | None]:
+    """Return the fields that Go omits when they are empty: maps and lists, and scalars that are no pointers."""
+    message = wire_table().message(message_of(schema.name))
+    found = set()
+    flat = flat_fields(message) if message is not None else {}
+    for name, field in schema.properties.items():
+        is_collection = field.type == "array" or (field.type == "object" and not field.properties)
+        wire = flat.get(name)
+        if is_collection:
+            if wire is None or wire[1] or (field.type == "object" and field.additional is not None):
+                found.add(name)
+        elif field.type in ("string", "boolean", "integer", "number") and wire is not None and wire == (False, True):
+            found.add(name)
+    return frozenset(found), message
+
+
+def message_of(definition: str) -> str:
+    """Return the protobuf message of an OpenAPI definition: `io.k8s.api.core.v1.Pod` -> `k8s.io.api.core.v1.Pod`."""
+    return "k8s.io." + definition.removeprefix("io.k8s.").replace("-", "_")
+
+
+@functools.lru_cache(maxsize=2048)
+def _flat(name: str) -> Mapping[str, tuple[bool, bool]]:
+    message = wire_table().message(name)
+    return flat_fields(message) if message is not None else {}
+
+
+def flat_fields(message: WireMessage) -> Mapping[str, tuple[bool, bool]]:
+    """Return the JSON fields of a Go struct, those of inlined structs included.
+
+    Returns:
+        Name -> is a pointer, is left out when empty.
+    """
+    found: dict[str, tuple[bool, bool]] = {}
+    for field in message.fields.values():
+        if field.inlined:
+            found.update(_flat(field.message))
+        else:
+            found[field.name] = (field.pointer, field.name not in message.kept_empty)
+    return found
+
+
+def _omit_empty(decoder: Decoder) -> Decoder:
+    def omitting(value: Any, path: str, unknown: Unknown) -> Any:
+        decoded = decoder(value, path, unknown)
+        return decoded if decoded else DROP
+
+    return omitting
+
+
+def _map(values: Decoder) -> Decoder:
+    def mapping(value: Any, path: str, unknown: Unknown) -> Any:
+        if not isinstance(value, dict):
+            if value is None:
+                return DROP
+            raise Mistyped
+        result: Obj = {}
+        for key, inner in value.items():
+            decoded = values(inner, f"{path}.{key}", unknown)
+            # A null in a map becomes the zero value of its type: Go keeps the key.
+            result[key] = decoded if decoded is not DROP else ("" if values is _text else {})
+        return result
+
+    return mapping
+
+
+def _list(items: Decoder) -> Decoder:
+    def listing(value: Any, path: str, unknown: Unknown) -> Any:
+        if not isinstance(value, list):
+            if value is None:
+                return DROP
+            raise Mistyped
+        decoded = [items(inner, f"{path}[{number}]", unknown) for number, inner in enumerate(value)]
+        if DROP in decoded:
+            zero: Any = "" if items is _text else {}
+            decoded = [zero if each is DROP else each for each in decoded]
+        return decoded
+
+    return listing
+
+
+def _text(value: Any, path: str, unknown: Unknown) -> Any:
+    if value.__class__ is str:
+        return value
+    if value is None:
+        return DROP
+    raise Mistyped
+
+
+def _text_with_form(schema: Schema) -> Decoder:
+    """Return the decoder of times and base64, whose form counts."""
+
+    def formed(value: Any, path: str, unknown: Unknown) -> Any:
+        if value is None:
+            return DROP
+        if not isinstance(value, str) or structure.type_problem(schema, value) is not None:  # type: ignore[arg-type]
+            raise Mistyped
+        return value
+
+    return formed
+
+
+def _integer(bound: int) -> Decoder:
+    def integer(value: Any, path: str, unknown: Unknown) -> Any:
+        if value.__class__ is int:
+            if -bound <= value < bound:
+                return value
+            raise Mistyped
+        if value is None:
+            return DROP
+        if value.__class__ is float and value.is_integer() and -bound <= value < bound:
+            return int(value)
+        raise Mistyped
+
+    return integer
+
+
+def _boolean(value: Any, path: str, unknown: Unknown) -> Any:
+    if value is True or value is False:
+        return value
+    if value is None:
+        return DROP
+    raise Mistyped
+
+
+def _number(value: Any, path: str, unknown: Unknown) -> Any:
+    if value is None:
+        return DROP
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Mistyped
+    return value
+
+
+def _object(value: Any, path: str, unknown: Unknown) -> Any:
+    if value is None:
+        return DROP
+    if not isinstance(value, dict):
+        raise Mistyped
+    return value
+
+
+def _anything(value: Any, path: str, unknown: Unknown) -> Any:
+    return DROP if value is None else value
+
+
+@functools.lru_cache(maxsize=4096)
+def _canonical(text: str) -> str:
+    return canonical_text(text)
+
+
+def _quantity(value: Any, path: str, unknown: Unknown) -> Any:
+    if value is None:
+        return DROP
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise Mistyped
+    try:
+        return _canonical(value if isinstance(value, str) else repr(value))
+    except ValueError:
+        raise Mistyped from None
+    except structure.QuantityError:
+        raise Mistyped from None
+
+
+def _int_or_string(value: Any, path: str, unknown: Unknown) -> Any:
+    if value.__class__ is str or (value.__class__ is int and -(2**31) <= value < 2**31):
+        return value
+    if value is None:
+        return DROP
+    if value.__class__ is float and value.is_integer() and -(2**31) <= value < 2**31:
+        return int(value)
+    raise Mistyped

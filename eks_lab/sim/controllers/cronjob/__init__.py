@@ -1,0 +1,1 @@
+"""Starts a Job whenever a schedule says so."""

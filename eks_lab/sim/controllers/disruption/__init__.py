@@ -1,0 +1,1 @@
+"""Counts how many pods a PodDisruptionBudget lets go."""

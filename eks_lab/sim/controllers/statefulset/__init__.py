@@ -1,0 +1,1 @@
+"""Gives pods an ordinal, a name that stays and claims that stay with it."""

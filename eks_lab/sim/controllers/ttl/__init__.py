@@ -1,0 +1,1 @@
+"""Deletes finished jobs and old events when their time has come."""
