@@ -53,7 +53,8 @@ class Api:
         self.admission = tuple(admission)
         self.schemas = SchemaBook(version)
         self._resources: dict[str, Resource] = {resource.id: resource for resource in resources}
-        self._now_text: tuple[datetime, str] | None = None
+        self.catalogue_generation = 0
+        """Counts how often a resource came or went."""
 
     # --- what is served ---------------------------------------------------------------------------------
 
@@ -83,12 +84,14 @@ class Api:
             schemas: API version name (`v1`) -> schema; built-in kinds are looked up by their kind.
         """
         self._resources[resource.id] = resource
+        self.catalogue_generation += 1
         self.schemas.define(resource, schemas)
 
     def withdraw(self, rid: str) -> None:
         """Stop serving a resource; what is stored stays."""
         resource = self._resources.pop(rid, None)
         if resource is not None:
+            self.catalogue_generation += 1
             self.schemas.forget(resource)
 
     # --- reading ----------------------------------------------------------------------------------------

@@ -8,15 +8,19 @@ passes here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from eks_lab.kube import structure
 from eks_lab.kube.quantity import canonical_text
 from eks_lab.kube.types import Schema
 from eks_lab.kube.wire_table import WireMessage, wire_table
+from eks_lab.sim.api.copies import private_copy
 from eks_lab.sim.objects import ApiError, Obj, bad_request
 from eks_lab.sim.resource import Resource
+
+if TYPE_CHECKING:
+    from eks_lab.sim.api.core import Api
 
 DROP = object()
 """What a field becomes that Go leaves out."""
@@ -33,24 +37,28 @@ class Mistyped(Exception):  # noqa: N818 - never leaves this module
 
 
 def decode(
-    resource: Resource, version: str, schema: Schema | None, obj: Obj, field_validation: str, warnings: list[str]
+    resource: Resource,
+    version: str,
+    schema: Schema,
+    obj: Obj,
+    field_validation: str,
+    warnings: list[str],
+    unknown: Unknown,
 ) -> Obj:
-    """Return the object as the server holds it.
+    """Return the object of a built-in kind as the server holds it.
 
     Args:
-        resource: built-in; custom resources have rules of their own.
+        resource: of the object.
         version: API version name of the body.
-        schema: of the kind in that version; None takes the object as it is.
+        schema: of the kind in that version.
         obj: from the client, never changed.
         field_validation: `Strict` refuses unknown fields, `Warn` names them, `Ignore` drops them silently.
         warnings: receives what `Warn` says.
+        unknown: what is known to be wrong already (repeated fields); unknown ones are added.
 
     Raises:
         ApiError: 400, `Pod in version "v1" cannot be handled as a Pod: …`.
     """
-    if schema is None:
-        return obj
-    unknown: Unknown = []
     try:
         decoded: Obj = _decoder(schema)(obj, "", unknown)
     except Mistyped:
@@ -337,3 +345,38 @@ def _int_or_string(value: Any, path: str, unknown: Unknown) -> Any:
     if value.__class__ is float and value.is_integer() and -(2**31) <= value < 2**31:
         return int(value)
     raise Mistyped
+
+
+def decode_object(
+    api: Api,
+    resource: Resource,
+    version: str,
+    obj: Obj,
+    field_validation: str,
+    warnings: list[str],
+    duplicates: Sequence[str] = (),
+) -> Obj:
+    """Return a client's object as the server holds it, whatever kind it is.
+
+    Args:
+        api: whose schemas count.
+        resource: built-in or custom.
+        version: API version name of the body.
+        obj: from the client, never changed.
+        field_validation: Strict, Warn or Ignore.
+        warnings: receives what `Warn` says.
+        duplicates: sentences about repeated fields, named before unknown ones.
+
+    Raises:
+        ApiError: 400.
+    """
+    schema = api.schemas.of(resource, version)
+    if schema is None:
+        return private_copy(obj)
+    unknown: Unknown = list(duplicates)
+    if resource.dynamic:
+        decoded = private_copy(structure.prune(schema, obj))
+        unknown += [structure.shown_path(path) for path in structure.unknown_paths(schema, obj)]
+        report_unknown(resource, version, unknown, field_validation, warnings)
+        return decoded
+    return decode(resource, version, schema, obj, field_validation, warnings, unknown)

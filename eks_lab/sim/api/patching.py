@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from eks_lab.sim.api import scaling, writes
 from eks_lab.sim.api.copies import private_copy
+from eks_lab.sim.api.decoding import decode_object
 from eks_lab.sim.api.request import Request
 from eks_lab.sim.objects import ApiError, Key, Obj, bad_request, not_found
 from eks_lab.sim.patches.json_patch import apply_json_patch
@@ -40,9 +41,15 @@ def patch(
     current = conversion.encode(old) if conversion is not None else old
     new = patched(api, request, current, patch, type, version)
     check_identity(new, old)
+    if field_validation:
+        warnings: list[str] = []
+        new = decode_object(api, resource, version or resource.version, new, field_validation, warnings)
+        request.warn(warnings)
+    else:
+        new = private_copy(new)
     if conversion is not None:
         new = conversion.decode(new)
-    return writes.replace(api, request, old, private_copy(new))
+    return writes.replace(api, request, old, new)
 
 
 def patched(api: Api, request: Request, current: Obj, patch: Any, type: str, version: str) -> Obj:

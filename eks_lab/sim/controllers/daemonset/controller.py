@@ -123,10 +123,9 @@ class DaemonSetController:
             else:
                 for pod in present:
                     self._delete(owner, pod)
-        for name, present in pods.items():
-            if name not in names:
-                for pod in present:
-                    self._delete(owner, pod)
+        for name in sorted(pods.keys() - names):
+            for pod in pods[name]:
+                self._delete(owner, pod)
         return wait
 
     def _tidy(self, owner: Obj, node_name: str, pods: Sequence[Obj], value: str) -> timedelta | None:

@@ -1,0 +1,305 @@
+"""VolumeBinding, VolumeZone, NodeVolumeLimits, VolumeRestrictions: where a pod's claims can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eks_lab.kube.quantity import parse_quantity
+from eks_lab.sim.api import Api
+from eks_lab.sim.controllers.scheduler import words
+from eks_lab.sim.controllers.scheduler.nodes import NodeInfo
+from eks_lab.sim.controllers.scheduler.pods import PodInfo
+from eks_lab.sim.controllers.scheduler.words import Refusal
+from eks_lab.sim.objects import Key, Obj, annotations_of, evolve, is_deleting, key_of, labels_of
+from eks_lab.sim.placement import term_matches
+from eks_lab.sim.selection import matches
+
+CLAIMS = "persistentvolumeclaims"
+VOLUMES = "persistentvolumes"
+CLASSES = "storageclasses.storage.k8s.io"
+CSI_NODES = "csinodes.storage.k8s.io"
+NO_PROVISIONER = "kubernetes.io/no-provisioner"
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
+BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"
+ZONE_LABELS = ("topology.kubernetes.io/zone", "topology.kubernetes.io/region")
+MANAGER = "kube-scheduler"
+
+
+def claim_names(pod: Obj) -> list[str]:
+    """Return the names of the claims that a pod uses; an ephemeral volume's is made of both names."""
+    names = []
+    for volume in pod["spec"].get("volumes") or ():
+        if "persistentVolumeClaim" in volume:
+            names.append(volume["persistentVolumeClaim"]["claimName"])
+        elif "ephemeral" in volume:
+            names.append(f"{pod['metadata']['name']}-{volume['name']}")
+    return names
+
+
+@dataclass(slots=True)
+class Choice:
+    """What binding a pod to a node does to its claims."""
+
+    matched: list[tuple[Obj, Obj]]
+    """Claim and the volume it gets."""
+    provisioned: list[Obj]
+    """Claims whose volume is to be made near the node."""
+
+
+class VolumeRules:
+    """The claims of one pod."""
+
+    def __init__(self, api: Api, pod: PodInfo) -> None:
+        """Look the claims up (PreFilter)."""
+        self._api = api
+        self._pod = pod
+        self.problem = ""
+        """Why no node will do, as long as the claims are as they are."""
+        self._bound: list[Obj] = []
+        """Volumes of bound claims."""
+        self._waiting: list[Obj] = []
+        """Claims that wait for a first consumer."""
+        self._exclusive: set[str] = set()
+        """Claims that one pod alone may use."""
+        for name in claim_names(pod.pod):
+            self._read(name)
+            if self.problem:
+                return
+        if self._waiting:
+            self._waiting.sort(key=lambda claim: _storage(claim["spec"].get("resources", {}).get("requests")))
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether the pod has no claims."""
+        return not (self._bound or self._waiting or self.problem)
+
+    def _read(self, name: str) -> None:
+        claim = self._api.get(CLAIMS, Key(self._pod.namespace, name))
+        if claim is None:
+            self.problem = words.claim_missing(name)
+            return
+        if is_deleting(claim):
+            self.problem = words.claim_deleting(name)
+            return
+        if "ReadWriteOncePod" in (claim["spec"].get("accessModes") or ()):
+            self._exclusive.add(name)
+        volume_name = claim["spec"].get("volumeName")
+        if volume_name and BIND_COMPLETED in annotations_of(claim):
+            volume = self._api.get(VOLUMES, Key("", volume_name))
+            if volume is None:
+                self.problem = (
+                    f'persistentvolumeclaim "{name}" bound to non-existent persistentvolume "{volume_name}"'
+                )
+                return
+            self._bound.append(volume)
+        elif waits_for_consumer(self._api, claim) and not volume_name:
+            self._waiting.append(claim)
+        else:
+            self.problem = words.UNBOUND_CLAIMS
+
+    # --- filters -----------------------------------------------------------------------------------------
+
+    def refusal(self, info: NodeInfo) -> Refusal | None:
+        """Return why a node cannot have the volumes."""
+        if self._exclusive and self._is_taken(info):
+            return Refusal("VolumeRestrictions", (words.CLAIM_IN_USE,))
+        if self._is_full(info):
+            return Refusal("NodeVolumeLimits", (words.VOLUMES_FULL,))
+        reasons = []
+        if not all(fits_volume(volume, info.node) for volume in self._bound):
+            reasons.append(words.VOLUME_ELSEWHERE)
+        if self._waiting and self.choice(info) is None:
+            reasons.append(words.NO_VOLUME)
+        if reasons:
+            return Refusal("VolumeBinding", tuple(reasons), is_final=True)
+        for volume in self._bound:
+            labels = labels_of(volume)
+            for label in ZONE_LABELS:
+                if label in labels and info.labels.get(label) not in labels[label].split("__"):
+                    return Refusal("VolumeZone", (words.WRONG_ZONE,), is_final=True)
+        return None
+
+    def _is_taken(self, info: NodeInfo) -> bool:
+        """Say whether a pod on the node uses a claim that only one pod may use."""
+        return any(
+            other.namespace == self._pod.namespace and self._exclusive & set(claim_names(other.pod))
+            for other in info.pods.values()
+        )
+
+    def _is_full(self, info: NodeInfo) -> bool:
+        """Say whether the node would have more volumes of a driver than its CSINode allows."""
+        wanted: dict[str, set[str]] = {}
+        for volume in self._bound:
+            driver = (volume["spec"].get("csi") or {}).get("driver")
+            if driver:
+                wanted.setdefault(driver, set()).add(volume["metadata"]["name"])
+        for claim in self._waiting:
+            found = class_of(self._api, claim)
+            if found is not None and found["provisioner"] != NO_PROVISIONER:
+                wanted.setdefault(found["provisioner"], set()).add(str(key_of(claim)))
+        if not wanted:
+            return False
+        node = self._api.get(CSI_NODES, Key("", info.name))
+        limits = {
+            each["name"]: (each.get("allocatable") or {}).get("count")
+            for each in ((node or {}).get("spec") or {}).get("drivers") or ()
+        }
+        limited = {driver: limit for driver, limit in limits.items() if limit is not None and driver in wanted}
+        if not limited:
+            return False
+        present = self._present(info)
+        return any(
+            wanted[driver] - present.get(driver, set())
+            and len(present.get(driver, set()) | wanted[driver]) > limit
+            for driver, limit in limited.items()
+        )
+
+    def _present(self, info: NodeInfo) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for other in info.pods.values():
+            for name in claim_names(other.pod):
+                claim = self._api.get(CLAIMS, Key(other.namespace, name))
+                volume = self._api.get(VOLUMES, Key("", (claim or {}).get("spec", {}).get("volumeName", "")))
+                driver = ((volume or {}).get("spec", {}).get("csi") or {}).get("driver")
+                if volume is not None and driver:
+                    found.setdefault(driver, set()).add(volume["metadata"]["name"])
+        return found
+
+    # --- binding -----------------------------------------------------------------------------------------
+
+    def choice(self, info: NodeInfo) -> Choice | None:
+        """Return how the waiting claims would be met on a node, or None when they cannot."""
+        choice = Choice([], [])
+        used: set[str] = set()
+        for claim in self._waiting:
+            volume = best_volume(self._api, claim, info.node, used)
+            if volume is not None:
+                used.add(volume["metadata"]["name"])
+                choice.matched.append((claim, volume))
+            elif may_provision(self._api, claim, info.node):
+                choice.provisioned.append(claim)
+            else:
+                return None
+        return choice
+
+    def reserve(self, info: NodeInfo) -> bool:
+        """Bind or ask for volumes on the chosen node; return whether all claims are bound already."""
+        choice = self.choice(info)
+        if choice is None or not (choice.matched or choice.provisioned):
+            return True
+        for claim, volume in choice.matched:
+            bind_volume(self._api, claim, volume, MANAGER)
+        for claim in choice.provisioned:
+            changed = evolve(claim, ("metadata", "annotations", SELECTED_NODE), info.name)
+            self._api.update(CLAIMS, changed, manager=MANAGER)
+        return False
+
+
+def bind_volume(api: Api, claim: Obj, volume: Obj, manager: str) -> None:
+    """Write the claim into a volume; the volume controller completes the binding."""
+    reference = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "name": claim["metadata"]["name"],
+        "namespace": claim["metadata"]["namespace"],
+        "resourceVersion": claim["metadata"]["resourceVersion"],
+        "uid": claim["metadata"]["uid"],
+    }
+    changed = evolve(volume, ("spec", "claimRef"), reference)
+    if not volume["spec"].get("claimRef"):
+        changed = evolve(changed, ("metadata", "annotations", BOUND_BY_CONTROLLER), "yes")
+    api.update(VOLUMES, changed, manager=manager)
+
+
+def class_of(api: Api, claim: Obj) -> Obj | None:
+    """Return the StorageClass of a claim, or None."""
+    name = claim["spec"].get("storageClassName") or annotations_of(claim).get(
+        "volume.beta.kubernetes.io/storage-class"
+    )
+    return api.get(CLASSES, Key("", name)) if name else None
+
+
+def waits_for_consumer(api: Api, claim: Obj) -> bool:
+    """Say whether the claim is bound only when a pod needs it."""
+    found = class_of(api, claim)
+    return found is not None and found.get("volumeBindingMode") == "WaitForFirstConsumer"
+
+
+def fits_volume(volume: Obj, node: Obj | None) -> bool:
+    """Say whether a volume's node affinity accepts a node."""
+    required = (volume["spec"].get("nodeAffinity") or {}).get("required")
+    if required is None or node is None:
+        return node is not None
+    return any(term_matches(term, node) for term in required.get("nodeSelectorTerms") or ())
+
+
+def best_volume(api: Api, claim: Obj, node: Obj | None, used: set[str]) -> Obj | None:
+    """Return the smallest free volume that meets a claim near a node."""
+    found: list[tuple[int, str, Obj]] = []
+    for volume in api.items(VOLUMES):
+        if volume["metadata"]["name"] in used or not is_match(volume, claim) or not fits_volume(volume, node):
+            continue
+        reference = volume["spec"].get("claimRef")
+        if reference is not None:
+            if reference.get("uid") == claim["metadata"]["uid"]:
+                return volume
+            continue
+        found.append((_storage(volume["spec"].get("capacity")), volume["metadata"]["name"], volume))
+    return min(found, key=lambda each: each[:2])[2] if found else None
+
+
+def is_match(volume: Obj, claim: Obj) -> bool:
+    """Say whether a volume is of the kind that a claim asks for: class, modes, size, labels."""
+    spec, wanted = volume["spec"], claim["spec"]
+    if is_deleting(volume) or (spec.get("storageClassName") or "") != (wanted.get("storageClassName") or ""):
+        return False
+    if (spec.get("volumeMode") or "Filesystem") != (wanted.get("volumeMode") or "Filesystem"):
+        return False
+    if (spec.get("volumeAttributesClassName") or "") != (wanted.get("volumeAttributesClassName") or ""):
+        return False
+    if not set(wanted.get("accessModes") or ()) <= set(spec.get("accessModes") or ()):
+        return False
+    if (volume.get("status") or {}).get("phase") not in ("Available", "Bound", None):
+        return False
+    if wanted.get("selector") is not None and not matches(wanted["selector"], labels_of(volume)):
+        return False
+    return _storage(spec.get("capacity")) >= _storage((wanted.get("resources") or {}).get("requests"))
+
+
+def may_provision(api: Api, claim: Obj, node: Obj | None) -> bool:
+    """Say whether a volume can be made for a claim where the node is."""
+    found = class_of(api, claim)
+    if (
+        found is None
+        or node is None
+        or found["provisioner"] == NO_PROVISIONER
+        or claim["spec"].get("selector")
+    ):
+        return False
+    topologies: Sequence[Obj] = found.get("allowedTopologies") or ()
+    if not topologies:
+        return True
+    labels = labels_of(node)
+    return any(
+        all(labels.get(each["key"]) in each["values"] for each in term.get("matchLabelExpressions") or ())
+        for term in topologies
+    )
+
+
+def are_bound(api: Api, pod: Obj) -> bool:
+    """Say whether all claims of a pod are bound."""
+    for name in claim_names(pod):
+        claim = api.get(CLAIMS, Key(pod["metadata"]["namespace"], name))
+        if (
+            claim is None
+            or not claim["spec"].get("volumeName")
+            or BIND_COMPLETED not in annotations_of(claim)
+        ):
+            return False
+    return True
+
+
+def _storage(quantities: Obj | None) -> int:
+    return parse_quantity(str((quantities or {}).get("storage", "0"))).value
