@@ -83,16 +83,6 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class SubresourceWrite:
-    """How a subresource other than status and scale writes the object: `pods/resize`, `pods/ephemeralcontainers`."""
-
-    prepare: Callable[[Obj, Obj, World], None] = _no_update
-    """New, old: puts back what this subresource may not change."""
-    validate: Callable[[Obj, Obj, World], list[FieldError]] = _no_update_errors
-    """Errors of new against old."""
-
-
-@dataclass(frozen=True, slots=True)
 class Resource:
     """One resource of the API.
 
@@ -133,8 +123,11 @@ class Resource:
     """Set when it has a scale subresource."""
     subresources: Mapping[str, str] = field(default_factory=dict)
     """Other subresources -> kind of their body: `{"eviction": "Eviction"}`."""
-    subresource_writes: Mapping[str, SubresourceWrite] = field(default_factory=dict)
-    """Those of them that are read and written as the whole object."""
+    subresource_validation: Mapping[str, Callable[[Obj, Obj, World], list[FieldError]]] = field(
+        default_factory=dict
+    )
+    """Subresources written as the whole object (`resize`) -> errors of new against old; what else such a write
+    would change was put back before."""
     columns: Sequence[Column] = ()
     """Of its Table, Name and Age included; empty means just those two."""
     field_labels: Mapping[str, Callable[[Obj], str]] = field(default_factory=dict)
@@ -155,8 +148,6 @@ class Resource:
     """The same for a write of the status subresource."""
     warnings: Callable[[Obj, Obj | None, World], list[str]] = _no_warnings
     """Texts for Warning headers of a create (old is None) or an update."""
-    read_warnings: tuple[str, ...] = ()
-    """Texts for Warning headers of every request, reading included (Endpoints)."""
     counts_generation: bool = False
     """True when metadata.generation counts changes of the spec."""
     name_problem: Callable[[str], list[str]] | None = None
@@ -180,6 +171,15 @@ class Resource:
     def api_version(self) -> str:
         """Return `apps/v1` or `v1`."""
         return f"{self.group}/{self.version}" if self.group else self.version
+
+    def group_version(self, version: str) -> tuple[str, str]:
+        """Return group and version name under which one of its versions is served.
+
+        Args:
+            version: its own, or a key of `other_versions`.
+        """
+        group, slash, name = version.rpartition("/")
+        return (group, name) if slash else (self.group, version)
 
 
 @dataclass(frozen=True, slots=True)

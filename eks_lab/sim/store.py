@@ -43,8 +43,8 @@ class _Table:
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Obj] = {}
-        self.names: dict[str, list[str]] = {}
-        """Namespace -> sorted names."""
+        self.names: dict[str, list[Key]] = {}
+        """Namespace -> sorted keys."""
         self.spaces: list[str] = []
         """Sorted namespaces that have objects."""
         self.json: dict[Key, bytes] = {}
@@ -54,14 +54,14 @@ class _Table:
     def add(self, key: Key) -> None:
         names = self.names.get(key.namespace)
         if names is None:
-            self.names[key.namespace] = [key.name]
+            self.names[key.namespace] = [key]
             insort(self.spaces, key.namespace)
         else:
-            insort(names, key.name)
+            insort(names, key)
 
     def drop(self, key: Key) -> None:
         names = self.names[key.namespace]
-        del names[bisect_left(names, key.name)]
+        del names[bisect_left(names, key)]
         if not names:
             del self.names[key.namespace]
             del self.spaces[bisect_left(self.spaces, key.namespace)]
@@ -109,8 +109,7 @@ class Store:
             return
         spaces = [namespace] if namespace else list(table.spaces)
         for space in spaces:
-            for name in list(table.names.get(space, ())):
-                yield Key(space, name)
+            yield from list(table.names.get(space, ()))
 
     def items(self, resource: str, namespace: str = "") -> list[Obj]:
         """Return objects by namespace and name; all namespaces when none is named."""
@@ -140,6 +139,24 @@ class Store:
         if text is None:
             text = table.json[key] = orjson.dumps(table.by_key[key])
         return text
+
+    def json_of(self, resource: str, keys: Iterable[Key]) -> list[bytes]:
+        """Return stored objects as JSON, as `json` does one by one.
+
+        Raises:
+            KeyError: there is no such object.
+        """
+        table = self._tables.get(resource)
+        if table is None:
+            return []
+        kept, by_key = table.json, table.by_key
+        wanted = list(keys)
+        texts = list(map(kept.get, wanted))
+        for number, text in enumerate(texts) if None in texts else ():
+            if text is None:
+                key = wanted[number]
+                texts[number] = kept[key] = orjson.dumps(by_key[key])
+        return texts  # type: ignore[return-value]
 
     def owned_by(self, uid: str) -> list[tuple[str, Key]]:
         """Return resource and key of every object that names this uid as an owner."""

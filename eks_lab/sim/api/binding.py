@@ -26,9 +26,13 @@ def bind(api: Api, key: Key, node: str, *, uid: str, annotations: Mapping[str, s
             f"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata['uid']}",
         )
     if metadata.get("deletionTimestamp"):
-        raise conflict("pods/binding", "", key.name, f"pod {key.name} is being deleted, cannot be assigned to a host")
+        raise conflict(
+            "pods/binding", "", key.name, f"pod {key.name} is being deleted, cannot be assigned to a host"
+        )
     if spec.get("nodeName"):
-        raise conflict("pods/binding", "", key.name, f'pod {key.name} is already assigned to node "{spec["nodeName"]}"')
+        raise conflict(
+            "pods/binding", "", key.name, f'pod {key.name} is already assigned to node "{spec["nodeName"]}"'
+        )
     if spec.get("schedulingGates"):
         error = forbidden_field("spec.nodeName", "cannot be set until all schedulingGates are cleared")
         raise invalid_object("Pod", "", key.name, [error])

@@ -18,6 +18,12 @@ from eks_lab.sim.objects import SYSTEM, ApiError, Key, Obj, User, not_found
 from eks_lab.sim.resource import Admission, Resource
 from eks_lab.sim.store import Store
 
+DEPRECATED = {
+    ("endpoints", "v1"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ("componentstatuses", "v1"): "v1 ComponentStatus is deprecated in v1.19+",
+}
+"""Built-in kinds that answer with a Warning (APILifecycleDeprecated in the API's types)."""
+
 PatchType = Literal["json", "merge", "strategic", "apply"]
 
 
@@ -53,6 +59,8 @@ class Api:
         self.admission = tuple(admission)
         self.schemas = SchemaBook(version)
         self._resources: dict[str, Resource] = {resource.id: resource for resource in resources}
+        self.deprecations: dict[tuple[str, str], str] = dict(DEPRECATED)
+        """Resource and API version name -> the Warning of every call."""
         self.catalogue_generation = 0
         """Counts how often a resource came or went."""
 
@@ -120,7 +128,7 @@ class Api:
             raise not_found(resource.plural, resource.group, key.name)
         return found
 
-    def list(self, rid: str, options: ListOptions) -> Page:
+    def page(self, rid: str, options: ListOptions) -> Page:
         """Return a page of a list.
 
         Raises:
@@ -246,7 +254,14 @@ class Api:
         """
         request = Request(self.resource(rid), subresource, user, manager, dry_run, warnings, options or {})
         return patching.patch(
-            self, request, key, patch, type=type, force=force, version=version, field_validation=field_validation
+            self,
+            request,
+            key,
+            patch,
+            type=type,
+            force=force,
+            version=version,
+            field_validation=field_validation,
         )
 
     def delete(
@@ -302,7 +317,9 @@ class Api:
 
     # --- subresources -----------------------------------------------------------------------------------
 
-    def bind(self, pod: Key, node: str, *, uid: str = "", annotations: Mapping[str, str] | None = None) -> Obj:
+    def bind(
+        self, pod: Key, node: str, *, uid: str = "", annotations: Mapping[str, str] | None = None
+    ) -> Obj:
         """Bind a pod to a node: nodeName, PodScheduled, and the node's topology labels.
 
         Raises:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eks_lab.kube import structure
-from eks_lab.kube.quantity import canonical_text
+from eks_lab.kube.quantity import QuantityError, canonical_text
 from eks_lab.kube.types import Schema
 from eks_lab.kube.wire_table import WireMessage, wire_table
 from eks_lab.sim.api.copies import private_copy
@@ -71,7 +71,7 @@ def decode(
 def undecodable(resource: Resource, version: str, problem: str) -> ApiError:
     """Return `Pod in version "v1" cannot be handled as a Pod: …`."""
     return bad_request(
-        f'{resource.kind} in version "{version}" cannot be handled as a {resource.kind}: {problem}'
+        f'{resource.kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {resource.kind}: {problem}'
     )
 
 
@@ -145,7 +145,7 @@ def _has_form(schema: Schema) -> bool:
 
 def _struct(schema: Schema) -> Decoder:
     fields: dict[str, Decoder] = {}
-    droppable, message = _droppable(schema)
+    droppable = _droppable(schema)
     for name, field in schema.properties.items():
         decoder = _decoder(field)
         fields[name] = _omit_empty(decoder) if name in droppable else decoder
@@ -174,20 +174,24 @@ def _struct(schema: Schema) -> Decoder:
     return struct
 
 
-def _droppable(schema: Schema) -> tuple[frozenset[str], WireMessage | None]:
+def _droppable(schema: Schema) -> frozenset[str]:
     """Return the fields that Go omits when they are empty: maps and lists, and scalars that are no pointers."""
     message = wire_table().message(message_of(schema.name))
     found = set()
     flat = flat_fields(message) if message is not None else {}
     for name, field in schema.properties.items():
-        is_collection = field.type == "array" or (field.type == "object" and not field.properties)
+        is_collection = field.type == "array" or (field.type == "object" and field.additional is not None)
         wire = flat.get(name)
         if is_collection:
-            if wire is None or wire[1] or (field.type == "object" and field.additional is not None):
+            if wire is None or wire[1] or field.type == "object":
                 found.add(name)
-        elif field.type in ("string", "boolean", "integer", "number") and wire is not None and wire == (False, True):
+        elif (
+            field.type in ("string", "boolean", "integer", "number")
+            and wire is not None
+            and wire == (False, True)
+        ):
             found.add(name)
-    return frozenset(found), message
+    return frozenset(found)
 
 
 def message_of(definition: str) -> str:
@@ -331,9 +335,7 @@ def _quantity(value: Any, path: str, unknown: Unknown) -> Any:
         raise Mistyped
     try:
         return _canonical(value if isinstance(value, str) else repr(value))
-    except ValueError:
-        raise Mistyped from None
-    except structure.QuantityError:
+    except (ValueError, QuantityError):
         raise Mistyped from None
 
 
@@ -376,6 +378,15 @@ def decode_object(
     unknown: Unknown = list(duplicates)
     if resource.dynamic:
         decoded = private_copy(structure.prune(schema, obj))
+        metadata = decoded.get("metadata")
+        if metadata is not None:
+            meta = api.schemas.built_in.definition("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
+            try:
+                kept = _decoder(meta)(metadata, "metadata", unknown) if meta is not None else metadata
+            except Mistyped:
+                problem = structure.type_problem(meta, metadata) if meta is not None else ""
+                raise undecodable(resource, version, problem or "metadata is no object") from None
+            decoded["metadata"] = kept
         unknown += [structure.shown_path(path) for path in structure.unknown_paths(schema, obj)]
         report_unknown(resource, version, unknown, field_validation, warnings)
         return decoded

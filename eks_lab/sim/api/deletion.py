@@ -65,7 +65,9 @@ def delete(api: Api, request: Request, key: Key, wish: Wish) -> Obj:
     finalizers = _finalizers(resource, old, wish)
     if list(old["metadata"].get("finalizers") or ()) != finalizers:
         new = evolve(new, ("metadata", "finalizers"), finalizers or None)
-    is_held = bool(finalizers) or (resource.id == "namespaces" and bool((old.get("spec") or {}).get("finalizers")))
+    is_held = bool(finalizers) or (
+        resource.id == "namespaces" and bool((old.get("spec") or {}).get("finalizers"))
+    )
     if is_held and new["metadata"].get("deletionTimestamp") is None:
         new = _marked(api, new, 0)
     if resource.id == "namespaces" and is_held:

@@ -84,7 +84,9 @@ def _take(api: Api, request: Request, budget: Obj, pod_name: str) -> None:
         )
     if allowed == 0:
         needed, healthy = status.get("desiredHealthy", 0), status.get("currentHealthy", 0)
-        raise _refusal(f"The disruption budget {name} needs {needed} healthy pods and has {healthy} currently", 0)
+        raise _refusal(
+            f"The disruption budget {name} needs {needed} healthy pods and has {healthy} currently", 0
+        )
     if request.dry_run:
         return
     status = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from eks_lab.sim.api.go_json import syntax_problem
 from eks_lab.sim.objects import ApiError, Key, Obj, bad_request, key_of
 from eks_lab.sim.store import Store
 
@@ -98,16 +99,16 @@ def check_options(options: ListOptions) -> None:
         elif not options.revision:
             problem = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
         elif options.match not in ("Exact", "NotOlderThan"):
-            problem = (
-                f'Unsupported value: "{options.match}": supported values: "Exact", "NotOlderThan"'
-            )
+            problem = f'Unsupported value: "{options.match}": supported values: "Exact", "NotOlderThan"'
         elif options.match == "Exact" and options.revision == "0":
             problem = 'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
     if problem:
         details = {
             "group": "meta.k8s.io",
             "kind": "ListOptions",
-            "causes": [{"reason": f"FieldValue{problem.partition(':')[0]}", "message": problem, "field": path}],
+            "causes": [
+                {"reason": f"FieldValue{problem.partition(':')[0]}", "message": problem, "field": path}
+            ],
         }
         raise ApiError(422, "Invalid", f'ListOptions.meta.k8s.io "" is invalid: {path}: {problem}', details)
 
@@ -208,11 +209,23 @@ def _encode_token(revision: int, start: Key) -> str:
 
 def _decode_token(token: str) -> tuple[int, Key]:
     try:
-        body = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if body["v"] != "meta.k8s.io/v1":
-            raise ValueError(body["v"])
-        revision, start = int(body["rv"]), str(body["start"])
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise bad_request(f"continue key is not valid: {error}") from error
+        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (ValueError, binascii.Error) as error:
+        raise _bad_token(f"illegal base64 data: {error}") from error
+    try:
+        body = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise _bad_token(syntax_problem(text)) from None
+    if not isinstance(body, dict) or body.get("v") != "meta.k8s.io/v1":
+        raise bad_request(
+            "invalid continue token: continue key is not valid: server does not recognize this encoded version"
+        )
+    revision, start = body.get("rv"), body.get("start")
+    if not isinstance(revision, int) or not isinstance(start, str):
+        raise _bad_token("incorrect encoded start resourceVersion")
     namespace, _, name = start.rstrip("\0").partition("/")
     return revision, Key(namespace, name)
+
+
+def _bad_token(problem: str) -> ApiError:
+    return bad_request(f"invalid continue token: continue key is not valid: {problem}")

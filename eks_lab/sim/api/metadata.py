@@ -69,7 +69,12 @@ def metadata_errors(resource: Resource, metadata: Obj) -> list[FieldError]:
     errors += label_errors(metadata.get("labels") or {}, "metadata.labels")
     errors += annotation_errors(metadata.get("annotations") or {}, "metadata.annotations")
     errors += _owner_errors(metadata.get("ownerReferences") or ())
-    errors += _finalizer_errors(metadata.get("finalizers") or ())
+    # The aggregated servers inside kube-apiserver leave out the check for standard names.
+    is_core = not resource.dynamic and resource.group not in (
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+    )
+    errors += _finalizer_errors(metadata.get("finalizers") or (), is_core)
     return errors
 
 
@@ -126,7 +131,7 @@ def _owner_errors(references: Any) -> list[FieldError]:
             invalid(
                 "metadata.ownerReferences",
                 shown,
-                "Only one reference can have Controller set to true. Found \"true\" in references for "
+                'Only one reference can have Controller set to true. Found "true" in references for '
                 f"{first['kind']}/{first['name']} and {second['kind']}/{second['name']}",
             )
         )
@@ -139,13 +144,13 @@ def _owner_shown(reference: Obj) -> Obj:
     return {key: reference[key] for key in order if key in reference}
 
 
-def _finalizer_errors(finalizers: Any) -> list[FieldError]:
+def _finalizer_errors(finalizers: Any, is_core: bool) -> list[FieldError]:
     errors: list[FieldError] = []
     has_orphan = has_foreground = False
     for finalizer in finalizers:
         found = [invalid("metadata.finalizers", finalizer, each) for each in _key_problems(finalizer)]
         errors += found
-        if not found and "/" not in finalizer and finalizer not in _GONE_FINALIZERS:
+        if is_core and not found and "/" not in finalizer and finalizer not in _GONE_FINALIZERS:
             errors.append(
                 invalid(
                     "metadata.finalizers",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from eks_lab.sim.objects import Obj, evolve
 from eks_lab.sim.resource import Resource
 
-_SYSTEM_FIELDS = ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "namespace", "name")
+_SYSTEM_FIELDS = (
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "uid",
+    "namespace",
+    "name",
+)
 
 
 def carry_over(resource: Resource, subresource: str, old: Obj, obj: Obj) -> Obj:
@@ -26,14 +33,16 @@ def carry_over(resource: Resource, subresource: str, old: Obj, obj: Obj) -> Obj:
         metadata["generation"] = before["generation"]
     if "managedFields" not in metadata and "managedFields" in before:
         metadata["managedFields"] = before["managedFields"]
-    if not subresource:
+    if subresource in ("", "scale"):
         new = {**obj, "metadata": metadata}
         if resource.has_status:
             new.pop("status", None)
             if "status" in old:
                 new["status"] = old["status"]
         return new
-    return _part(resource, subresource, {**old, "metadata": _metadata_of_part(resource, metadata, before)}, obj)
+    return _part(
+        resource, subresource, {**old, "metadata": _metadata_of_part(resource, metadata, before)}, obj
+    )
 
 
 def _metadata_of_part(resource: Resource, metadata: Obj, before: Obj) -> Obj:

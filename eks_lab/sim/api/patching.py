@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eks_lab.sim.api import scaling, writes
 from eks_lab.sim.api.copies import private_copy
 from eks_lab.sim.api.decoding import decode_object
 from eks_lab.sim.api.request import Request
-from eks_lab.sim.objects import ApiError, Key, Obj, bad_request, not_found
+from eks_lab.sim.objects import ApiError, Key, Obj, bad_request, conflict, not_found, timestamp
+from eks_lab.sim.patches import ownership
+from eks_lab.sim.patches.apply import apply_configuration
 from eks_lab.sim.patches.json_patch import apply_json_patch
 from eks_lab.sim.patches.merge_patch import apply_merge_patch
 from eks_lab.sim.patches.strategic import apply_strategic_patch
+from eks_lab.sim.resource import Resource
 
 if TYPE_CHECKING:
     from eks_lab.sim.api.core import Api
@@ -31,6 +35,8 @@ def patch(
     """Patch an object (see `Api.patch`)."""
     resource = request.resource
     old = api.store.get(resource.id, key)
+    if type == "apply":
+        return apply(api, request, key, old, patch, force, version)
     if old is None:
         raise not_found(resource.plural, resource.group, key.name)
     if request.subresource == "scale":
@@ -50,6 +56,83 @@ def patch(
     if conversion is not None:
         new = conversion.decode(new)
     return writes.replace(api, request, old, new)
+
+
+def apply(
+    api: Api, request: Request, key: Key, old: Obj | None, patch: Any, force: bool, version: str
+) -> Obj:
+    """Apply a configuration (see `Api.patch`)."""
+    resource = request.resource
+    check_applied(resource, version or resource.version, key, patch)
+    shape = ownership.root_shape(api, resource, version)
+    if shape is None:
+        raise bad_request(f"{resource.kind} has no schema to apply by")
+    if old is None and request.subresource:
+        raise not_found(resource.plural, resource.group, key.name)
+    if request.subresource == "scale":
+        raise ApiError(
+            501,
+            "NotImplemented",
+            "server-side apply of the scale subresource is not simulated by eks-lab. Nearest: kubectl scale, or "
+            "apply spec.replicas of the object. Real EKS: applies it under the manager's own entry",
+        )
+    metadata = {**(patch.get("metadata") or {}), "name": key.name}
+    if resource.namespaced:
+        metadata["namespace"] = key.namespace
+    configuration = {**patch, "metadata": metadata}
+    conversion = resource.other_versions.get(version)
+    current = (conversion.encode(old) if conversion is not None else old) if old is not None else None
+    live = ownership.without_managers(current) if current is not None else {}
+    manager = ownership.Manager(request.manager, "Apply", configuration["apiVersion"], request.subresource)
+    managers = ownership.read_managers(current) if current is not None else {}
+    merged, managers = apply_configuration(
+        shape, resource, live, configuration, managers, manager, force, timestamp(api.clock.now())
+    )
+    merged = {**merged, "metadata": {**merged["metadata"], "managedFields": ownership.written(managers)}}
+    warnings: list[str] = []
+    new = decode_object(api, resource, version or resource.version, merged, "Ignore", warnings)
+    if conversion is not None:
+        new = {**conversion.decode(new), "apiVersion": resource.api_version, "kind": resource.kind}
+    silent = replace(request, manager="")
+    if old is None:
+        uid = metadata.get("uid")
+        if uid:
+            why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            raise conflict(resource.plural, resource.group, key.name, why)
+        return writes.create(api, silent, new, key.namespace, True)
+    return writes.replace(api, silent, old, new)
+
+
+def check_applied(resource: Resource, version: str, key: Key, patch: Any) -> None:
+    """Refuse a configuration that is not one of this object.
+
+    Raises:
+        ApiError: 400.
+    """
+    wanted = f"{resource.group}/{version}" if resource.group else version
+    if not isinstance(patch, dict):
+        raise bad_request("error decoding YAML: the configuration is no object")
+    for field, value in (("kind", patch.get("kind")), ("apiVersion", patch.get("apiVersion"))):
+        if not value:
+            raise bad_request(
+                f"Object '{'Kind' if field == 'kind' else 'apiVersion'}' is missing in the configuration"
+            )
+    if (patch["apiVersion"], patch["kind"]) != (wanted, resource.kind):
+        raise bad_request(
+            f"incorrect version specified in apply patch. Specified patch version: {patch['apiVersion']}, "
+            f"expected: {wanted}"
+        )
+    metadata = patch.get("metadata") or {}
+    if metadata.get("managedFields"):
+        raise bad_request("metadata.managedFields must be nil")
+    name = metadata.get("name") or key.name
+    if name != key.name:
+        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({key.name})")
+    namespace = metadata.get("namespace") or key.namespace
+    if resource.namespaced and namespace != key.namespace:
+        raise bad_request(
+            f"the namespace of the object ({namespace}) does not match the namespace on the URL ({key.namespace})"
+        )
 
 
 def patched(api: Api, request: Request, current: Obj, patch: Any, type: str, version: str) -> Obj:
@@ -73,8 +156,7 @@ def patched(api: Api, request: Request, current: Obj, patch: Any, type: str, ver
             415,
             "UnsupportedMediaType",
             "the body of the request was in an unknown format - accepted media types include: "
-            "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, "
-            "application/apply-patch+cbor",
+            "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
         )
     return apply_strategic_patch(current, patch, api.schemas.of(request.resource, version))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from eks_lab.sim.api.request import Request
+from eks_lab.sim.api.writes import replace
 from eks_lab.sim.objects import ApiError, Key, Obj, conflict, evolve, invalid, invalid_object
 from eks_lab.sim.resource import Resource, Scale
 
@@ -64,7 +65,5 @@ def write_scale(api: Api, request: Request, scale: Obj) -> Obj:
         error = invalid("spec.replicas", replicas, "must be greater than or equal to 0")
         group = "" if not resource.dynamic else "autoscaling"
         raise invalid_object("Scale", group, key.name, [error])
-    from eks_lab.sim.api.writes import replace
-
     new = evolve(old, path, replicas)
     return read_scale(resource, replace(api, request, old, new))

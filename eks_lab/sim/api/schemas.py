@@ -19,6 +19,8 @@ class SchemaBook:
             version: `1.36`.
         """
         self._version = types.nearest(version)
+        self._built_in: types.Schemas | None = None
+        self._found: dict[tuple[str, str], Schema | None] = {}
         self._custom: dict[tuple[str, str], Schema] = {}
 
     def of(self, resource: Resource, version: str = "") -> Schema | None:
@@ -31,12 +33,17 @@ class SchemaBook:
         version = version or resource.version
         if resource.dynamic:
             return self._custom.get((resource.id, version))
-        return types.load(self._version).of(resource.group, version, resource.kind)
+        slot = (resource.id, version)
+        if slot not in self._found:
+            self._found[slot] = self.built_in.of(*resource.group_version(version), resource.kind)
+        return self._found[slot]
 
     @property
     def built_in(self) -> types.Schemas:
         """Return every definition of the cluster's Kubernetes version."""
-        return types.load(self._version)
+        if self._built_in is None:
+            self._built_in = types.load(self._version)
+        return self._built_in
 
     def define(self, resource: Resource, schemas: Mapping[str, Schema] | None) -> None:
         """Keep the schemas of a custom resource, version by version."""

@@ -90,7 +90,9 @@ def create(api: Api, request: Request, obj: Obj, namespace: str, private: bool) 
     if stored is not None:
         error = already_exists(resource.plural, resource.group, key.name)
         if stored["metadata"].get("deletionTimestamp"):
-            raise ApiError(error.code, error.reason, f"object is being deleted: {error.message}", error.details)
+            raise ApiError(
+                error.code, error.reason, f"object is being deleted: {error.message}", error.details
+            )
         raise error
     _tidy(metadata)
     return obj if request.dry_run else api.store.put(resource.id, obj)
@@ -113,7 +115,11 @@ def settle_namespace(resource: Resource, metadata: Obj, namespace: str) -> None:
 
 def _ordered(resource: Resource, obj: Obj) -> Obj:
     """Return the object with kind, apiVersion and metadata first, as the server writes it."""
-    ordered: Obj = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": obj.get("metadata") or {}}
+    ordered: Obj = {
+        "kind": resource.kind,
+        "apiVersion": resource.api_version,
+        "metadata": obj.get("metadata") or {},
+    }
     for key, value in obj.items():
         if key not in ordered:
             ordered[key] = value
@@ -190,7 +196,7 @@ def replace(api: Api, request: Request, old: Obj, obj: Obj) -> Obj:
     metadata: Obj = new["metadata"]
     attributes = request.attributes("UPDATE", key)
 
-    if not request.subresource:
+    if not request.subresource or request.subresource in resource.subresource_validation:
         resource.default(new, api)
     for plugin in api.admission:
         plugin.admit(attributes, new, old, api)
@@ -251,6 +257,9 @@ def update_errors(api: Api, request: Request, new: Obj, old: Obj) -> list[FieldE
         errors = metadata_errors(resource, new["metadata"])
     if request.subresource == "status":
         return errors + resource.validate_status_update(new, old, api)
+    judge = resource.subresource_validation.get(request.subresource)
+    if judge is not None:
+        return errors + judge(new, old, api)
     if request.subresource == "finalize":
         return errors
     return errors + resource.validate_update(new, old, api)

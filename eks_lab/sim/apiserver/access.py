@@ -137,9 +137,7 @@ def denied(user: User, request: AccessRequest, reason: str) -> ApiError:
         return ApiError(403, "Forbidden", message, {})
     resource = f"{request.resource}/{request.subresource}" if request.subresource else request.resource
     where = f'in the namespace "{request.namespace}"' if request.namespace else "at the cluster scope"
-    text = (
-        f'User "{user.name}" cannot {request.verb} resource "{resource}" in API group "{request.group}" {where}{ending}'
-    )
+    text = f'User "{user.name}" cannot {request.verb} resource "{resource}" in API group "{request.group}" {where}{ending}'
     qualified = f"{request.resource}.{request.group}" if request.group else request.resource
     named = f'{qualified} "{request.name}"' if request.name else qualified
     details: Obj = {"name": request.name, "group": request.group, "kind": request.resource}

@@ -36,7 +36,7 @@ from eks_lab.sim.apiserver.openapi import OpenApi
 from eks_lab.sim.apiserver.request import HttpRequest, Route, route_of
 from eks_lab.sim.apiserver.verbs import Verbs
 from eks_lab.sim.apiserver.watch import WatchHub
-from eks_lab.sim.objects import ApiError, User
+from eks_lab.sim.objects import ApiError, User, bad_request
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +118,8 @@ class ApiServer:
         except ApiError as error:
             answer = error_answer(error)
             answer.warnings = warnings
+        except RecursionError:
+            answer = error_answer(bad_request("json: exceeded max depth"))
         except Exception:
             logger.exception("%s %s failed", request.method, request.path)
             answer = error_answer(
@@ -207,8 +209,19 @@ class ApiServer:
             return not_found_page()
         resource = served.resource
         call = Call(
-            request, resource, served.version, access.verb, route.subresource, route.namespace, route.name, user, warnings
+            request,
+            resource,
+            served.version,
+            access.verb,
+            route.subresource,
+            route.namespace,
+            route.name,
+            user,
+            warnings,
         )
+        deprecation = self.api.deprecations.get((resource.id, served.version))
+        if deprecation:
+            warnings.append(deprecation)
         handler = self.handlers.find(resource.id, route.subresource, access.verb)
         if request.method not in ("GET", "HEAD"):
             await request.read_body(receive)
@@ -217,7 +230,7 @@ class ApiServer:
         if route.subresource:
             known = subresources_of(resource)
             if route.subresource not in known:
-                return not_found_page()
+                raise ApiError(404, "NotFound", "the server could not find the requested resource")
             if access.verb not in SUBRESOURCE_VERBS.get(route.subresource, ("get",)):
                 return method_not_allowed()
             if route.subresource not in _STORED_SUBRESOURCES:
@@ -227,7 +240,11 @@ class ApiServer:
                     f"{resource.plural}/{route.subresource} is not simulated by this server. Nearest: the "
                     "object itself. Real EKS: the kube-apiserver passes it on to the kubelet or to the service.",
                 )
-        elif access.verb not in resource.verbs or (access.verb == "create" and route.name):
+        elif (
+            access.verb not in resource.verbs
+            or (access.verb == "create" and route.name)
+            or (access.verb in ("update", "patch") and not route.name)
+        ):
             return method_not_allowed()
         return self._verbs.answer(call)
 
@@ -257,7 +274,15 @@ class ApiServer:
             if handler is None:
                 raise ApiError(404, "NotFound", "the server could not find the requested resource")
             call = Call(
-                request, served.resource, served.version, "get", route.subresource, route.namespace, route.name, user, []
+                request,
+                served.resource,
+                served.version,
+                "get",
+                route.subresource,
+                route.namespace,
+                route.name,
+                user,
+                [],
             )
             await handler(call, receive, send)
         except ApiError as error:

@@ -11,7 +11,7 @@ import orjson
 import yaml
 
 from eks_lab.kube import protobuf
-from eks_lab.sim.apiserver.go_json import syntax_problem
+from eks_lab.sim.api.go_json import syntax_problem
 from eks_lab.sim.objects import ApiError, Obj, bad_request
 
 PROTOBUF = "application/vnd.kubernetes.protobuf"
@@ -98,7 +98,19 @@ def _protobuf(body: bytes) -> Obj:
 
 def _may_repeat(body: bytes, value: Any) -> bool:
     """Say whether keys may have been lost in parsing: the parser keeps the last of equal keys."""
-    return body.count(b'":') != orjson.dumps(value).count(b'":') or _SPACED_COLON.search(body) is not None
+    return body.count(b'":') != written(value).count(b'":') or _SPACED_COLON.search(body) is not None
+
+
+def written(value: Any) -> bytes:
+    """Return a value as JSON.
+
+    Raises:
+        ApiError: 400, it is nested deeper than the store can write.
+    """
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        raise bad_request("json: exceeded max depth") from error
 
 
 def repeated_fields(body: bytes) -> list[str]:
@@ -129,7 +141,7 @@ class _Pairs(list[tuple[str, Any]]):
     """The members of a JSON object, repeated ones too."""
 
 
-class _Loader(yaml.CSafeLoader):  # type: ignore[misc]
+class _Loader(yaml.CSafeLoader):
     """YAML as Go's library reads it: no timestamps, `y` and `n` are booleans."""
 
 
@@ -167,7 +179,9 @@ def parse_yaml(body: bytes, duplicates: list[str]) -> Any:
             if _size(node, {}) > MOST_NODES:
                 raise bad_request("error parsing YAML: yaml: document contains excessive aliasing")
             _find_repeated(node, "", duplicates)
-            return loader.construct_document(node)
+            value = _with_text_keys(loader.construct_document(node))
+            written(value)
+            return value
         finally:
             loader.dispose()
     except UnicodeDecodeError as error:
@@ -178,6 +192,21 @@ def parse_yaml(body: bytes, duplicates: list[str]) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark is not None else ""
         raise bad_request(f"error parsing YAML: yaml: {where}{getattr(error, 'problem', error)}") from error
+
+
+def _with_text_keys(value: Any) -> Any:
+    """Return a YAML value as JSON has it: every key is text (sigs.k8s.io/yaml: convertToJSONableObject)."""
+    if isinstance(value, dict):
+        return {_key(key): _with_text_keys(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_text_keys(each) for each in value]
+    return value
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return "null" if key is None else str(key)
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:
@@ -216,6 +245,8 @@ def read_patch(body: bytes) -> Any:
         ApiError: 400.
     """
     try:
-        return orjson.loads(body)
+        patch = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise bad_request(f"error decoding patch: {syntax_problem(body)}") from None
+    written(patch)
+    return patch

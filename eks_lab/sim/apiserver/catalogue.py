@@ -83,7 +83,9 @@ class Catalogue:
     def served(self, group: str, version: str) -> list[Served]:
         """Return the resources of a group-version, by plural."""
         self._refresh()
-        return [self._served[(group, version)][name] for name in sorted(self._served.get((group, version), {}))]
+        return [
+            self._served[(group, version)][name] for name in sorted(self._served.get((group, version), {}))
+        ]
 
     def groups(self) -> dict[str, list[str]]:
         """Return the groups with their versions, preferred ones first; the core group is the empty one."""
@@ -98,7 +100,9 @@ class Catalogue:
         resources = self._api.resources()
         for resource in resources:
             for version in (resource.version, *resource.other_versions):
-                self._served.setdefault((resource.group, version), {})[resource.plural] = Served(resource, version)
+                self._served.setdefault(resource.group_version(version), {})[resource.plural] = Served(
+                    resource, version
+                )
         # Versions in which a resource is stored are preferred to those it is only served in.
         for resource in resources:
             versions = self._groups.setdefault(resource.group, [])
@@ -106,8 +110,10 @@ class Catalogue:
                 versions.append(resource.version)
         for resource in resources:
             for version in resource.other_versions:
-                if version not in self._groups[resource.group]:
-                    self._groups[resource.group].append(version)
+                group, name = resource.group_version(version)
+                versions = self._groups.setdefault(group, [])
+                if name not in versions:
+                    versions.append(name)
         for versions in self._groups.values():
             versions.sort(key=version_priority)
         self._made_for = self._api.catalogue_generation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 import orjson
@@ -17,6 +18,7 @@ from eks_lab.sim.apiserver.catalogue import (
 from eks_lab.sim.apiserver.negotiation import Form, form_of
 from eks_lab.sim.apiserver.request import HttpRequest
 from eks_lab.sim.objects import Obj
+from eks_lab.sim.resource import Resource
 
 _KINDS = frozenset({"APIGroupDiscoveryList"})
 
@@ -106,6 +108,8 @@ class Discovery:
                 entry["shortNames"] = list(resource.short_names)
             if resource.categories:
                 entry["categories"] = list(resource.categories)
+            if "list" in resource.verbs:
+                entry["storageVersionHash"] = storage_hash(resource)
             listed.append(entry)
             for name, kind in subresources_of(resource).items():
                 its_group, its_version = foreign_group(kind)
@@ -143,7 +147,8 @@ class Discovery:
 
 def _aggregated_resource(served: Served) -> Obj:
     resource = served.resource
-    kind = {"group": resource.group, "version": served.version, "kind": resource.kind}
+    own_group, own_version = resource.group_version(served.version)
+    kind = {"group": own_group, "version": own_version, "kind": resource.kind}
     entry: Obj = {
         "resource": resource.plural,
         "responseKind": kind,
@@ -162,8 +167,8 @@ def _aggregated_resource(served: Served) -> Obj:
             {
                 "subresource": name,
                 "responseKind": {
-                    "group": group or resource.group,
-                    "version": version or served.version,
+                    "group": group or own_group,
+                    "version": version or own_version,
                     "kind": its_kind,
                 },
                 "verbs": list(SUBRESOURCE_VERBS.get(name, ("get",))),
@@ -172,6 +177,14 @@ def _aggregated_resource(served: Served) -> Obj:
     if subresources:
         entry["subresources"] = subresources
     return entry
+
+
+def storage_hash(resource: Resource) -> str:
+    """Return `storageVersionHash`: group, version and kind a resource is stored as (discovery.StorageVersionHash)."""
+    # Events of both groups are stored as those of the core group.
+    group = "" if resource.group == "events.k8s.io" else resource.group
+    text = f"{group}/{resource.version}/{resource.kind}"
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
 
 
 def version_document(version: str) -> bytes:

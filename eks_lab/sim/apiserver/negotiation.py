@@ -56,7 +56,11 @@ def form_of(accept: str, kinds: frozenset[str]) -> Form:
         kind = options.get("as", "")
         if kind:
             group = DISCOVERY if kind == "APIGroupDiscoveryList" else META
-            if kind not in kinds or options.get("g") != group or options.get("v") not in ("v1", "v1beta1", "v2"):
+            if (
+                kind not in kinds
+                or options.get("g") != group
+                or options.get("v") not in ("v1", "v1beta1", "v2")
+            ):
                 continue
             return Form(kind, options["v"], media == "application/yaml")
         return Form(is_yaml=media == "application/yaml")

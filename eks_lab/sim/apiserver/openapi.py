@@ -22,7 +22,12 @@ _PATCH_TYPES = (
     "application/strategic-merge-patch+json",
 )
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
+_PROTOBUF_V2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+_EMPTY_V2 = b"\x0a\x032.0\x12\x18\x0a\x0aKubernetes\x12\x0aunspecific"
+"""An openapi_v2.Document of a version and an info (title, version), nothing more."""
 _YEAR = 31_536_000
+_FORMAT = 2
+"""Counts changes of how documents are made: clients keep them by their hash."""
 
 
 class OpenApi:
@@ -57,7 +62,11 @@ class OpenApi:
         name = path.removeprefix("/openapi/v3/")
         if name not in self._names():
             return not_found_page()
-        if "application/json" not in (accept := request.headers.get("accept", "")) and accept and "*/*" not in accept:
+        if (
+            "application/json" not in (accept := request.headers.get("accept", ""))
+            and accept
+            and "*/*" not in accept
+        ):
             raise ApiError(
                 406, "NotAcceptable", "only the following media types are accepted: application/json"
             )
@@ -84,7 +93,7 @@ class OpenApi:
         return index
 
     def _tag(self, group: str, version: str) -> str:
-        parts: list[Any] = [self._api.version, group, version]
+        parts: list[Any] = [_FORMAT, self._api.version, group, version]
         for served in self._catalogue.served(group, version):
             resource = served.resource
             parts.append([resource.plural, resource.kind, resource.namespaced, subresources_of(resource)])
@@ -97,7 +106,10 @@ class OpenApi:
         known = self._documents.get(name)
         if known is None:
             group, version = self._names()[name]
-            known = self._documents[name] = (orjson.dumps(self._made(group, version)), self._tag(group, version))
+            known = self._documents[name] = (
+                orjson.dumps(self._made(group, version)),
+                self._tag(group, version),
+            )
         return known
 
     def _made(self, group: str, version: str) -> Obj:
@@ -109,7 +121,13 @@ class OpenApi:
             if definition:
                 wanted.append(definition)
             paths |= _paths(served, definition)
-        for kind in sorted({kind for served in self._catalogue.served(group, version) for kind in subresources_of(served.resource).values()}):
+        for kind in sorted(
+            {
+                kind
+                for served in self._catalogue.served(group, version)
+                for kind in subresources_of(served.resource).values()
+            }
+        ):
             its_group, its_version = foreign_group(kind)
             schema = self._api.schemas.built_in.of(its_group or group, its_version or version, kind)
             if schema is not None:
@@ -141,8 +159,8 @@ class OpenApi:
         reverse = ".".join(reversed(resource.group.split(".")))
         name = f"{reverse}.{served.version}.{resource.kind}"
         gvk = {"group": resource.group, "version": served.version, "kind": resource.kind}
-        raw = dict(schema.raw) if schema is not None else {"type": "object"}
-        common = {
+        raw: dict[str, Any] = dict(schema.raw) if schema is not None else {"type": "object"}
+        common: dict[str, Any] = {
             "apiVersion": {"description": _API_VERSION_TEXT, "type": "string"},
             "kind": {"description": _KIND_TEXT, "type": "string"},
             "metadata": {
@@ -150,8 +168,16 @@ class OpenApi:
                 "allOf": [{"$ref": f"{REFERENCE}{_META}.ObjectMeta"}],
             },
         }
-        properties = {**common, **{key: value for key, value in (raw.get("properties") or {}).items() if key not in common}}
-        own[name] = {**raw, "type": "object", "properties": properties, "x-kubernetes-group-version-kind": [gvk]}
+        properties = {
+            **common,
+            **{key: value for key, value in (raw.get("properties") or {}).items() if key not in common},
+        }
+        own[name] = {
+            **raw,
+            "type": "object",
+            "properties": properties,
+            "x-kubernetes-group-version-kind": [gvk],
+        }
         own[f"{name}List"] = {
             "description": f"{resource.kind}List is a list of {resource.kind}",
             "type": "object",
@@ -175,6 +201,10 @@ class OpenApi:
 
     def _version_2(self, request: HttpRequest) -> Answer:
         accept = request.headers.get("accept", "")
+        if accept.startswith(_PROTOBUF_V2):
+            # kubectl asks for this form about kinds that version 3 does not know (List, kinds nobody serves):
+            # finding nothing here, it leaves the judgement to the server.
+            return Answer(200, _EMPTY_V2, "application/octet-stream")
         if accept and "application/json" not in accept and "*/*" not in accept:
             raise ApiError(
                 406, "NotAcceptable", "only the following media types are accepted: application/json"
@@ -222,14 +252,15 @@ def _operation(action: str, gvk: Obj, body: tuple[str, ...] = (), schema: str = 
         operation["parameters"].append({"name": "force", "in": "query", "schema": {"type": "boolean"}})
     if body:
         patch = {"schema": {"$ref": f"{REFERENCE}{_META}.Patch"}}
-        operation["requestBody"] = {"content": {each: patch if action == "patch" else content for each in body}}
+        operation["requestBody"] = {"content": dict.fromkeys(body, patch if action == "patch" else content)}
     return operation
 
 
 def _paths(served: Served, definition: str) -> Obj:
-    resource, version = served
-    gvk = {"group": resource.group, "version": version, "kind": resource.kind}
-    base = f"/apis/{resource.group}/{version}" if resource.group else f"/api/{version}"
+    resource = served.resource
+    group, version = resource.group_version(served.version)
+    gvk = {"group": group, "version": version, "kind": resource.kind}
+    base = f"/apis/{group}/{version}" if group else f"/api/{version}"
     scoped = f"{base}/namespaces/{{namespace}}" if resource.namespaced else base
     collection: Obj = {}
     item: Obj = {}
@@ -246,7 +277,11 @@ def _paths(served: Served, definition: str) -> Obj:
             case "update":
                 item["put"] = _operation("put", gvk, ("*/*",), definition)
             case "patch":
-                item["patch"] = _operation("patch", gvk, _PATCH_TYPES, definition)
+                # A client that finds no strategic merge patch here falls back to merge patch.
+                types = tuple(
+                    each for each in _PATCH_TYPES if not resource.dynamic or "strategic" not in each
+                )
+                item["patch"] = _operation("patch", gvk, types, definition)
             case "delete":
                 item["delete"] = _operation("delete", gvk)
     paths: Obj = {f"{scoped}/{resource.plural}": collection}

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from eks_lab.sim.apiserver.answers import Receive
-from eks_lab.sim.objects import ApiError, invalid_object, not_supported
+from eks_lab.sim.objects import ApiError, invalid_object, not_supported, too_long
 
 LARGEST_BODY = 3 * 1024 * 1024
 """Bytes of a request body (apiserver/pkg/server/config.go: MaxRequestBodyBytes)."""
@@ -98,12 +98,15 @@ class HttpRequest:
 
 def too_large() -> ApiError:
     """Return the answer to a body over the limit."""
-    return ApiError(
-        413, "RequestEntityTooLarge", f"Request entity too large: limit is {LARGEST_BODY}"
-    )
+    return ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {LARGEST_BODY}")
 
 
-_OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions", "delete": "DeleteOptions"}
+_OPTIONS = {
+    "create": "CreateOptions",
+    "update": "UpdateOptions",
+    "patch": "PatchOptions",
+    "delete": "DeleteOptions",
+}
 
 
 def write_options(request: HttpRequest, verb: str) -> tuple[bool, str]:
@@ -121,8 +124,6 @@ def write_options(request: HttpRequest, verb: str) -> tuple[bool, str]:
         errors.append(not_supported("fieldValidation", validation, ["Ignore", "Strict", "Warn"]))
     manager = request.param("fieldManager")
     if len(manager) > 128:
-        from eks_lab.sim.objects import too_long
-
         errors.append(too_long("fieldManager", 128))
     if errors:
         raise invalid_object(_OPTIONS.get(verb, "CreateOptions"), "meta.k8s.io", "", errors)

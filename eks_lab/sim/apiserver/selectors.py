@@ -93,7 +93,9 @@ def _unescaped(value: str, text: str) -> str:
     for letter in value:
         if escaped:
             if letter not in "\\,=":
-                raise bad_request(f"invalid field selector: invalid escape sequence in field selector: \\{letter}")
+                raise bad_request(
+                    f"invalid field selector: invalid escape sequence in field selector: \\{letter}"
+                )
             plain, escaped = plain + letter, False
         elif letter == "\\":
             escaped = True

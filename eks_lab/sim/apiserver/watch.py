@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 
 from eks_lab.sim.api import Api
+from eks_lab.sim.api.lists import parse_revision
 from eks_lab.sim.apiserver import tables
 from eks_lab.sim.apiserver.answers import Receive, Send
-from eks_lab.sim.apiserver.negotiation import Form
+from eks_lab.sim.apiserver.negotiation import OBJECT, Form
 from eks_lab.sim.objects import ApiError, Obj, key_of
 from eks_lab.sim.resource import Resource
 from eks_lab.sim.store import StoreEvent
@@ -37,7 +38,7 @@ class WatchOptions:
     namespace: str = ""
     matches: Callable[[Obj], bool] | None = None
     """Selectors; None sees everything."""
-    form: Form = Form()
+    form: Form = OBJECT
     include: str = "Metadata"
     """`includeObject` of Tables."""
     wants_bookmarks: bool = False
@@ -165,8 +166,6 @@ class WatchHub:
         options, store = watcher.options, self._api.store
         revision = options.revision
         if revision and not revision.isdecimal():
-            from eks_lab.sim.api.lists import parse_revision
-
             parse_revision(revision)
         if options.sends_initial or revision in ("", "0"):
             for obj in store.items(options.resource.id, options.namespace):
@@ -249,11 +248,13 @@ class WatchHub:
         metadata: Obj = {"resourceVersion": str(self._api.store.revision), "creationTimestamp": None}
         if closes_initial:
             metadata["annotations"] = {INITIAL_EVENTS_END: "true"}
-        api_version = f"{resource.group}/{options.version}" if resource.group else options.version
+        api_version = "/".join(each for each in resource.group_version(options.version) if each)
         obj: Obj = {"kind": resource.kind, "apiVersion": api_version, "metadata": metadata}
         if options.form.kind == "Table":
             row = {"cells": [], "object": tables.partial(obj, options.form.version)}
-            obj = tables.table(None, [row], {"resourceVersion": metadata["resourceVersion"]}, options.form.version)
+            obj = tables.table(
+                None, [row], {"resourceVersion": metadata["resourceVersion"]}, options.form.version
+            )
         elif options.form.kind:
             obj = tables.partial(obj, options.form.version)
         return orjson.dumps({"type": "BOOKMARK", "object": obj}) + b"\n"

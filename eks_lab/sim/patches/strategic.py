@@ -82,7 +82,9 @@ def _check_retained(retained: Any, patch: Obj) -> None:
 def _clean(value: Any) -> Any:
     """Return a value that came whole from a patch, without directives and nulls."""
     if isinstance(value, dict):
-        return {key: _clean(each) for key, each in value.items() if not key.startswith("$") and each is not None}
+        return {
+            key: _clean(each) for key, each in value.items() if not key.startswith("$") and each is not None
+        }
     if isinstance(value, list):
         return [_clean(each) for each in value]
     return value
@@ -113,9 +115,7 @@ def _merge_keyed(present: list[Any], patch: list[Any], schema: Schema, key: str)
         if not isinstance(item, dict):
             raise ApiError(500, "", f"The order in patch list:\n{patch}\n doesn't match")
         if merge_key not in item:
-            raise ApiError(
-                500, "", f"map: {_go_map(item)} does not contain declared merge key: {merge_key}"
-            )
+            raise ApiError(500, "", f"map: {_go_map(item)} does not contain declared merge key: {merge_key}")
         value = item[merge_key]
         matching = [number for number, each in enumerate(result) if each.get(merge_key) == value]
         directive = item.get(_PATCH)
@@ -155,13 +155,19 @@ def _order(result: Obj, key: str, order: Any, patch: Any, target: Any, schema: S
 
     wanted = [identity(each) for each in order]
     items: list[Any] = result[key]
-    listed = sorted((each for each in items if identity(each) in wanted), key=lambda each: wanted.index(identity(each)))
+    listed = sorted(
+        (each for each in items if identity(each) in wanted), key=lambda each: wanted.index(identity(each))
+    )
     before = [identity(each) for each in target] if isinstance(target, list) else []
     merged: list[Any] = []
     rest = [each for each in items if identity(each) not in wanted]
     # Server-only items stay before the first listed item that followed them on the server.
     for item in listed:
-        while rest and identity(item) in before and before.index(identity(rest[0])) < before.index(identity(item)):
+        while (
+            rest
+            and identity(item) in before
+            and before.index(identity(rest[0])) < before.index(identity(item))
+        ):
             merged.append(rest.pop(0))
         merged.append(item)
     result[key] = merged + rest

@@ -3,9 +3,49 @@
 from __future__ import annotations
 
 from eks_lab.sim.resource import Resource
-from eks_lab.sim.resources import configmaps, namespaces, nodes, pods, services
+from eks_lab.sim.resources import (
+    component_statuses,
+    configmaps,
+    core_events,
+    daemon_sets,
+    deployments,
+    endpoints,
+    leases,
+    limit_ranges,
+    namespaces,
+    nodes,
+    persistent_volume_claims,
+    persistent_volumes,
+    pods,
+    replica_sets,
+    replication_controllers,
+    resource_quotas,
+    secrets,
+    service_accounts,
+    services,
+)
 
-_FAMILIES = (pods, services, configmaps, namespaces, nodes)
+_FAMILIES = (
+    pods,
+    services,
+    endpoints,
+    configmaps,
+    secrets,
+    namespaces,
+    nodes,
+    persistent_volumes,
+    persistent_volume_claims,
+    service_accounts,
+    resource_quotas,
+    limit_ranges,
+    replication_controllers,
+    core_events,
+    component_statuses,
+    leases,
+    deployments,
+    replica_sets,
+    daemon_sets,
+)
 
 
 def builtin_resources(version: str) -> tuple[Resource, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eks_lab.sim.objects import FieldError, Obj, forbidden_field, invalid, timestamp
-from eks_lab.sim.resource import Resource, SubresourceWrite, World
+from eks_lab.sim.resource import Resource, World
 from eks_lab.sim.resources import pod_columns, pod_update_rules
 from eks_lab.sim.resources.field_rules import subdomain_problems
 from eks_lab.sim.resources.pod_defaults import default_pod
@@ -20,7 +20,8 @@ def _default(pod: Obj, world: World) -> None:
 
 
 def _prepare_create(pod: Obj, world: World) -> None:
-    pod["status"] = status = {"phase": "Pending", "qosClass": qos_class(pod)}
+    status: Obj = {"phase": "Pending", "qosClass": qos_class(pod)}
+    pod["status"] = status
     spec = pod["spec"]
     if spec.get("schedulingGates"):
         status["conditions"] = [
@@ -89,40 +90,6 @@ def _restart_errors(status: Obj, before: Obj, policy: str) -> list[FieldError]:
 # --- subresources -------------------------------------------------------------------------------------------
 
 
-def _keep_all_but(new: Obj, old: Obj, spec: Obj) -> None:
-    new["spec"] = spec
-    if "status" in old:
-        new["status"] = old["status"]
-
-
-def _prepare_ephemeral(new: Obj, old: Obj, world: World) -> None:
-    spec = dict(old["spec"])
-    wished = new["spec"].get("ephemeralContainers")
-    if wished:
-        spec["ephemeralContainers"] = wished
-    else:
-        spec.pop("ephemeralContainers", None)
-    _keep_all_but(new, old, spec)
-
-
-def _prepare_resize(new: Obj, old: Obj, world: World) -> None:
-    """Take resources and resize policies from the new containers, everything else from the old pod."""
-    spec = dict(old["spec"])
-    for kind in ("containers", "initContainers"):
-        before, after = spec.get(kind), new["spec"].get(kind) or []
-        if not before or len(before) != len(after):
-            if before:
-                spec[kind] = after
-            continue
-        spec[kind] = [
-            {**its, **{field: mine[field] for field in ("resources", "resizePolicy") if field in mine}}
-            if mine.get("name") == its.get("name")
-            else mine
-            for mine, its in zip(after, before, strict=True)
-        ]
-    _keep_all_but(new, old, spec)
-
-
 def _validate_ephemeral(new: Obj, old: Obj, world: World) -> list[FieldError]:
     return pod_update_rules.ephemeral_errors(new, old)
 
@@ -166,10 +133,7 @@ PODS = Resource(
         "proxy": "PodProxyOptions",
         "resize": "Pod",
     },
-    subresource_writes={
-        "ephemeralcontainers": SubresourceWrite(_prepare_ephemeral, _validate_ephemeral),
-        "resize": SubresourceWrite(_prepare_resize, _validate_resize),
-    },
+    subresource_validation={"ephemeralcontainers": _validate_ephemeral, "resize": _validate_resize},
     columns=pod_columns.COLUMNS,
     field_labels={
         "spec.nodeName": lambda pod: pod["spec"].get("nodeName") or "",

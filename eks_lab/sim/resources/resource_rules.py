@@ -79,6 +79,11 @@ def name_errors(name: str, path: str) -> list[FieldError]:
     return []
 
 
+def is_standard_quota(name: str) -> bool:
+    """Say whether a quota counts a resource by itself, without a prefix of its own."""
+    return name in _QUOTA or _has_prefixed_huge_pages(name)
+
+
 def _has_prefixed_huge_pages(name: str) -> bool:
     return name.startswith((_HUGE_PAGES, "requests.hugepages-"))
 

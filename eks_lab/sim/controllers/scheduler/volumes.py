@@ -146,7 +146,9 @@ class VolumeRules:
             each["name"]: (each.get("allocatable") or {}).get("count")
             for each in ((node or {}).get("spec") or {}).get("drivers") or ()
         }
-        limited = {driver: limit for driver, limit in limits.items() if limit is not None and driver in wanted}
+        limited = {
+            driver: limit for driver, limit in limits.items() if limit is not None and driver in wanted
+        }
         if not limited:
             return False
         present = self._present(info)

@@ -21,13 +21,16 @@ def syntax_problem(body: bytes) -> str:
     Returns:
         `invalid character 'a' looking for beginning of value`, `unexpected end of JSON input`, …
     """
-    text = body.decode("utf-8", "replace")
+    # Go's scanner goes byte by byte.
+    text = body.decode("latin-1")
     try:
-        at = _space(text, _value(text, _space(text, 0), 0))
+        at = _space(text, _value(text, _space(text, 0)))
         if at < len(text):
             raise _Wrong(_bad(text, at, "after top-level value"))
     except _Wrong as error:
         return str(error)
+    except RecursionError:
+        return "exceeded max depth"
     return "unexpected end of JSON input"
 
 
@@ -35,9 +38,22 @@ def _bad(text: str, at: int, where: str) -> str:
     if at >= len(text):
         return "unexpected end of JSON input"
     letter = text[at]
-    shown = {"'": "'\\''", '"': "'\"'"}.get(letter) or (
-        f"'{letter}'" if letter.isprintable() else "'" + letter.encode("unicode_escape").decode() + "'"
-    )
+    quoted = {
+        "'": "\\'",
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        "\b": "\\b",
+        "\f": "\\f",
+        "\v": "\\v",
+        "\a": "\\a",
+    }
+    if letter in quoted:
+        shown = f"'{quoted[letter]}'"
+    elif letter.isprintable():
+        shown = f"'{letter}'"
+    else:
+        shown = f"'\\x{ord(letter):02x}'" if letter < "\x80" else f"'\\u{ord(letter):04x}'"
     return f"invalid character {shown} {where}"
 
 
@@ -47,16 +63,14 @@ def _space(text: str, at: int) -> int:
     return at
 
 
-def _value(text: str, at: int, depth: int) -> int:
-    if depth > 10_000:
-        raise _Wrong("exceeded max depth")
+def _value(text: str, at: int) -> int:
     if at >= len(text):
         raise _Wrong("unexpected end of JSON input")
     letter = text[at]
     if letter == "{":
-        return _object(text, at + 1, depth)
+        return _object(text, at + 1)
     if letter == "[":
-        return _array(text, at + 1, depth)
+        return _array(text, at + 1)
     if letter == '"':
         return _string(text, at + 1)
     if letter in "-0123456789":
@@ -67,7 +81,7 @@ def _value(text: str, at: int, depth: int) -> int:
     raise _Wrong(_bad(text, at, "looking for beginning of value"))
 
 
-def _object(text: str, at: int, depth: int) -> int:
+def _object(text: str, at: int) -> int:
     at = _space(text, at)
     if at < len(text) and text[at] == "}":
         return at + 1
@@ -77,7 +91,7 @@ def _object(text: str, at: int, depth: int) -> int:
         at = _space(text, _string(text, at + 1))
         if at >= len(text) or text[at] != ":":
             raise _Wrong(_bad(text, at, "after object key"))
-        at = _space(text, _value(text, _space(text, at + 1), depth + 1))
+        at = _space(text, _value(text, _space(text, at + 1)))
         if at < len(text) and text[at] == "}":
             return at + 1
         if at >= len(text) or text[at] != ",":
@@ -85,12 +99,12 @@ def _object(text: str, at: int, depth: int) -> int:
         at = _space(text, at + 1)
 
 
-def _array(text: str, at: int, depth: int) -> int:
+def _array(text: str, at: int) -> int:
     at = _space(text, at)
     if at < len(text) and text[at] == "]":
         return at + 1
     while True:
-        at = _space(text, _value(text, at, depth + 1))
+        at = _space(text, _value(text, at))
         if at < len(text) and text[at] == "]":
             return at + 1
         if at >= len(text) or text[at] != ",":

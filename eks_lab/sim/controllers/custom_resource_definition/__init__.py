@@ -1,0 +1,1 @@
+"""CustomResourceDefinitions: names, establishing, serving, cleaning up."""

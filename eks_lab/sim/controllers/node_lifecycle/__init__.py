@@ -1,0 +1,1 @@
+"""Watches over nodes: heartbeats, taints, labels."""

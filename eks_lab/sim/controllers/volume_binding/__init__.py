@@ -1,0 +1,1 @@
+"""Binds claims to volumes, and frees volumes again."""
