@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
-.PHONY: run test check format setup bench snapshots author-check picture clean
+.PHONY: run test check format setup bench snapshots author-check picture judges clean
 
 run: setup
 	@$(BIN)/eks-lab
@@ -56,6 +56,13 @@ snapshots: setup
 
 picture: setup
 	$(BIN)/python docs/picture.py
+
+# Independent judges of what is generated; pulumi-aws is read as text, so nothing it depends on is fetched.
+judges: setup
+	@test -x .venv-judges/bin/python || $(PYTHON) -m venv .venv-judges
+	@.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-judges.txt checkov kubernetes-validate
+	@.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-judges.txt --no-deps pulumi-aws
+	$(PYTEST) tests/generate/terraform/test_provider_shapes.py tests/generate/terraform/test_checkov.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -68,7 +68,18 @@ def _layout_steps(workload: Workload) -> list[Step]:
                 "No constraint with DoNotSchedule: the scheduler prefers to spread, nothing makes it.",
             )
         )
-    elif pods == workload.replicas:
+    elif constraint.lacks_domains(zones):
+        found.append(
+            _step(
+                "pods of the fullest zone at worst = min(pods, maxSkew)",
+                f"min({pods}, {constraint.max_skew})",
+                workload.worst_zone_pods,
+                "pods",
+                f"{zones} zones are fewer than minDomains {constraint.min_domains}: skew is measured from 0, not"
+                " from the emptiest zone.",
+            )
+        )
+    else:
         skew = constraint.max_skew
         found.append(
             _step(

@@ -32,9 +32,14 @@ class Constraint:
         Args:
             counts: pods of every domain that the scheduler knows.
         """
-        if self.min_domains is not None and len(counts) < self.min_domains:
-            return 0
-        return min(counts, default=0)
+        return 0 if self.lacks_domains(len(counts)) else min(counts, default=0)
+
+    def lacks_domains(self, domains: int) -> bool:
+        """Return whether there are fewer domains than minDomains: the global minimum is then 0.
+
+        Source: kubernetes/kubernetes, pkg/scheduler/framework/plugins/podtopologyspread/filtering.go, and `SPREAD`.
+        """
+        return self.min_domains is not None and domains < self.min_domains
 
 
 def even_counts(pods: int, domains: int) -> list[int]:
@@ -51,7 +56,7 @@ def placed(pods: int, domains: int, constraint: Constraint | None) -> int:
         domains: domains with room for any number of pods, at least 1.
         constraint: None binds nothing. Too few domains for `min_domains` hold max_skew pods each.
     """
-    if constraint is None or constraint.min_domains is None or domains >= constraint.min_domains:
+    if constraint is None or not constraint.lacks_domains(domains):
         return pods
     return min(pods, domains * constraint.max_skew)
 
@@ -67,7 +72,7 @@ def fullest_domain(pods: int, domains: int, constraint: Constraint | None) -> in
     """
     if constraint is None:
         return pods
-    if constraint.min_domains is not None and domains < constraint.min_domains:
+    if constraint.lacks_domains(domains):
         return min(pods, constraint.max_skew)
     return min(pods, (pods + (domains - 1) * constraint.max_skew) // domains)
 
@@ -92,7 +97,7 @@ def fill(
     counts = list(counts)
     if constraint is None:
         return _level(counts, pods), 0
-    few = constraint.min_domains is not None and len(counts) + len(ghosts) < constraint.min_domains
+    few = constraint.lacks_domains(len(counts) + len(ghosts))
     if not ghosts and not few:
         # The smallest count rises with the emptiest domain, so that one always takes a pod.
         return _level(counts, pods), 0

@@ -10,15 +10,14 @@ def unit_word(unit: str, value: object) -> str:
         unit: in the plural, as inputs and results declare it; signs such as `GiB` have no plural.
         value: the number.
     """
-    if (
-        value != 1
-        or isinstance(value, bool)
-        or not unit.isalpha()
-        or unit.isupper()
-        or len(unit) < len("pods")
-    ):
+    if value != 1 or isinstance(value, bool):
+        return unit
+    # Of `load balancers` the last word has the plural, of `events/s` the first part.
+    counted, slash, rest = unit.partition("/")
+    before, space, last = counted.rpartition(" ")
+    if not last.replace("-", "").isalpha() or last.isupper() or len(last) < len("pods"):
         return unit
     for plural, singular in (("sses", "ss"), ("xes", "x"), ("ies", "y"), ("s", "")):
-        if unit.endswith(plural):
-            return unit.removesuffix(plural) + singular
+        if last.endswith(plural):
+            return f"{before}{space}{last.removesuffix(plural)}{singular}{slash}{rest}"
     return unit

@@ -18,6 +18,7 @@ from eks_lab.errors import EksLabError
 COMMANDS = {
     "author": "Write and check content.",
     "calc": "Answer one question with its working.",
+    "check": "Check Terraform, manifests and IAM policies.",
     "doctor": "Say what this machine has for the course.",
     "generate": "Write Terraform and manifests from choices.",
     "lesson": "List lessons, or print one as plain text.",

@@ -114,16 +114,18 @@ def import_progress(source: str) -> None:
         _count(merged.places, "place"),
         _count(merged.bookmarks, "bookmark"),
     ]
+    if merged.drafts:
+        counts.append(_count(merged.drafts, "form"))
     click.echo(f"Merged from {name}: {', '.join(counts)}.")
 
 
 @command.command("reset")
 @click.option("--yes", is_flag=True, help="Say that you mean it.")
 def reset_progress(yes: bool) -> None:
-    """Forget lessons, answers, places and bookmarks, after writing a backup. Settings stay."""
+    """Forget lessons, answers, places, bookmarks and what calculators hold, after a backup. Settings stay."""
     if not yes:
         raise InputError(
-            "This forgets every lesson, answer, place and bookmark, so it has to be asked for.",
+            "This forgets every lesson, answer, place, bookmark and form, so it has to be asked for.",
             hint="If you mean it: eks-lab progress reset --yes. A backup is written first.",
         )
     with opened_progress() as progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+from eks_lab.content.form_directive import dated, read_form_directive
 from eks_lab.content.model import Lesson, LoadedCourse, Question
 from eks_lab.content.page import (
     Block,
@@ -37,6 +38,8 @@ NEEDS_WORDS = {
     "aws": "needs a real AWS account",
     "internet": "needs internet access",
 }
+_MOST_FILES_SHOWN = 3
+"""A generator that writes more files only names them."""
 
 
 def render_plain(loaded: LoadedCourse, lesson: Lesson, page: Page, width: int = 80) -> str:
@@ -160,6 +163,8 @@ class _Writer:
                 return self.diagram(block.attributes.get("id", ""))
             case "calculator":
                 return self.calculator(dict(block.attributes))
+            case "generate":
+                return self.generator(dict(block.attributes))
             case "quiz":
                 return self.quiz()
             case name:
@@ -177,15 +182,18 @@ class _Writer:
     def calculator(self, attributes: dict[str, str]) -> str:
         from eks_lab.calc import forms, registry
 
-        name = attributes.pop("name", "")
+        asked = read_form_directive(attributes)
+        name, given = asked.name, asked.given
         try:
             calculator = registry.get(name)
-            answer = calculator.compute(forms.read_inputs(calculator, attributes))
+            answer = calculator.compute(
+                forms.read_inputs(calculator, dated(calculator, given, self.lesson.head.sources))
+            )
         except EksLabError as error:
             return f"(calculator {name}: {error.message})"
         options = " ".join(
             f"--{key.replace('_', '-')}" + ("" if value in ("true", "") else f" {value}")
-            for key, value in attributes.items()
+            for key, value in given.items()
         )
         lines = [self.wrap(f"Calculator, {calculator.title}: {answer.headline}")]
         lines += [
@@ -195,6 +203,31 @@ class _Writer:
             for step in answer.steps
         ]
         lines.append(f"  Change the numbers: eks-lab calc {name} {options}".rstrip())
+        return "\n".join(lines)
+
+    def generator(self, attributes: dict[str, str]) -> str:
+        from eks_lab.generate import registry
+        from eks_lab.generate.choices import read_choices
+
+        asked = read_form_directive(attributes, has_presets=True)
+        try:
+            generator = registry.get(asked.name)
+            given = dated(generator, asked.given, self.lesson.head.sources)
+            bundle = generator.render(read_choices(generator, asked.preset, given))
+        except EksLabError as error:
+            return f"(generator {asked.name}: {error.message})"
+        lines = [self.wrap(f"Generator, {generator.title}: {generator.summary}")]
+        if len(bundle.files) > _MOST_FILES_SHOWN:
+            names = ", ".join(file.name for file in bundle.files)
+            lines.append(self.wrap(f"It writes {len(bundle.files)} files: {names}.", "  ", "  "))
+        else:
+            for file in bundle.files:
+                lines += [f"  {file.name}:", textwrap.indent(file.text.rstrip("\n"), "    ")]
+        is_folder = generator.name == registry.TERRAFORM
+        command = "terraform --out DIR" if is_folder else f"manifest {generator.name}"
+        options = f" --preset {asked.preset}" if asked.preset else ""
+        options += "".join(f" --set {name.replace('_', '-')}={value}" for name, value in asked.given.items())
+        lines.append(f"  Make your own: eks-lab generate {command}{options}")
         return "\n".join(lines)
 
     def quiz(self) -> str:
@@ -243,10 +276,6 @@ def not_built(name: str, attributes: dict[str, str]) -> str:
     named = f" {what!r}" if what else ""
     if name == "lab":
         return f"Lab{named}: labs are not built yet. Until then, follow the commands of this page on a cluster of yours."
-    if name == "generate":
-        return (
-            f"Generator{named}: generators are not built yet. Until then, copy the files quoted on this page."
-        )
     return f"{name}{named}: not built yet."
 
 

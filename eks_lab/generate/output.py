@@ -63,12 +63,12 @@ def joined(files: Iterable[GeneratedFile]) -> GeneratedFile | None:
             lines.append("---" if is_yaml else "")
         lines.append(f"# {file.name}")
         reasons |= {line + len(lines): reason for line, reason in file.reasons.items()}
-        lines += file.text.splitlines()
+        lines += file.text.removesuffix("\n").split("\n")
     return GeneratedFile(kept[0].name, "\n".join(lines) + "\n", reasons)
 
 
 def write_files(files: Iterable[tuple[Path, str]]) -> tuple[Written, ...]:
-    """Write texts, keeping a copy of whatever is there: `name.bak`, `name.bak.1` …
+    """Write texts, keeping a copy of whatever is there as `name.bak`, then `name.bak.1`, and so on.
 
     Args:
         files: path and text. Folders that are missing are made.
@@ -97,7 +97,9 @@ def _require_writable(path: Path) -> None:
     while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
     if not folder.is_dir():
-        raise InputError(f"{folder} is a file, and a folder is wanted.", hint="Name another place with --out.")
+        raise InputError(
+            f"{folder} is a file, and a folder is wanted.", hint="Name another place with --out."
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UnavailableError(
             f"{path} cannot be written: the folder {folder} is read-only for you.",

@@ -11,21 +11,58 @@ from eks_lab.generate.model import Generator
 TERRAFORM = "terraform"
 """Name of the generator of a whole configuration."""
 
-_MANIFESTS: tuple[str, ...] = ()
+_MANIFESTS: tuple[str, ...] = (
+    "nodeadm-nodeconfig",
+    "vpc-cni-values",
+    "eniconfig",
+    "security-group-policy",
+    "service-account-irsa",
+    "trust-policy-irsa",
+    "pod-identity-association",
+    "trust-policy-pod-identity",
+    "access-entry",
+    "access-entries-from-aws-auth",
+    "storage-class-gp3",
+    "storage-class-efs",
+    "statefulset",
+    "volume-snapshot",
+    "hpa",
+    "nodepool",
+    "ec2nodeclass",
+    "pod-security-namespace",
+    "network-policy-default-deny",
+    "network-policy-allow",
+    "resource-quota",
+    "spread-deployment",
+    "pdb",
+    "alb-ingress",
+    "nlb-service",
+    "argocd-install",
+    "argocd-application",
+    "argocd-appproject",
+    "argocd-applicationset",
+    "kube-prometheus-stack-values",
+    "service-monitor",
+    "prometheus-rule",
+    "fluent-bit",
+    "opentelemetry-collector",
+)
 """In the order of the course; each is a module of `eks_lab.generate.manifests`, with underscores."""
 
-_MODULES = {name: f"eks_lab.generate.manifests.{name.replace('-', '_')}" for name in _MANIFESTS}
+_MODULES = {TERRAFORM: "eks_lab.generate.terraform.generator"} | {
+    name: f"eks_lab.generate.manifests.{name.replace('-', '_')}" for name in _MANIFESTS
+}
 """Name -> module with a `GENERATOR` of that name."""
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all generators, in the order of the course."""
+    """Return the names of all generators: the configuration first, the others in the order of the course."""
     return tuple(_MODULES)
 
 
 def manifest_names() -> tuple[str, ...]:
     """Return the names of those that answer one small text rather than a configuration."""
-    return tuple(name for name in _MODULES if name != TERRAFORM)
+    return _MANIFESTS
 
 
 def get(name: str) -> Generator:

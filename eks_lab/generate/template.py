@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,11 @@ def quoted(value: object) -> str:
         return json.dumps(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _SWITCHES and yaml.safe_load(value) == value:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    # Line and paragraph separators are letters to JSON and line breaks to YAML.
+    return "".join(
+        letter if letter.isprintable() else f"\\U{ord(letter):08x}"
+        for letter in json.dumps(value, ensure_ascii=False)
+    )
 
 
 def as_json(value: object) -> str:
@@ -56,11 +61,13 @@ def _environment() -> Environment:
     # Jinja2 takes 60 ms to import, and listing generators does not need it.
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(  # noqa: S701 - YAML and HCL, not HTML: `quoted` does the escaping
+    # No HTML escaping: this is YAML and HCL, and `quoted` does theirs.
+    environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     environment.filters["q"] = quoted
     environment.filters["json"] = as_json
+    environment.filters["shell"] = shlex.quote
     return environment
 
 
@@ -74,8 +81,8 @@ def generated(name: str, template: str, values: Mapping[str, object]) -> Generat
 
     Args:
         name: of the file, relative.
-        template: Jinja2 text; the filter `q` quotes for YAML, `json` for JSON and HCL. A name that is
-            not in `values` is an error.
+        template: Jinja2 text; the filter `q` quotes for YAML, `json` for JSON and HCL, `shell`
+            for commands. A name that is not in `values` is an error.
         values: what the template uses.
 
     Returns:
@@ -83,7 +90,7 @@ def generated(name: str, template: str, values: Mapping[str, object]) -> Generat
     """
     text: list[str] = []
     reasons: dict[int, str] = {}
-    for written in _template(template).render(**values).strip("\n").splitlines():
+    for written in _template(template).render(**values).strip("\n").split("\n"):
         line, mark, reason = written.partition(_MARK)
         line = line.rstrip()
         if mark and not line:

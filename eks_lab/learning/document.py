@@ -16,10 +16,12 @@ from pydantic import AfterValidator, AwareDatetime, Field, FiniteFloat, TypeAdap
 
 from eks_lab.errors import InputError
 from eks_lab.learning.answer_text import LARGEST_REV, MOST_OPTIONS
+from eks_lab.learning.drafts import LONGEST_TEXT, FormKind
 from eks_lab.learning.timestamps import write_time
 
 FORMAT: Final = "eks-lab-progress"
-VERSION: Final = 1
+VERSION: Final = 2
+"""2 added the drafts; a document of version 1 has none."""
 
 _CONFIG: dict[str, Any] = {"extra": "forbid", "strict": True}
 
@@ -102,6 +104,22 @@ class BookmarkEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftEntry:
+    """What was left in one form."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    form: FormKind
+    """What kind of form."""
+    name: str
+    """Of the calculator or generator."""
+    typed: dict[str, Annotated[str, Field(max_length=LONGEST_TEXT)]]
+    """Content by input, of the fields that differ from a fresh form."""
+    saved_at: Moment
+    """When."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressDocument:
     """The whole document."""
 
@@ -109,7 +127,7 @@ class ProgressDocument:
 
     format: Literal["eks-lab-progress"]
     """Tells it from other JSON files."""
-    version: Literal[1]
+    version: Literal[1, 2]
     """Of this format."""
     program: str
     """Version of the program that wrote it."""
@@ -123,6 +141,8 @@ class ProgressDocument:
     """Every attempt, oldest first."""
     bookmarks: tuple[BookmarkEntry, ...]
     """Bookmarks, oldest first."""
+    drafts: tuple[DraftEntry, ...] = ()
+    """What was left in calculators and generators."""
 
 
 def write_document(document: ProgressDocument) -> str:

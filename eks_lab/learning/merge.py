@@ -18,10 +18,12 @@ from eks_lab.learning.document import (
     VERSION,
     AnswerEntry,
     BookmarkEntry,
+    DraftEntry,
     LessonEntry,
     PlaceEntry,
     ProgressDocument,
 )
+from eks_lab.learning.drafts import FormKind, fits_field
 from eks_lab.learning.timestamps import read_time, write_time
 
 
@@ -37,11 +39,13 @@ class Merged:
     """Attempts that were not known."""
     bookmarks: int
     """Bookmarks that were not set."""
+    drafts: int = 0
+    """Forms whose content is new or newer."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether everything was known already."""
-        return not (self.lessons or self.places or self.answers or self.bookmarks)
+        return not (self.lessons or self.places or self.answers or self.bookmarks or self.drafts)
 
 
 def to_document(database: Database, now: datetime) -> ProgressDocument:
@@ -82,6 +86,7 @@ def to_document(database: Database, now: datetime) -> ProgressDocument:
                     " ORDER BY created_at, lesson_id, anchor"
                 )
             ),
+            drafts=_drafts(connection),
         )
 
 
@@ -89,8 +94,8 @@ def merge_document(database: Database, document: ProgressDocument) -> Merged:
     """Put a document in: all of it, or, on an error, nothing.
 
     A lesson keeps its first opening, its later finish and the longer reading time (a sum would grow
-    with every import of the same file); of two places the newer stays; all attempts are kept; a
-    bookmark set on either side is set.
+    with every import of the same file); of two places, and of two contents of a form, the newer stays; all
+    attempts are kept; a bookmark set on either side is set.
 
     Raises:
         DataError: it could not be stored.
@@ -101,6 +106,7 @@ def merge_document(database: Database, document: ProgressDocument) -> Merged:
             places=sum(_merge_place(connection, entry) for entry in document.places),
             answers=_merge_answers(connection, document.answers),
             bookmarks=sum(_merge_bookmark(connection, entry) for entry in document.bookmarks),
+            drafts=sum(_merge_draft(connection, entry) for entry in document.drafts),
         )
 
 
@@ -160,3 +166,36 @@ def _merge_bookmark(connection: sqlite3.Connection, entry: BookmarkEntry) -> int
         " ON CONFLICT (lesson_id, anchor) DO NOTHING",
         (entry.lesson_id, entry.anchor, entry.title, write_time(entry.created_at)),
     ).rowcount
+
+
+def _drafts(connection: sqlite3.Connection) -> tuple[DraftEntry, ...]:
+    """Return one entry for each form; values that no field can hold are not carried along."""
+    forms: dict[tuple[FormKind, str], tuple[dict[str, str], str]] = {}
+    rows = connection.execute(
+        "SELECT form, name, input, text, saved_at FROM drafts ORDER BY form, name, input"
+    )
+    for form, name, question, text, saved in rows:
+        if fits_field(text):
+            typed, newest = forms.setdefault((form, name), ({}, saved))
+            typed[question] = text
+            forms[form, name] = typed, max(newest, saved)
+    return tuple(
+        DraftEntry(form, name, typed, read_time(saved)) for (form, name), (typed, saved) in forms.items()
+    )
+
+
+def _merge_draft(connection: sqlite3.Connection, entry: DraftEntry) -> int:
+    # Halves of two forms make no sense together: the newer one as a whole.
+    kept = {question: text for question, text in entry.typed.items() if fits_field(text)}
+    key, saved = (entry.form, entry.name), write_time(entry.saved_at)
+    newest = connection.execute(
+        "SELECT max(saved_at) FROM drafts WHERE form = ? AND name = ?", key
+    ).fetchone()[0]
+    if not kept or (newest is not None and newest >= saved):
+        return 0
+    connection.execute("DELETE FROM drafts WHERE form = ? AND name = ?", key)
+    connection.executemany(
+        "INSERT INTO drafts (form, name, input, text, saved_at) VALUES (?, ?, ?, ?, ?)",
+        [(*key, question, text, saved) for question, text in kept.items()],
+    )
+    return 1

@@ -18,6 +18,7 @@ from eks_lab.clock import Clock
 from eks_lab.errors import InputError
 from eks_lab.learning.answer_text import LARGEST_REV, given_from_text, given_to_text
 from eks_lab.learning.database import Database, open_database
+from eks_lab.learning.drafts import DraftRecords
 from eks_lab.learning.records import AnswerRecord, Bookmark, Given, LessonRecord, Place
 from eks_lab.learning.settings import Settings, check_setting, read_settings, setting_field
 from eks_lab.learning.timestamps import read_time, write_time
@@ -59,6 +60,7 @@ class Progress:
             clock: gives the time of everything that is recorded.
         """
         self.database = database
+        self.drafts = DraftRecords(database, clock)
         self._clock = clock
 
     def __enter__(self) -> Self:
@@ -354,9 +356,7 @@ class Progress:
             connection.execute("DELETE FROM settings WHERE name = ?", (name,))
 
     def reset(self) -> Path:
-        """Forget lessons, places, answers and bookmarks, after a copy of the database was made beside it.
-
-        Settings stay.
+        """Forget everything but the settings, after a copy of the database was made beside it.
 
         Returns:
             The copy.
@@ -366,7 +366,8 @@ class Progress:
         """
         backup = self.database.back_up(self._clock.now())
         with self.database.write() as connection:
-            for table in ("latest_answers", "answers", "bookmarks", "places", "lessons"):
+            tables = ("latest_answers", "answers", "bookmarks", "places", "lessons", "drafts", "saved_files")
+            for table in tables:
                 connection.execute(f"DELETE FROM {table}")
         return backup
 

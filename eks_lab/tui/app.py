@@ -1,13 +1,13 @@
 """The app: its keys, its screens, and where one leads from another. Nothing about lessons.
 
 Every screen but the first is imported when it is first shown. What stands behind the screens (course,
-progress, settings, failures) is in `eks_lab.tui.course_app`.
+progress, settings, failures) is in `eks_lab.tui.course_app`, what forms need in `eks_lab.tui.forms_app`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,10 +16,9 @@ from textual.binding import Binding, BindingType
 
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.errors import EksLabError, UnavailableError
-from eks_lab.tui.calculator_drafts import CalculatorDrafts
-from eks_lab.tui.course_app import CourseApp
+from eks_lab.tui.forms_app import FormsApp
 from eks_lab.tui.history import History
-from eks_lab.tui.messages import LessonRequested, LinkFollowed
+from eks_lab.tui.messages import CourseFailed, LessonRequested, LinkFollowed
 
 if TYPE_CHECKING:
     from textual import events
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from eks_lab.learning.settings import Settings
     from eks_lab.tui.screens.reader import ReaderScreen
-    from eks_lab.tui.widgets.calculator_form import CalculatorForm
 
 SMALLEST_COLUMNS, SMALLEST_ROWS = 40, 10
 
@@ -52,7 +50,7 @@ def _reader() -> ReaderScreen:
     return ReaderScreen()
 
 
-class EksLabApp(CourseApp):
+class EksLabApp(FormsApp):
     """The whole course in a terminal."""
 
     TITLE = "eks-lab"
@@ -68,6 +66,22 @@ class EksLabApp(CourseApp):
         Binding("B", "bookmarks", "Bookmarks", show=False, id="app.bookmarks", tooltip="Places you marked"),
         Binding(
             "C", "calculators", "Calculators", show=False, id="app.calculators", tooltip="Every calculator"
+        ),
+        Binding(
+            "G",
+            "generators",
+            "Generators",
+            show=False,
+            id="app.generators",
+            tooltip="Terraform and manifests",
+        ),
+        Binding(
+            "K",
+            "check_files",
+            "Check files",
+            show=False,
+            id="app.check",
+            tooltip="Have files of yours judged",
         ),
         Binding("comma", "settings", "Settings", show=False, id="app.settings", tooltip="Theme, width, keys"),
         Binding(
@@ -107,7 +121,8 @@ class EksLabApp(CourseApp):
         )
         self.history = History()
         self._last_reader: ReaderScreen | None = None
-        self.calculator_drafts = CalculatorDrafts()
+        self._is_lesson_coming = bool(open_lesson)
+        self._held_keys: list[str] = []
 
     @property
     def reader(self) -> ReaderScreen | None:
@@ -144,9 +159,10 @@ class EksLabApp(CourseApp):
             view.reading_width = settings.reading_width
 
     def keep_place(self) -> None:
-        """Store where the learner is, also when the reader is not in front."""
+        """Store where the learner is, also when the reader is not in front, and what forms hold."""
         if self._last_reader is not None:
             self._last_reader.keep_everything()
+        self.store_drafts()
 
     # Going places
 
@@ -174,11 +190,35 @@ class EksLabApp(CourseApp):
             self.copy_to_clipboard(href)
             self.notify(href, title="Address copied", markup=False)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Hold Tab back while a lesson is on its way: it is meant for the lesson, not for what it covers."""
+        from textual.events import Key
+
+        if self._is_lesson_coming and isinstance(event, Key) and event.key in ("tab", "shift+tab"):
+            self._held_keys.append(event.key)
+            return
+        await super().on_event(event)
+
+    def lesson_arrived(self) -> None:
+        """Note that what was asked for is on the screen, or will not come, and let keys through."""
+        self._is_lesson_coming = False
+        keys, self._held_keys = self._held_keys, []
+        for key in keys:
+            # After the page has taken the focus, which it does with its first refresh.
+            move = self.screen.focus_next if key == "tab" else self.screen.focus_previous
+            self.screen.call_after_refresh(move)
+
+    @on(CourseFailed)
+    def _no_lesson_comes(self) -> None:
+        self.lesson_arrived()
+
     @on(LessonRequested)
     async def _lesson_requested(self, event: LessonRequested) -> None:
         if not self.is_open:
             return
+        self._is_lesson_coming = True
         if self.library.lesson(event.lesson_id) is None:
+            self.lesson_arrived()
             self.notify(
                 f"There is no lesson {event.lesson_id} in this course.",
                 severity="warning",
@@ -232,26 +272,6 @@ class EksLabApp(CourseApp):
             widget = directives.problem_box(f"{kind.title()} {name}", error)
         self.push_screen(LiveScreen(kind.title(), widget))
 
-    def show_calculator(self, name: str, typed: Mapping[str, str] | None = None) -> None:
-        """Show a calculator on its own screen, as it was left.
-
-        Args:
-            name: name of it.
-            typed: content of its fields, by input name; in place of what was left.
-        """
-        from eks_lab.calc.registry import get
-        from eks_lab.tui.screens.calculator import CalculatorScreen
-
-        calculator = get(name)
-        draft = self.calculator_drafts.draft(calculator.name)
-        if typed is not None:
-            draft.typed = dict(typed)
-        self.push_screen(CalculatorScreen(calculator, draft))
-
-    def on_calculator_form_opened(self, event: CalculatorForm.Opened) -> None:
-        """Show the calculator of a page on its own screen."""
-        self.show_calculator(event.name, event.typed)
-
     def has_lesson(self, lesson_id: str) -> bool:
         """Return whether the course has a lesson."""
         return self.is_open and self.library.lesson(lesson_id) is not None
@@ -261,6 +281,18 @@ class EksLabApp(CourseApp):
         from eks_lab.tui.screens.calculators import CalculatorsScreen
 
         self.push_screen(CalculatorsScreen())
+
+    def action_generators(self) -> None:
+        """List the generators."""
+        from eks_lab.tui.screens.generators import GeneratorsScreen
+
+        self.push_screen(GeneratorsScreen())
+
+    def action_check_files(self) -> None:
+        """Have files judged."""
+        from eks_lab.tui.screens.checker import CheckerScreen
+
+        self.push_screen(CheckerScreen(self.generation))
 
     def action_home(self) -> None:
         """Go to the course."""
@@ -314,6 +346,10 @@ class EksLabApp(CourseApp):
             return self.is_open and self.screen.id not in (action,)
         if action == "calculators":
             return self.screen.id not in ("calculators", "calculator")
+        if action == "generators":
+            return self.screen.id not in ("generators", "generator")
+        if action == "check_files":
+            return self.screen.id != "checker"
         if action == "settings":
             return self._progress is not None and self.screen.id != "settings"
         return super().check_action(action, parameters)

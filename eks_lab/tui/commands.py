@@ -111,7 +111,7 @@ class ThemeCommands(CourseProvider):
 
 
 class LiveCommands(CourseProvider):
-    """Calculators and diagrams outside their lessons."""
+    """Calculators, generators and diagrams outside their lessons."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start without the diagrams' titles."""
@@ -137,8 +137,10 @@ class LiveCommands(CourseProvider):
         return titles
 
     def commands(self) -> Iterable[Command]:
-        """Return calculators, then diagrams."""
+        """Return calculators, then generators, then diagrams."""
         from eks_lab.calc.registry import get, names
+        from eks_lab.generate.registry import get as get_generator
+        from eks_lab.generate.registry import names as generator_names
 
         for name in names():
             calculator = get(name)
@@ -146,6 +148,11 @@ class LiveCommands(CourseProvider):
                 f"Calculator: {calculator.title}",
                 calculator.summary,
                 partial(self.lab.show_live, "calculator", name),
+            )
+        for name in generator_names():
+            generator = get_generator(name)
+            yield Command(
+                f"Generator: {generator.title}", generator.summary, partial(self.lab.show_generator, name)
             )
         for diagram_id, title in self._diagrams:
             yield Command(

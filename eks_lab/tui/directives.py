@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eks_lab.content.form_directive import check_shown, read_form_directive
 from eks_lab.content.page import Callout, CalloutKind, Directive, Paragraph, Span
 from eks_lab.errors import ContentError, EksLabError
 
@@ -32,16 +33,18 @@ Factory = Callable[[Directive, DirectiveContext], "Widget"]
 
 
 def calculator(directive: Directive, context: DirectiveContext) -> Widget:
-    """Return the form of `::calculator{name=… input=value}`."""
+    """Return the form of `::calculator{name=… input=value fields="…"}`."""
     from eks_lab.calc.registry import get
     from eks_lab.tui.widgets.calculator_form import CalculatorForm
 
-    preset = {name.replace("-", "_"): value for name, value in directive.attributes.items() if name != "name"}
-    return CalculatorForm(get(directive.attributes.get("name", "")), preset)
+    asked = read_form_directive(directive.attributes)
+    calculator = get(asked.name)
+    check_shown(calculator, asked.shown)
+    return CalculatorForm(calculator, asked.given, shown=asked.shown)
 
 
 def diagram(directive: Directive, context: DirectiveContext) -> Widget:
-    """Return the diagram of `::diagram{id=… step=2}`; steps count from 1 for authors."""
+    """Return the diagram of `::diagram{id=… step=2 variant=…}`; steps count from 1 for authors."""
     from eks_lab.content.diagram.load import load_diagram
     from eks_lab.tui.widgets.diagram_view import DiagramView
 
@@ -49,7 +52,28 @@ def diagram(directive: Directive, context: DirectiveContext) -> Widget:
     if not step.isdigit() or step == "0":
         raise ContentError(f"::diagram has step={step!r}.", hint="Write a whole number from 1.")
     loaded = load_diagram(context.library.loaded.root, directive.attributes.get("id", ""))
-    return DiagramView(loaded, step=int(step) - 1)
+    variant = directive.attributes.get("variant", "")
+    known = [story.id for story in loaded.variants]
+    if variant and variant not in known:
+        raise ContentError(
+            f"The diagram {loaded.id} has no variant {variant!r}.",
+            hint=f"Variants: {', '.join(known) or 'none'}.",
+        )
+    return DiagramView(loaded, step=int(step) - 1, variant=variant)
+
+
+def generate(directive: Directive, context: DirectiveContext) -> Widget:
+    """Return the form of `::generate{name=… choice=value preset=… fields="…"}`."""
+    from eks_lab.generate.registry import get
+    from eks_lab.tui.widgets.generator_form import GeneratorForm
+
+    asked = read_form_directive(directive.attributes, has_presets=True)
+    generator = get(asked.name)
+    check_shown(generator, asked.shown)
+    if asked.preset and asked.preset not in generator.presets:
+        known = ", ".join(generator.presets) or "none"
+        raise ContentError(f"{generator.name} has no preset {asked.preset!r}.", hint=f"Presets: {known}.")
+    return GeneratorForm(generator, asked.given, preset=asked.preset, shown=asked.shown)
 
 
 def quiz(directive: Directive, context: DirectiveContext) -> Widget:
@@ -72,7 +96,7 @@ def announced(directive: Directive, context: DirectiveContext) -> Widget:
 FACTORIES: dict[str, Factory] = {
     "calculator": calculator,
     "diagram": diagram,
-    "generate": announced,
+    "generate": generate,
     "lab": announced,
     "quiz": quiz,
 }

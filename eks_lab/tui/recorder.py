@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.worker import WorkType
 
 Written = TypeVar("Written")
 
@@ -37,7 +38,7 @@ class Recorder:
         future = self._writer.submit(write)
         if self._app.is_running:
             # A function, not a coroutine: one that never gets to start must not be left behind.
-            work = partial(self._after, future, then)
+            work: WorkType[None] = partial(self._after, future, then)
             self._app.run_worker(work, group="record", exit_on_error=False)
         else:
             # The last writes of a program that ends: nobody waits for them but `close`.

@@ -67,7 +67,7 @@ def allocatable(
     memory -= 255 + 11 * max_pods + 100
     attachments = (instance.ebs_attachments or 1) - 1
     if instance.ebs_limit == "shared":
-        attachments -= instance.default_card_enis
+        attachments -= instance.default_card_enis - 1
     return {
         "cpu": (cpu - reserved - daemons["cpu"]) / 1000,
         "memory": Fraction((memory - daemons["memory"]) * 2**20),

@@ -104,6 +104,11 @@ def test_a_plot_as_csv_has_every_point() -> None:
         ("", 1, ""),
         ("nodes", True, "nodes"),
         ("nodes", None, "nodes"),
+        ("load balancers", 1, "load balancer"),
+        ("load balancers", 2, "load balancers"),
+        ("events/s", 1, "event/s"),
+        ("replica-minutes", 1.0, "replica-minute"),
+        ("MiB/s", 1, "MiB/s"),
     ],
 )
 def test_unit_words(unit: str, value: object, word: str) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eks_lab.calc.disruption_budget import Budget, RollingUpdate, rolling_update
@@ -440,7 +440,21 @@ def test_any_question_is_answered_or_refused(question: dict[str, Any]) -> None:
         assert result["drain_lowest_ready"] >= min(result["healthy_pods"], result["desired_healthy"])
 
 
+FEW_ZONES: dict[str, Any] = {
+    "replicas": 4,
+    "zones": 2,
+    "nodes_per_zone": 1,
+    "max_skew": 2,
+    "min_domains": 3,
+    "when_unsatisfiable": "DoNotSchedule",
+    "max_surge": "0",
+    "rollout_max_unavailable": "1",
+}
+"""As many pods as zones × maxSkew, and a zone fewer than minDomains."""
+
+
 @settings(deadline=None)
+@example(FEW_ZONES)
 @given(ANY_QUESTION)
 def test_the_working_works_out(question: dict[str, Any]) -> None:
     found = answer_if_offered("spread", **question)
@@ -448,6 +462,34 @@ def test_the_working_works_out(question: dict[str, Any]) -> None:
         if " of " in step.substitution:
             continue
         assert step.value == pytest.approx(value_of(step.substitution), rel=1e-3, abs=0.01), step
+
+
+@pytest.mark.parametrize("replicas", [1, 4, 9])
+def test_fewer_zones_than_min_domains_hold_max_skew_each(replicas: int) -> None:
+    """podtopologyspread: with too few domains the global minimum is 0, so a domain takes maxSkew at most."""
+    found = answer(
+        "spread",
+        replicas=replicas,
+        zones=2,
+        nodes_per_zone=1,
+        max_skew=2,
+        min_domains=3,
+        when_unsatisfiable="DoNotSchedule",
+        max_surge="0",
+        rollout_max_unavailable="1",
+    )
+    step = next(step for step in found.steps if step.formula.startswith("pods of the fullest zone at worst"))
+    assert step.formula == "pods of the fullest zone at worst = min(pods, maxSkew)"
+    assert step.value == value_of(step.substitution) == min(replicas, 2) == found.result["worst_zone_pods"]
+    assert found.result["placed_pods"] == min(replicas, 4)
+    # Pod by pod, as the scheduler goes: a zone takes one more while count + 1 − 0 ≤ maxSkew.
+    constraint = Constraint(max_skew=2, min_domains=3)
+    counts = [0, 0]
+    for _ in range(replicas):
+        open_zones = [zone for zone in (0, 1) if counts[zone] + 1 - constraint.floor(counts) <= 2]
+        if open_zones:
+            counts[open_zones[0]] += 1
+    assert (sum(counts), counts[0]) == (min(replicas, 4), min(replicas, 2))
 
 
 @settings(deadline=None)

@@ -212,3 +212,10 @@ def test_importing_the_command_imports_no_calculator() -> None:
 
 def test_names_are_not_broken_at_their_hyphens() -> None:
     assert "    prefix-and-ip-target.md" in shown("node-ips")
+
+
+def test_one_of_something_is_singular() -> None:
+    """Units of two words too, wherever a figure with its unit is shown."""
+    text = shown("vpc-plan", "--internal-load-balancers", "1")
+    assert "1 load balancer\n" in text
+    assert "1 load balancers" not in text

@@ -174,7 +174,7 @@ def test_an_export_replaces_a_file_only_when_forced(tmp_path: Path) -> None:
     assert isinstance(refused("export", str(target)), InputError)
     assert target.read_text() == "precious"
     run("export", str(target), "--force")
-    assert json.loads(target.read_text())["version"] == 1
+    assert json.loads(target.read_text())["version"] == 2
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\xff\xff", b"{}"])

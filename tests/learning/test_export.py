@@ -21,6 +21,7 @@ from eks_lab.learning.document import (
     VERSION,
     AnswerEntry,
     BookmarkEntry,
+    DraftEntry,
     LessonEntry,
     PlaceEntry,
     ProgressDocument,
@@ -172,6 +173,28 @@ def test_bookmarks_of_both_sides_are_set(progress: Progress, other: Progress) ->
     }
 
 
+def test_the_newer_content_of_a_form_stays_as_a_whole(
+    progress: Progress, other: Progress, clock: SimClock
+) -> None:
+    progress.drafts.keep("calculator", "hpa", {"target": "70", "replicas": "x"})
+    other.drafts.keep("calculator", "spread", {"zones": "2"})
+    clock.advance(timedelta(hours=1))
+    other.drafts.keep("calculator", "hpa", {"pods": "9"})
+    other.drafts.keep("generator", "hpa", {"target": "50"})
+    assert carry(other, progress).drafts == 3
+    assert carry(other, progress).is_nothing
+    assert carry(progress, other).drafts == 0
+    for machine in (progress, other):
+        assert machine.drafts.all("calculator") == {"hpa": {"pods": "9"}, "spread": {"zones": "2"}}
+        assert machine.drafts.all("generator") == {"hpa": {"target": "50"}}
+
+
+def test_an_export_from_before_there_were_drafts_leaves_them_alone(progress: Progress) -> None:
+    progress.drafts.keep("calculator", "hpa", {"target": "70"})
+    assert import_bytes(progress, json.dumps(valid()).encode(), "x.json").drafts == 0
+    assert progress.drafts.all("calculator") == {"hpa": {"target": "70"}}
+
+
 moments = st.datetimes(datetime(1971, 1, 1), datetime(8999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 ids = st.sampled_from(["a.one", "a.two", "b.one", "b.two.é"])
 short_text = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -207,6 +230,17 @@ documents = st.builds(
         st.builds(BookmarkEntry, ids, short_text, short_text, moments),
         max_size=4,
         unique_by=lambda entry: (entry.lesson_id, entry.anchor),
+    ).map(tuple),
+    drafts=st.lists(
+        st.builds(
+            DraftEntry,
+            st.sampled_from(["calculator", "generator"]),
+            ids,
+            st.dictionaries(short_text, short_text, max_size=3),
+            moments,
+        ),
+        max_size=4,
+        unique_by=lambda entry: (entry.form, entry.name),
     ).map(tuple),
 )
 
@@ -312,6 +346,7 @@ def test_the_valid_document_of_these_tests_can_be_imported(progress: Progress) -
         (put("places", 0, "fraction", value=1.5), "places[0].fraction is 1.5"),
         (put("places", 0, "fraction", value=float("nan")), "places[0].fraction"),
         (put("bookmarks", 0, "title", value=None), "bookmarks[0].title is None"),
+        (put("drafts", value=[{"form": "quiz", "name": "a", "typed": {}}]), "drafts[0].form is 'quiz'"),
         (put("version", value="1"), "version is '1'"),
         (put("version", value=0), "version is 0"),
     ],
@@ -343,7 +378,7 @@ def test_what_is_no_export_is_named_and_changes_nothing(progress: Progress, cont
 
 
 def test_an_export_of_a_newer_program_asks_for_an_update(progress: Progress) -> None:
-    content = json.dumps({**valid(), "version": 2, "cards": []}).encode()
+    content = json.dumps({**valid(), "version": VERSION + 1, "cards": []}).encode()
     with pytest.raises(InputError, match="exported by a newer eks-lab") as caught:
         import_bytes(progress, content, "x.json")
     assert "Update eks-lab" in caught.value.hint

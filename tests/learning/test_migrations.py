@@ -74,6 +74,25 @@ def test_a_stored_database_has_the_shape_its_migrations_make(path: Path) -> None
             assert shape(old) == shape(new)
 
 
+def test_forms_of_a_stored_database_are_as_they_were_left(path: Path, clock: SimClock) -> None:
+    restore(2, path)
+    with open_progress(path, clock) as progress:
+        assert progress.drafts.all("calculator") == {
+            "max-pods": {"instance_type": "m5.24xlarge", "max_eni": "1x"}
+        }
+        assert progress.drafts.all("generator") == {"terraform": {"cluster_name": "größer"}}
+        assert progress.drafts.saved_files("terraform") == {"vpc.tf": Path("/home/learner/infra/vpc.tf")}
+
+
+def test_an_old_database_takes_drafts_once_it_is_migrated(path: Path, clock: SimClock) -> None:
+    restore(1, path)
+    with open_progress(path, clock) as progress:
+        assert progress.drafts.all("calculator") == {}
+        progress.drafts.keep("calculator", "hpa", {"target": "70"})
+    with open_progress(path, clock) as progress:
+        assert progress.drafts.all("calculator") == {"hpa": {"target": "70"}}
+
+
 def shape(connection: sqlite3.Connection) -> dict[str, str]:
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
     return {name: " ".join(sql.split()) for name, sql in rows}
@@ -112,12 +131,12 @@ def test_a_step_that_fails_leaves_the_file_as_it_was_and_the_program_usable(
     database.close()
     assert not database.is_remembered
     assert "CHECK constraint failed" in database.notice
+    assert len(path.read_bytes()) == len(before)
     with open_progress(path, clock) as progress:
         assert progress.notice == ""
         assert len(progress.lessons()) == 3
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert "ratings" not in shape(connection)
-    assert len(path.read_bytes()) == len(before)
 
 
 def test_statements_keep_a_trigger_in_one_piece() -> None:

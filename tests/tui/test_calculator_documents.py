@@ -12,7 +12,7 @@ from textual.widgets import Button, Input
 
 from eks_lab.calc.model import Answer, Value
 from eks_lab.tui.app import EksLabApp
-from eks_lab.tui.calculator_drafts import Draft
+from eks_lab.tui.drafts import Draft
 from eks_lab.tui.screens.calculator import CalculatorScreen
 from eks_lab.tui.widgets.calculator_field import CalculatorField
 from eks_lab.tui.widgets.calculator_fields import Background, CalculatorFields

@@ -14,7 +14,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from eks_lab.checker.model import Report, Severity
 from tests.builders import COURSE, USUAL, WIDE, copied_course, make_app, press, settle
+from tests.fake_generators import InProcess, finding, use_fake_generators
 
 pytestmark = pytest.mark.skipif(version("textual") != "8.2.8", reason="pictures are made with Textual 8.2.8")
 SIZES = pytest.mark.parametrize("size", [USUAL, WIDE], ids=["80x24", "120x36"])
@@ -68,6 +70,39 @@ def test_screen(
     async def run(pilot: Pilot[Any]) -> None:
         await settle(pilot)
         await press(pilot, *keys)
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+FOUND = finding(), finding(line=1, severity=Severity.ERROR)
+FORMS: dict[str, tuple[str, ...]] = {
+    "generators": ("G",),
+    "generator-form": ("G", "enter"),
+    "generator-files": ("G", "enter", "escape", "n", "n"),
+    "generator-compare": ("G", "enter", "escape", "d"),
+    "generator-many": ("G", "down", "enter", "escape", "w", "w"),
+    "generator-save": ("G", "down", "enter", "escape", "s"),
+    "checker": ("K", "i", "n", "f", "r", "a", "enter"),
+}
+"""Name → keys to press."""
+
+
+@SIZES
+@pytest.mark.parametrize("name", FORMS)
+def test_form(
+    snap_compare: Snap, tmp_path: Path, name: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_fake_generators(monkeypatch)
+    app = make_app(tmp_path)
+    generation = InProcess(*FOUND)
+    generation.report = Report(FOUND, ("one.yaml",))
+    app.generation = generation
+    monkeypatch.setattr(app, "save_folder", lambda: Path("course-files"))
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        await press(pilot, *FORMS[name])
         await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)

@@ -132,3 +132,46 @@ def said(app: object) -> str:
     """Return all notifications on the screen."""
     notifications = getattr(app, "_notifications", ())
     return "\n".join(f"{each.title} {each.message}" for each in notifications)
+
+
+@pytest.mark.parametrize("keys", [("tab",), ("tab", "tab"), ("tab", "shift+tab", "tab")])
+async def test_tab_waits_for_the_lesson_that_is_on_its_way(tmp_path: Path, keys: tuple[str, ...]) -> None:
+    """It is meant for what is about to be there, not for the course below it."""
+    slow, quick = (
+        make_app(tmp_path / "a", lesson="basics.nodes"),
+        make_app(tmp_path / "b", lesson="basics.nodes"),
+    )
+    focused = []
+    for app, first in ((slow, True), (quick, False)):
+        async with app.run_test(size=USUAL) as pilot:
+            if first:
+                await settle(pilot)
+            for key in keys:
+                await pilot.press(key)
+            await settle(pilot)
+            assert app.reader is not None
+            assert app.focused is not None
+            focused.append([type(node).__name__ for node in app.focused.ancestors_with_self])
+    assert focused[0] == focused[1]
+    assert "PageView" in focused[1]
+
+
+async def test_tab_works_where_no_lesson_comes(tmp_path: Path) -> None:
+    course = copied_course(tmp_path)
+    (course / "course.yaml").write_text("format: 1\nid: [\n")
+    app = make_app(tmp_path, course=course, lesson="basics.nodes")
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        before = app.focused
+        await press(pilot, "tab")
+        assert before is None or app.focused is not None
+        assert not app._held_keys
+
+
+async def test_an_unknown_lesson_gives_the_keys_back(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lesson="no.such")
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        before = app.focused
+        await press(pilot, "tab")
+        assert app.focused is not before

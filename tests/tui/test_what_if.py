@@ -11,7 +11,6 @@ import pytest
 
 from eks_lab.calc.model import Grid, Plot, Series, Value
 from eks_lab.tui.answer_files import answer_files
-from eks_lab.tui.calculator_drafts import CalculatorDrafts
 from eks_lab.tui.typeset import typeset
 from eks_lab.tui.widgets.answer_text import answer_text
 from eks_lab.tui.widgets.what_if import changed_inputs, difference, figures_table, what_if_flow
@@ -123,14 +122,3 @@ class TestFiles:
         assert "node-3   zone 0   0.375" in text
         assert "Nodes over time" in text
         assert "minutes   wanted   ready" in text
-
-
-def test_drafts_are_kept_by_name() -> None:
-    drafts = CalculatorDrafts()
-    assert not drafts.has("show")
-    assert drafts.draft("show").is_fresh
-    assert not drafts.has("show")
-    drafts.draft("show").typed["nodes"] = "7"
-    assert drafts.has("show")
-    assert drafts.draft("show").typed == {"nodes": "7"}
-    assert drafts.draft("read").is_fresh

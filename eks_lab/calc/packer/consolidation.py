@@ -21,7 +21,8 @@ from eks_lab.calc.packer.budgets import (
     pdb_states,
 )
 from eks_lab.calc.packer.cluster import Cluster, Site, SiteMaker
-from eks_lab.calc.packer.filters import fits, times_fitting
+from eks_lab.calc.packer.cutting_stock import times_fitting
+from eks_lab.calc.packer.filters import fits
 from eks_lab.calc.packer.node_pools import NodePool
 from eks_lab.calc.packer.plan import Plan
 from eks_lab.calc.packer.pods import DisruptionBudget

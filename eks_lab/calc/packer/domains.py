@@ -180,8 +180,10 @@ class _Assigner:
         return int(wants), -self._size(unit)
 
     def _size(self, unit: Unit) -> float:
-        largest = self._filters.shapes[0].room
-        return sum(wanted / max(1, room) for wanted, room in zip(unit.vector, largest, strict=True))
+        if not self._filters.shapes:
+            return 0.0
+        scale = self._filters.shapes[0].room
+        return sum(wanted / max(1, room) for wanted, room in zip(unit.vector, scale, strict=True))
 
     def _place_all(self, unit: Unit, index: int, count: int, runs: list[tuple[int, int, int]]) -> int:
         open_cells = [

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eks_lab.calc.packer.node_pools import CAPACITY_TYPES
+from eks_lab.calc.packer.patterns import PatternBook
 from eks_lab.calc.packer.pods import PODS, VOLUMES, PodSpec
 from eks_lab.calc.packer.rules import ZONE, Expression, NodeTerm, untolerated
 from eks_lab.calc.packer.shapes import Shape, is_unrecorded
@@ -46,6 +47,7 @@ class Filters:
         self.shapes = shapes
         self.zones = tuple(zones)
         self.resources = tuple(resources)
+        self.patterns = PatternBook()
         self.all_zones = (1 << len(self.zones)) - 1
         self._places: dict[object, Places] = {}
         self._values: dict[str, list[str | None]] = {}
@@ -288,11 +290,6 @@ def fits(vector: Sequence[int], room: Sequence[int]) -> bool:
         if wanted > left:
             return False
     return True
-
-
-def times_fitting(vector: Sequence[int], room: Sequence[int]) -> int:
-    """Return how often a vector fits into a room; vectors hold at least one pod."""
-    return min(left // wanted for wanted, left in zip(vector, room, strict=True) if wanted)
 
 
 def count_text(reasons: Mapping[str, int]) -> str:

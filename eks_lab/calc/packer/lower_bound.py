@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from eks_lab.calc.packer.dual_prices import Demand, Offer, ascend, offers_taking
+from eks_lab.calc.packer.cutting_stock import Container, Kind
+from eks_lab.calc.packer.dual_prices import Demand, Offer, Prices, ascend, offers_taking
 from eks_lab.calc.packer.nodes import Problem
+from eks_lab.calc.packer.pattern_search import proven_worth
+from eks_lab.calc.packer.patterns import MOST_KINDS
 from eks_lab.calc.packer.shapes import undominated
 from eks_lab.calc.packer.units import UnitMaker
 
@@ -59,7 +62,28 @@ def lower_bound_usd_per_hour(problem: Problem, counts: Mapping[int, int]) -> flo
     whole = 0.0
     if sum(demand.count for demand in demands) <= _MOST_PODS_IN_WHOLE_NODES:
         whole = _in_whole_nodes(demands, offers)
-    return max(dual, single, whole)
+    best = max(dual, single, whole)
+    return max(best, _by_patterns(problem, demands, offers, prices, best))
+
+
+def _by_patterns(
+    problem: Problem, demands: Sequence[Demand], offers: Sequence[Offer], prices: Prices, known: float
+) -> float:
+    """Return the bound that column generation gives; 0 where it does not exceed the one that is known."""
+    counts: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+    guess: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {}
+    for demand, value in zip(demands, prices.values(demands), strict=True):
+        key = (demand.vector, demand.offers)
+        counts[key] = counts.get(key, 0) + demand.count
+        guess[key] = value
+    if len(counts) > MOST_KINDS or not all(offer.usd_per_hour for offer in offers):
+        return 0.0
+    order = sorted(counts)
+    kinds = tuple(Kind(vector, counts[vector, numbers], frozenset(numbers)) for vector, numbers in order)
+    containers = tuple(Container(offer.usd_per_hour, offer.room) for offer in offers)
+    values = problem.filters.patterns.buy(kinds, containers, [guess[key] for key in order]).values
+    worth = sum(value * kind.count for value, kind in zip(values, kinds, strict=True))
+    return worth / proven_worth(kinds, containers, values, worth / known) if worth > known else 0.0
 
 
 def _in_whole_nodes(demands: Sequence[Demand], offers: Sequence[Offer]) -> float:

@@ -13,10 +13,12 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from eks_lab.calc.packer.cutting_stock import Container, Kind, Pattern
 from eks_lab.calc.packer.domains import Lot
 from eks_lab.calc.packer.dual_prices import Demand, Offer, Prices, ascend, offers_taking
 from eks_lab.calc.packer.fill import DENSITY, STYLES, Filling, Parcel, Shelf, fill, shelve, tidy
 from eks_lab.calc.packer.filters import Filters, Places, fits
+from eks_lab.calc.packer.patterns import MOST_KINDS
 from eks_lab.calc.packer.shapes import Shape, limited_use, undominated
 from eks_lab.calc.packer.units import HostLoad
 
@@ -52,8 +54,8 @@ class _Effort:
             return cls(STYLES, 0.6, 60, 40, 3)
         if any(lot.unit.rules is not None for lot in lots):
             return cls((DENSITY,), 0.6, 30, 100, 2)
-        if len({lot.unit.vector for lot in lots}) > _FEW_KINDS:
-            return cls((DENSITY,), *((0.6, 30, 200, 1) if units > _MANY_UNITS else (0.8, 30, 40, 2)))
+        if len({(lot.unit.vector, id(lot.choices[0])) for lot in lots}) > _FEW_KINDS:
+            return cls((DENSITY,), *((0.5, 20, 200, 0) if units > _MANY_UNITS else (0.6, 20, 100, 1)))
         return cls((DENSITY,), 0.9, 60, 100, 2)
 
 
@@ -153,6 +155,8 @@ class _Provisioner:
         while waiting:
             places = {index: self._lots[index].choices[level[index]] for index in waiting}
             drafts, rest = self._pack(waiting, places, style)
+            if not rest and self._may_use_patterns(places):
+                drafts = self._by_patterns(waiting, places, style, drafts)
             if not rest:
                 drafts = self._improve([self._downsized(draft) for draft in drafts], places)
             nodes += drafts
@@ -164,6 +168,85 @@ class _Provisioner:
                 else:
                     left_over[index] = count
         return Provisioning([self._downsized(node) for node in nodes], left_over)
+
+    def _may_use_patterns(self, places: dict[int, Places]) -> bool:
+        """Whether nothing but room decides what goes together: no rules, limits, minValues or split zones."""
+        return (
+            len({(id(each), self._lots[index].unit.vector) for index, each in places.items()}) <= MOST_KINDS
+            and not any(self._lots[index].unit.rules for index in places)
+            and not any(shape.limits or shape.min_values or not shape.usd_per_hour for shape in self._shapes)
+            and all(
+                mask in (0, shape.zones)
+                for each in {id(each): each for each in places.values()}.values()
+                for mask, shape in zip(each, self._shapes, strict=True)
+            )
+        )
+
+    def _by_patterns(
+        self, waiting: dict[int, int], places: dict[int, Places], style: str, drafts: list[NodeDraft]
+    ) -> list[NodeDraft]:
+        """Return nodes found by column generation and, for what that leaves, by filling; or those given.
+
+        Args:
+            waiting: lot -> units.
+            places: where each lot may go.
+            style: of filling.
+            drafts: nodes for all of them that are known already.
+        """
+        distinct = {id(each): each for each in places.values()}
+        usable = undominated(self._shapes, list(distinct.values()))
+        alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+        for index in waiting:
+            vector = self._lots[index].unit.vector
+            offers = offers_taking(vector, self._rooms_in(places[index], usable))
+            alike.setdefault((vector, offers), []).append(index)
+        queues = [lots for _, lots in sorted(alike.items())]
+        kinds = tuple(
+            Kind(vector, sum(waiting[index] for index in lots), frozenset(offers))
+            for (vector, offers), lots in sorted(alike.items())
+        )
+        containers = tuple(
+            Container(self._shapes[index].usd_per_hour, self._shapes[index].room) for index in usable
+        )
+        prices = self._first[tuple(distinct)]
+        demands = [
+            Demand(kind.vector, kind.count, tuple(sorted(kind.shapes)), name=number)
+            for number, kind in enumerate(kinds)
+        ]
+        kind_of = {lot: number for number, lots in enumerate(queues) for lot in lots}
+        numbers = {shape: number for number, shape in enumerate(usable)}
+        seen = dict.fromkeys(
+            Pattern(numbers[draft.shape], _by_kind(draft.units, kind_of))
+            for draft in drafts
+            if draft.shape in numbers
+        )
+        purchase = self._filters.patterns.buy(kinds, containers, prices.values(demands), list(seen))
+        left = dict(waiting)
+        found: list[NodeDraft] = []
+        for pattern, count in purchase.whole:
+            for _ in range(count):
+                units: dict[int, int] = {}
+                for kind, wanted in pattern.contents:
+                    self._draw(queues[kind], left, wanted, units)
+                shape = usable[pattern.shape]
+                found.append(NodeDraft(shape, self._shapes[shape].zones, units))
+        left = {index: count for index, count in left.items() if count}
+        if left:
+            more, _ = self._pack(left, {index: places[index] for index in left}, style)
+            found += more
+        return min(found, drafts, key=lambda each: sum(self._price(draft) for draft in each))
+
+    def _draw(self, queue: list[int], left: dict[int, int], wanted: int, units: dict[int, int]) -> None:
+        """Take units of lots that are alike, one lot after the other."""
+        while wanted:
+            lot = queue[-1]
+            count = min(wanted, left[lot])
+            if count:
+                units[lot] = units.get(lot, 0) + count
+                left[lot] -= count
+                wanted -= count
+            if not left[lot]:
+                queue.pop()
 
     def _improve(self, drafts: list[NodeDraft], places: dict[int, Places]) -> list[NodeDraft]:
         """Unload the poorest nodes and pack their pods anew, as long as that is cheaper."""
@@ -451,6 +534,13 @@ class _Provisioner:
             ):
                 return NodeDraft(shape.index, zones, node.units, node.worth)
         return node
+
+
+def _by_kind(units: dict[int, int], kind_of: dict[int, int]) -> tuple[tuple[int, int], ...]:
+    contents: dict[int, int] = {}
+    for lot, count in units.items():
+        contents[kind_of[lot]] = contents.get(kind_of[lot], 0) + count
+    return tuple(sorted(contents.items()))
 
 
 def load_of(node: NodeDraft, lots: Sequence[Lot], resources: int) -> tuple[int, ...]:

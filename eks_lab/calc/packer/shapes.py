@@ -27,6 +27,7 @@ from eks_lab.calc.price_overrides import PriceBook
 from eks_lab.calc.reservations import allocatable, allocatable_storage_gib, expected_capacity_mib
 from eks_lab.catalog.accelerators import accelerators
 from eks_lab.catalog.instance_types import InstanceType, catalogue
+from eks_lab.catalog.volume_types import volume_types
 from eks_lab.errors import InputError
 
 MIB = 1024**2
@@ -148,14 +149,12 @@ def machine(instance: InstanceType, usd_per_hour: float, setting: Setting) -> Ma
 
 
 def _attachable_volumes(instance: InstanceType) -> int:
-    """Return the EBS volumes a node takes beside its root disk.
+    """Return the EBS volumes a node takes beside its root disk, by the function of the calculator storage.
 
-    Where ENIs share the attachments, all ENIs of the default card are taken off: the VPC CNI may attach
-    them later. Source: kubernetes-sigs/aws-ebs-csi-driver, pkg/cloud/volume_limits.go.
+    Where ENIs share the attachments, all further ENIs of the default card are taken off: the VPC CNI may
+    attach them later.
     """
-    attachments = instance.ebs_attachments or 1
-    shared = instance.default_card_enis if instance.ebs_limit == "shared" else 0
-    return max(0, attachments - 1 - shared)
+    return volume_types().attachments.volumes(instance, instance.default_card_enis) or 0
 
 
 def instance_labels(instance: InstanceType, group: str) -> dict[str, str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eks_lab.content.body import quote_files
 from eks_lab.content.check.fences import check_code
 from eks_lab.content.check.links import check_link
 from eks_lab.content.findings import Finding, Problem, locate
+from eks_lab.content.form_directive import check_shown, dated, read_form_directive
 from eks_lab.content.load import Survey, SurveyedLesson
 from eks_lab.content.markup import Parsed, parse_body
+from eks_lab.content.model import Source
 from eks_lab.content.page import (
     Block,
     Callout,
@@ -201,7 +203,9 @@ def _check_directives(
                 Problem(directive.line, "diagram-id", f"unknown diagram {name!r}", f"Known: {known}.")
             )
         if directive.name == "calculator":
-            problems += _check_calculator(directive)
+            problems += _check_calculator(directive, surveyed.lesson.head.sources)
+        if directive.name == "generate":
+            problems += _check_generator(directive, surveyed.lesson.head.sources)
     quizzes = [directive for directive in directives if directive.name == "quiz"]
     if surveyed.lesson.questions and (len(quizzes) != 1 or page.blocks[-1] is not quizzes[0]):
         line = quizzes[0].line if quizzes else surveyed.text.body_line
@@ -213,16 +217,34 @@ def _check_directives(
     return problems
 
 
-def _check_calculator(directive: Directive) -> list[Problem]:
+def _check_calculator(directive: Directive, sources: Sequence[Source]) -> list[Problem]:
     from eks_lab.calc import forms, registry
     from eks_lab.errors import InputError
 
-    attributes = dict(directive.attributes)
+    asked = read_form_directive(directive.attributes)
     try:
-        calculator = registry.get(attributes.pop("name", ""))
-        forms.read_inputs(calculator, attributes)
+        calculator = registry.get(asked.name)
+        check_shown(calculator, asked.shown)
+        calculator.compute(forms.read_inputs(calculator, dated(calculator, asked.given, sources)))
     except InputError as error:
         return [Problem(directive.line, "calculator", error.message, error.hint or "See eks-lab calc list.")]
+    return []
+
+
+def _check_generator(directive: Directive, sources: Sequence[Source]) -> list[Problem]:
+    from eks_lab.errors import InputError
+    from eks_lab.generate import registry
+    from eks_lab.generate.choices import read_choices
+
+    asked = read_form_directive(directive.attributes, has_presets=True)
+    try:
+        generator = registry.get(asked.name)
+        check_shown(generator, asked.shown)
+        generator.render(read_choices(generator, asked.preset, dated(generator, asked.given, sources)))
+    except InputError as error:
+        return [
+            Problem(directive.line, "generate", error.message, error.hint or "See eks-lab generate list.")
+        ]
     return []
 
 

@@ -11,11 +11,12 @@ from textual.widgets import Static
 
 from eks_lab.calc.model import Answer, Calculator
 from eks_lab.tui.answer_files import answer_files
-from eks_lab.tui.calculator_drafts import Draft
+from eks_lab.tui.drafts import Draft
 from eks_lab.tui.screens.base import LabScreen
 from eks_lab.tui.screens.choose import Choose
 from eks_lab.tui.screens.save_code import SaveCode
 from eks_lab.tui.screens.step import StepDialog
+from eks_lab.tui.sending import Receiver, receivers
 from eks_lab.tui.widgets.answer_details import AnswerDetails
 from eks_lab.tui.widgets.answer_text import answer_text
 from eks_lab.tui.widgets.answer_view import AnswerView
@@ -59,6 +60,9 @@ present answer as A, and from then on every answer is compared with it.
         Binding("a", "back_to_a", "Back to A", id="calc.back-to-a", tooltip="Put A's inputs back"),
         Binding("c", "copy", "Copy", id="calc.copy", tooltip="Copy the answer with its working as text"),
         Binding("s", "save", "Save", id="calc.save", tooltip="Save the answer as text, JSON or CSV"),
+        Binding(
+            "t", "send", "To generator", id="calc.send", tooltip="Make Terraform or a manifest of this answer"
+        ),
         Binding("l", "lesson", "Lesson", id="calc.lesson", tooltip="Read the lesson that explains it"),
         Binding("r", "reset", "Reset", id="calc.reset", tooltip="Put the calculator's own values back"),
         Binding("e", "edit", "Inputs", id="calc.edit", tooltip="To the first field, or to one that is wrong"),
@@ -75,7 +79,8 @@ present answer as A, and from then on every answer is compared with it.
         #calc-view { dock: top; padding: 0 1; margin: 0; background: $surface; }
         #calc-view Prose { background: $surface; }
         #calc-summary { color: $text-muted; margin: 0 0 1 0; }
-        CalculatorField .field--label { width: 28; }
+        CalculatorField .field--control { margin: 0 0 0 28; }
+        CalculatorField.-narrow .field--control { margin: 1 0 0 2; }
     }
     CalculatorScreen.-beside {
         #calc-body {
@@ -88,9 +93,7 @@ present answer as A, and from then on every answer is compared with it.
         #calc-form { row-span: 2; height: 1fr; overflow: hidden auto; padding: 0 1 0 1; }
         #calc-view { dock: none; }
         #calc-answer { height: 1fr; overflow: hidden auto; }
-        CalculatorField .field--label { width: 23; }
-        CalculatorField .field--control { width: 22; }
-        CalculatorField .field--unit { width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+        CalculatorField .field--control { width: 22; margin: 0 0 0 23; }
     }
     """
 
@@ -110,6 +113,7 @@ present answer as A, and from then on every answer is compared with it.
         self._view.id = "calc-view"
         self._details = AnswerDetails(calculator)
         self._before: Answer | None = None
+        self._receivers: list[Receiver] = []
 
     def compose(self) -> ComposeResult:
         """Compose fields and answer."""
@@ -133,7 +137,7 @@ present answer as A, and from then on every answer is compared with it.
 
     def _keep(self) -> None:
         if self._fields.is_attached:
-            self._draft.typed = self._fields.typed
+            self._draft.keep(self._fields.typed)
 
     @property
     def answer(self) -> Answer | None:
@@ -144,17 +148,18 @@ present answer as A, and from then on every answer is compared with it.
     def _answered(self, event: CalculatorFields.Answered) -> None:
         event.stop()
         self._before = event.before
+        self._receivers = receivers(event.answer)
         with self.app.batch_update():
             self._view.show(event.answer, self._draft.pinned or event.before)
             self._details.show(event.answer, event.before, self._draft.pinned)
-        self._draft.typed = self._fields.typed
+        self._draft.keep(self._fields.typed)
         self.refresh_bindings()
 
     @on(CalculatorFields.Unsettled)
     def _unsettled(self, event: CalculatorFields.Unsettled) -> None:
         event.stop()
         self._view.set_stale(event.why if self.answer is not None else "")
-        self._draft.typed = self._fields.typed
+        self._draft.keep(self._fields.typed)
         self.refresh_bindings()
 
     @on(CalculatorFields.Left)
@@ -184,6 +189,8 @@ present answer as A, and from then on every answer is compared with it.
         """Offer only what works now."""
         if action in ("pin", "copy", "save"):
             return self.answer is not None
+        if action == "send":
+            return bool(self._receivers) and not self._fields.why_old
         if action in ("drop", "back_to_a"):
             return self._draft.pinned is not None
         if action == "lesson":
@@ -232,6 +239,22 @@ present answer as A, and from then on every answer is compared with it.
 
         choices = [(file.name, f"{file.label}") for file in files.values()]
         self.app.push_screen(Choose("Save the answer as", choices, ""), ask_for_name)
+
+    def action_send(self) -> None:
+        """Open a generator filled in with what the answer decides; ask which when several take it."""
+        by_name = {receiver.generator: receiver for receiver in self._receivers}
+
+        def send(name: str | None) -> None:
+            if name:
+                self.lab.send_choices(name, by_name[name].choices)
+
+        if len(by_name) == 1:
+            send(next(iter(by_name)))
+            return
+        from eks_lab.generate import registry
+
+        choices = [(name, registry.get(name).title) for name in by_name]
+        self.app.push_screen(Choose("Send it to", choices, ""), send)
 
     def action_lesson(self) -> None:
         """Read the lesson that explains the calculator."""

@@ -39,7 +39,7 @@ class CalculatorsScreen(LabScreen[None]):
     """The list; a calculator opens above it."""
 
     BINDING_GROUP_TITLE = "Calculators"
-    HELP = "Enter opens a calculator; what you enter there is kept while the program runs."
+    HELP = "Enter opens a calculator; what you enter there is kept."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "l", "lesson", "Read the lesson", id="calculators.lesson", tooltip="The lesson that explains it"

@@ -57,6 +57,15 @@ class HomeScreen(LabScreen[None]):
             tooltip="Open the first lesson not finished",
         ),
         Binding("C", "app.calculators", "Calculators", id="app.calculators", tooltip="Every calculator"),
+        Binding("G", "app.generators", "Generators", id="app.generators", tooltip="Terraform and manifests"),
+        Binding(
+            "K",
+            "app.check_files",
+            "Check files",
+            show=False,
+            id="app.check",
+            tooltip="Have files of yours judged",
+        ),
         Binding("b", "bookmarks", "Bookmarks", show=False, id="home.bookmarks", tooltip="Places you marked"),
         Binding(
             "down,j",

@@ -168,6 +168,7 @@ class ReaderScreen(LabScreen[None]):
         is_here = self.lesson is not None and self.lesson.id == lesson_id
         if is_here and view is not None and view.go_to(anchor, fraction):
             self.refresh_bindings()
+            self.lab.lesson_arrived()
             return
         self._read(spot)
 
@@ -258,6 +259,7 @@ class ReaderScreen(LabScreen[None]):
             self.query_one(Contents).show(())
             await host.mount(scroll)
         scroll.focus()
+        self.lab.lesson_arrived()
 
     def _page_context(self, lesson: Lesson) -> PageContext:
         context = directives.DirectiveContext(self.library, lesson)
@@ -274,6 +276,12 @@ class ReaderScreen(LabScreen[None]):
         return PageContext(code, live, for_try, self.library.explain)
 
     # Place
+
+    @on(PageView.Filled)
+    def _filled(self, event: PageView.Filled) -> None:
+        event.stop()
+        if event.page_view is self.page_view:
+            self.lab.lesson_arrived()
 
     @on(PageView.PlaceChanged)
     def _place_changed(self, event: PageView.PlaceChanged) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalGroup
+from textual.containers import VerticalGroup
+from textual.content import Content
 from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widgets import Input, Select, Static
@@ -21,10 +22,12 @@ from eks_lab.tui.widgets.answer_text import document_size, spoken
 from eks_lab.tui.widgets.document_input import DocumentInput
 from eks_lab.tui.widgets.flag_box import FlagBox
 from eks_lab.tui.widgets.instance_input import InstanceInput, Search
+from eks_lab.tui.widgets.line_input import CONTROL_CLASSES, LineInput
 
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.geometry import Size
 
 _SHOWN_MATCHES = 8
 _POINTER = "› "
@@ -53,28 +56,21 @@ class CalculatorField(VerticalGroup):
 
     BINDING_GROUP_TITLE = "Field"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "To the answer", id="calculator.leave", tooltip="Leave the fields"),
+        Binding("escape", "leave", "Leave the fields", id="calculator.leave", tooltip="Leave the fields"),
     ]
 
     DEFAULT_CSS = """
     CalculatorField {
-        .field--row { height: auto; layout: horizontal; }
-        .field--label { width: 27; padding: 0 1 0 2; }
-        .field--label.-current { text-style: bold; padding: 0 1 0 0; }
-        .field--control { width: 24; height: 1; }
+        .field--control { margin: 0 0 0 27; width: 24; height: 1; }
         Input.-textual-compact { border: none; padding: 0 1; background: $panel; }
         Input.-textual-compact:focus { border: none; text-style: bold; }
         Select.-textual-compact SelectCurrent { padding: 0 1; background: $panel; }
         Select:focus SelectCurrent #label { text-style: bold; }
-        .field--unit { width: auto; padding: 0 0 0 1; color: $text-muted; }
         .field--note { padding: 0 0 0 2; color: $text-muted; }
         .field--note.-problem { color: $text-error; }
     }
     CalculatorField.-narrow {
-        .field--row { layout: vertical; }
-        .field--label { width: 1fr; }
-        .field--control { width: 1fr; margin: 0 0 0 2; }
-        .field--unit { display: none; }
+        .field--control { width: 1fr; margin: 1 0 0 2; }
     }
     """
 
@@ -137,18 +133,18 @@ class CalculatorField(VerticalGroup):
         self._describe = describe
         self.question = question
         self.start = value
-        self._label = Static(question.label, classes="field--label", markup=False)
+        self._is_current = False
+        self._is_refused = False
         # Most fields never have one: it is mounted when there is something to say.
         self._note = Static("", classes="field--note", markup=False)
         is_unknown = question.kind == "choice" and typed not in question.choices
         self._text_at_first = self.start_text if typed is None or is_unknown else typed
         self._control = self._make_control(self._text_at_first, search)
-        self._control.add_class("field--control")
 
     def _make_control(self, text: str, search: Search) -> Input | Select[str] | FlagBox:
         question = self.question
         if question.kind == "flag":
-            return FlagBox(text == control_text(True))
+            return FlagBox(text == control_text(True), classes="field--control")
         if question.kind == "document":
             return DocumentInput(text, name=question.name, placeholder=self._document_placeholder())
         if question.kind == "choice":
@@ -159,10 +155,11 @@ class CalculatorField(VerticalGroup):
                 allow_blank=question.optional,
                 prompt="not set",
                 compact=True,
+                classes=CONTROL_CLASSES,
             )
         if question.kind == "instance":
             return InstanceInput(text, search=search)
-        return Input(text, placeholder="not set" if question.optional else "type a value", compact=True)
+        return LineInput(text, placeholder="not set" if question.optional else "type a value")
 
     def _document_placeholder(self) -> str:
         if self.start:
@@ -175,12 +172,41 @@ class CalculatorField(VerticalGroup):
         return "" if self.question.kind == "document" else control_text(self.start)
 
     def compose(self) -> ComposeResult:
-        """Compose the row and the line below it."""
-        with Container(classes="field--row"):
-            yield self._label
-            yield self._control
-            if self.question.unit:
-                yield Static(self.question.unit, classes="field--unit", markup=False)
+        """Compose the control; label and unit are drawn around it, since each widget more is styled and laid out."""
+        yield self._control
+
+    def render(self) -> Content:
+        """Return label and unit, which stand beside the control or, where that is narrow, the label above it."""
+        lead = _POINTER if self._is_current else " " * len(_POINTER)
+        style = "bold" if self._is_current else ""
+        rows = [Content.assemble(lead, (row.plain, style)) for row in self._label_rows()]
+        if not self.has_class("-narrow"):
+            rows[0] = self._with_unit(rows[0])
+        return Content("\n").join(rows)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the height: that of control and note, or of a label that takes more lines."""
+        return max(super().get_content_height(container, viewport, width), len(self._label_rows()))
+
+    def _label_rows(self) -> list[Content]:
+        label = Content(self.question.label)
+        if self.has_class("-narrow"):
+            return [label]
+        return label.wrap(max(1, self._label_width - len(_POINTER) - 1))
+
+    @property
+    def _label_width(self) -> int:
+        """Cells before the control: its margin, which is the screen's to set."""
+        return self._control.styles.margin.left
+
+    def _with_unit(self, row: Content) -> Content:
+        width = self._control.styles.width
+        start = self._label_width + int(width.value if width is not None else 0) + 1
+        room = self.size.width - start
+        if not self.question.unit or room < 1:
+            return row
+        unit = Content.styled(self.question.unit, "$text-muted").truncate(room, ellipsis=True)
+        return Content.assemble(row, " " * (start - row.cell_length), unit)
 
     @property
     def raw(self) -> str:
@@ -304,6 +330,19 @@ class CalculatorField(VerticalGroup):
             return
         self._show_note(f"{WRONG} {spoken(error)}", is_problem=True)
 
+    def show_refusal(self, why: str) -> None:
+        """Say what is wrong with the field's value beside others; empty to take that back.
+
+        Args:
+            why: in a sentence.
+        """
+        if why:
+            self._is_refused = True
+            self._show_note(f"{WRONG} {why}", is_problem=True)
+        elif self._is_refused:
+            self._is_refused = False
+            self._show_note("")
+
     def _show_note(self, text: str, *, is_problem: bool = False) -> None:
         if self._note.content != text:  # each update lays the page out again
             self._note.update(text)
@@ -313,6 +352,7 @@ class CalculatorField(VerticalGroup):
 
     def _mount_note(self) -> None:
         if self._note.content and self._note.parent is None and self.is_mounted:
+            self._note.styles.margin = (max(0, len(self._label_rows()) - 1), 0, 0, 0)
             self.mount(self._note)
 
     def _on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -326,8 +366,8 @@ class CalculatorField(VerticalGroup):
             self.post_message(self.Edited(self, is_typing=True))
 
     def _mark(self, is_current: bool) -> None:
-        self._label.update(f"{_POINTER}{self.question.label}" if is_current else self.question.label)
-        self._label.set_class(is_current, "-current")
+        self._is_current = is_current
+        self.refresh()
 
     def on_mount(self) -> None:
         """Show what was said before there was a place for it, and read the file that was left in the field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -90,8 +90,7 @@ its own with what-if, tables and saving.
         .calculator--columns { layout: horizontal; }
         .calculator--fields { width: 47; padding: 0 1 0 0; }
         AnswerView { width: 1fr; }
-        CalculatorField .field--label { width: 22; }
-        CalculatorField .field--unit { display: none; }
+        CalculatorField .field--control { margin: 0 0 0 22; }
     }
     """
 
@@ -127,6 +126,7 @@ its own with what-if, tables and saving.
         calculator: Calculator,
         preset: Mapping[str, str],
         *,
+        shown: Sequence[str] = (),
         search: Search = catalogue_search,
         describe: Callable[[str], str] = catalogue_description,
         background: Background | None = None,
@@ -139,6 +139,7 @@ its own with what-if, tables and saving.
             calculator: the calculator.
             preset: inputs by name, as a page's directive gives them; names with dashes or
                 underscores. A wrong one is told in place, and the default taken.
+            shown: names of the inputs that have a field in the page; empty for all.
             search: finds instance types by the beginning of their names.
             describe: says in a few words what an instance type has.
             background: computes a slow answer; a process of its own when left out.
@@ -148,7 +149,7 @@ its own with what-if, tables and saving.
         super().__init__(id=id, classes=classes)
         self.calculator = calculator
         self._fields = CalculatorFields(
-            calculator, preset, search=search, describe=describe, background=background
+            calculator, preset, shown=shown, search=search, describe=describe, background=background
         )
         self._view = AnswerView(calculator)
         self._working = AnswerWorking()
@@ -156,7 +157,7 @@ its own with what-if, tables and saving.
     def compose(self) -> ComposeResult:
         """Compose title, fields and answer."""
         yield Static(f"Calculator · {self.calculator.title}", classes="calculator--title", markup=False)
-        yield Static(self.calculator.summary, classes="calculator--summary", markup=False)
+        yield Static(self._summary(), classes="calculator--summary", markup=False)
         with Container(classes="calculator--columns"):
             yield self._view
             with VerticalGroup(classes="calculator--fields"):
@@ -170,6 +171,12 @@ its own with what-if, tables and saving.
                         "Full screen", id="open", compact=True, tooltip="With what-if and saving (o)"
                     )
         yield self._working
+
+    def _summary(self) -> str:
+        hidden = self._fields.hidden
+        if not hidden:
+            return self.calculator.summary
+        return f"{self.calculator.summary} {hidden} more inputs on its own screen: o."
 
     @property
     def answer(self) -> Answer | None:

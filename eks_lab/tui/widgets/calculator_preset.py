@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eks_lab.calc import forms
-from eks_lab.calc.model import Calculator, Value
+from eks_lab.calc.model import Value
 from eks_lab.errors import InputError
 from eks_lab.tui.widgets.answer_text import spoken, value_text
 
@@ -16,27 +16,32 @@ class Preset:
     """The values a form starts with."""
 
     values: dict[str, Value]
-    """Every input of the calculator."""
+    """Every input of the form."""
     problems: tuple[str, ...]
     """What could not be used, as sentences for the page."""
 
 
-def read_preset(calculator: Calculator, preset: Mapping[str, str]) -> Preset:
+def read_preset(
+    form: forms.Form, preset: Mapping[str, str], start: Mapping[str, object] | None = None
+) -> Preset:
     """Return the values a form starts with; what a page asks for wrongly falls back to the default.
 
     Args:
-        calculator: whose inputs they are.
+        form: whose inputs they are.
         preset: attributes of the directive; names with dashes or underscores.
+        start: values in place of defaults, of a named preset.
     """
-    values = {question.name: question.default for question in calculator.inputs}
-    questions = {question.name: question for question in calculator.inputs}
+    questions = {question.name: question for question in form.inputs}
+    values = {name: question.default for name, question in questions.items()}
+    for name, value in (start or {}).items():
+        values[name] = forms.read_value(questions[name], value)
     problems = []
     for key, text in preset.items():
         name = key.strip().lower().replace("-", "_")
         try:
             if name not in questions:
                 # The one place that knows the words for it, and the nearest name.
-                forms.read_inputs(calculator, {key: text})
+                forms.read_inputs(form, {key: text})
             else:
                 values[name] = forms.read_value(questions[name], text)
         except InputError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalGroup
@@ -13,6 +15,7 @@ from eks_lab.tui.widgets.page_blocks import PageContext, block_widgets
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
 LABELS: dict[CalloutKind, str] = {
     "note": "✎ Note",
@@ -98,15 +101,23 @@ class CalloutBox(VerticalGroup):
         title = callout.attributes.get("title", "")
         heading = LABELS[callout.kind] + (f" · {title}" if title else "")
         if callout.kind != "guide":
-            yield from block_widgets(
+            blocks = block_widgets(
                 callout.blocks, self._page_context, opening=(label(heading, callout.kind),)
             )
-            if callout.kind == "try":
-                yield from self._page_context.for_try(callout)
+            more = self._page_context.for_try(callout) if callout.kind == "try" else ()
+            yield from _spaced(chain(blocks, more))
             return
         says, today = split_guide(callout.blocks)
         with VerticalGroup(classes="callout--half callout--says"):
-            yield from block_widgets(says, self._page_context, opening=(label(heading, callout.kind),))
+            yield from _spaced(
+                block_widgets(says, self._page_context, opening=(label(heading, callout.kind),))
+            )
         if today:
-            with VerticalGroup(classes="callout--half callout--today"):
-                yield from block_widgets(today, self._page_context, opening=(label(TODAY, "today"),))
+            with VerticalGroup(classes="callout--half callout--today -follows"):
+                yield from _spaced(block_widgets(today, self._page_context, opening=(label(TODAY, "today"),)))
+
+
+def _spaced(widgets: Iterable[Widget]) -> Iterator[Widget]:
+    """Yield widgets with a blank line before each but the first."""
+    for number, widget in enumerate(widgets):
+        yield widget.add_class("-follows") if number else widget

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from textual.message import Message
 from textual.suggester import Suggester
-from textual.widgets import Input
 
 from eks_lab.errors import InputError
 from eks_lab.tui.documents import read_document
+from eks_lab.tui.widgets.line_input import LineInput
 
 _MOST_LISTED = 5000
 """Entries of a folder that are looked at; a folder of more is not completed."""
@@ -42,7 +42,7 @@ def path_matches(typed: str) -> list[str]:
     return sorted(found)
 
 
-class _PathCompletion(Suggester):
+class PathCompletion(Suggester):
     """The first name that begins with what is typed."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class _PathCompletion(Suggester):
         return found[0] if found else None
 
 
-class DocumentInput(Input):
+class DocumentInput(LineInput):
     """The name of a file whose text is an input."""
 
     @dataclass
@@ -81,7 +81,7 @@ class DocumentInput(Input):
             name: of the input, for messages.
             placeholder: shown while there is none.
         """
-        super().__init__(value, suggester=_PathCompletion(), placeholder=placeholder, compact=True)
+        super().__init__(value, suggester=PathCompletion(), placeholder=placeholder)
         self._input_name = name
         self.text: str | None = None
         """Text of the file that the field names; None before it is read and when it cannot be."""

@@ -51,9 +51,14 @@ class FlagBox(Widget, can_focus=True):
             """The box."""
             return self.box
 
-    def __init__(self, value: bool) -> None:
-        """Start with a value."""
-        super().__init__()
+    def __init__(self, value: bool, *, classes: str | None = None) -> None:
+        """Start with a value.
+
+        Args:
+            value: yes or no.
+            classes: of the widget.
+        """
+        super().__init__(classes=classes)
         self.set_reactive(FlagBox.value, value)
 
     def render(self) -> Content:

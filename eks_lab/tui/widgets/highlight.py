@@ -24,6 +24,11 @@ def displayed(text: str) -> str:
     return "\n".join(lines).strip("\n").translate(_CONTROL)
 
 
+def visible(line: str) -> str:
+    """Return a line with its control characters made visible; a tab is one of them, so that no column moves."""
+    return line if line.isprintable() else line.translate(_CONTROL | {9: 0x2409})
+
+
 @lru_cache(maxsize=256)
 def highlight_code(text: str, language: str) -> Content:
     """Return code with its colours.

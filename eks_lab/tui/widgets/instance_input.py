@@ -8,7 +8,8 @@ from typing import ClassVar
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
-from textual.widgets import Input
+
+from eks_lab.tui.widgets.line_input import LineInput
 
 Search = Callable[[str], Sequence[str]]
 """Takes the beginning of a name, returns all names that begin so, likeliest first."""
@@ -26,7 +27,7 @@ class _Completion(Suggester):
         return found[0] if found else None
 
 
-class InstanceInput(Input):
+class InstanceInput(LineInput):
     """An instance type; up and down step through the names that begin with what is typed."""
 
     BINDING_GROUP_TITLE = "Instance type"
@@ -56,7 +57,7 @@ class InstanceInput(Input):
             value: name to start with.
             search: finds names by their beginning.
         """
-        super().__init__(value, suggester=_Completion(search), compact=True)
+        super().__init__(value, suggester=_Completion(search))
         self._search = search
         self._stem: str | None = None
         self._stepped_to = ""

@@ -35,11 +35,6 @@ _PLANS = {
         "A cluster in a given state, with tasks that are checked as you work on them.",
         "The commands of this page work on a cluster of your own: c copies them.",
     ),
-    "generate": Plan(
-        "Generator",
-        "Your choices become Terraform or YAML, checked before you use them.",
-        "Files quoted in the course are ready to use: s saves one, and you change it by hand.",
-    ),
 }
 _OTHER = Plan("Feature", "", "The text of this page does not need it.")
 _WHERE = {

@@ -17,8 +17,8 @@ from eks_lab.tui.widgets.prose import Prose
 
 _DEEPEST_INDENT = 8
 _CODE_PADDING = 4
-_LIVE_ROWS = {"calculator": 50, "diagram": 20, "quiz": 12}
-_LIVE_WEIGHT = {"calculator": 80, "diagram": 2, "quiz": 14}
+_LIVE_ROWS = {"calculator": 50, "diagram": 20, "generate": 34, "quiz": 12}
+_LIVE_WEIGHT = {"calculator": 80, "diagram": 2, "generate": 60, "quiz": 14}
 _OTHER_ROWS, _OTHER_WEIGHT = 3, 2
 
 

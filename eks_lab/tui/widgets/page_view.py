@@ -27,6 +27,7 @@ from eks_lab.tui.widgets.prose import Prose
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.worker import WorkType
 
     from eks_lab.content.page import Page
     from eks_lab.tui.typeset import Flow
@@ -152,6 +153,17 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
             """Return whether a queued message is out of date."""
             return isinstance(message, PageView.PlaceChanged) and message.page_view is self.page_view
 
+    @dataclass
+    class Filled(Message):
+        """All of the page is mounted: what Tab leads to is there."""
+
+        page_view: PageView
+
+        @property
+        def control(self) -> PageView:
+            """The page."""
+            return self.page_view
+
     def __init__(
         self,
         head: Sequence[Flow],
@@ -263,6 +275,7 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
             if not self.is_attached:
                 return
             await self._grow(next_batch(self._window, [slot.weight for slot in self._slots]))
+        self.post_message(self.Filled(self))
 
     async def _grow(self, window: Window) -> None:
         """Mount the slots of a larger window."""
@@ -410,7 +423,9 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
     def on_mount(self) -> None:
         """Go to the place the page was opened at, once it has a shape."""
         self.call_after_refresh(self._layout_changed)
-        self.run_worker(self._fill, group="fill")
+        # A function, not a coroutine: one that never gets to start must not be left behind.
+        fill: WorkType[None] = self._fill
+        self.run_worker(fill, group="fill")
 
     def watch_virtual_size(self) -> None:
         """Hold the place when something in the page grows or shrinks."""

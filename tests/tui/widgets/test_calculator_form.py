@@ -493,3 +493,21 @@ class TestText:
     )
     def test_values(self, value: object, unit: str, text: str) -> None:
         assert value_text(value, unit) == text
+
+
+async def test_a_page_may_show_a_few_fields_and_the_rest_keeps_its_values() -> None:
+    class Few(App[None]):
+        def compose(self) -> ComposeResult:
+            yield CalculatorForm(RENT, {"nodes": "20", "reserved": "yes"}, shown=("reserved", "price"))
+
+    app = Few()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        form = app.query_one(CalculatorForm)
+        assert [field.question.name for field in app.query(CalculatorField)] == ["reserved", "price"]
+        assert form.answer is not None
+        assert form.answer.inputs["nodes"] == 20
+        assert "3 more inputs on its own screen: o." in str(
+            app.query(".calculator--summary").first().render()
+        )
+        assert form._fields.typed == {"nodes": "20", "reserved": "yes"}

@@ -40,7 +40,6 @@ async def test_says_what_it_will_be_and_what_works_today(width: int) -> None:
     ("directive", "name", "today"),
     [
         (Directive("lab", 1, {"id": "max-pods"}), "Lab max-pods", "a cluster of your own"),
-        (Directive("generate", 1, {"name": "node-pool"}), "Generator node-pool", "s saves one"),
         (Directive("lab", 1), "Lab", "a cluster of your own"),
         (Directive("terminal", 1), "::terminal", "does not need it"),
     ],

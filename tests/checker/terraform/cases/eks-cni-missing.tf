@@ -1,0 +1,3 @@
+resource "aws_eks_cluster" "bare" {
+  bootstrap_self_managed_addons = false # finds
+}

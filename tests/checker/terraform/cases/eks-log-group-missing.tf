@@ -1,0 +1,3 @@
+resource "aws_eks_cluster" "lab" {
+  enabled_cluster_log_types = ["api", "audit", "authenticator"] # finds
+}

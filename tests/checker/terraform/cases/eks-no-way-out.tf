@@ -1,0 +1,7 @@
+resource "aws_subnet" "closed" {
+  count = 3
+}
+
+resource "aws_eks_node_group" "nodes" {
+  subnet_ids = aws_subnet.closed[*].id # finds
+}

@@ -1,0 +1,17 @@
+data "aws_iam_policy_document" "trust" {
+  statement { # finds
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = ["oidc.eks.us-east-1.amazonaws.com/id/E"]
+    }
+  }
+
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/E"]
+    }
+  }
+}

@@ -1,0 +1,8 @@
+locals {
+  used   = 1
+  unused = 2 # finds
+}
+
+output "it" {
+  value = local.used
+}
