@@ -18,7 +18,7 @@ from eks_lab.sim.controllers.scheduler.pods import PodInfo
 from eks_lab.sim.controllers.scheduler.quick import QuickPlacement
 from eks_lab.sim.controllers.scheduler.scores import Scorer, choose, nodes_to_find
 from eks_lab.sim.controllers.scheduler.spread import Spread, default_selector
-from eks_lab.sim.controllers.scheduler.volumes import VolumeRules, are_bound
+from eks_lab.sim.controllers.scheduler.volumes import VolumeRules
 from eks_lab.sim.controllers.scheduler.waiting import Queue, Waiting
 from eks_lab.sim.controllers.scheduler.words import Refusal
 from eks_lab.sim.events import EventRecorder
@@ -26,6 +26,7 @@ from eks_lab.sim.objects import ApiError, Key, Obj, condition_of, evolve, key_of
 from eks_lab.sim.pod_state import is_finished
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
+from eks_lab.sim.volumes import are_bound
 
 NAME = "default-scheduler"
 MANAGER = "kube-scheduler"
