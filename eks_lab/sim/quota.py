@@ -164,9 +164,9 @@ def _scope_holds(selector: Obj, resource: str, obj: Obj) -> bool:
     if resource != "pods":
         return False
     if scope in ("Terminating", "NotTerminating"):
-        return (spec.get("activeDeadlineSeconds") is not None) == (scope == "Terminating")
+        return bool((spec.get("activeDeadlineSeconds") is not None) == (scope == "Terminating"))
     if scope in ("BestEffort", "NotBestEffort"):
-        return is_best_effort(spec) == (scope == "BestEffort")
+        return bool(is_best_effort(spec) == (scope == "BestEffort"))
     if scope == "PriorityClass":
         return _among(selector, spec.get("priorityClassName") or "")
     if scope == "CrossNamespacePodAffinity":
