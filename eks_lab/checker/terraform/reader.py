@@ -62,8 +62,13 @@ class _Reader:
             self.item(body)
         return body
 
-    def item(self, body: Body) -> None:
-        """Read one argument or one block."""
+    def item(self, body: Body, *, shares_line: bool = False) -> None:
+        """Read one argument or one block.
+
+        Args:
+            body: takes it.
+            shares_line: True in a block written on one line, where the closing brace may follow.
+        """
         cursor = self.cursor
         start = cursor.position
         name = cursor.identifier()
@@ -82,6 +87,10 @@ class _Reader:
         else:
             body.blocks.append(self.block(name, start))
         after = cursor.skip()
+        if after == "}" and not shares_line:
+            raise cursor.error(
+                f"the closing brace stands on the line of {name}", "Put the } on a line of its own."
+            )
         if after not in ("", "\n", "}"):
             raise cursor.error(
                 f"expected a new line after {name}, found {cursor.shown()}",
@@ -109,6 +118,8 @@ class _Reader:
         cursor.enter()
         before, cursor.lines_matter = cursor.lines_matter, True
         body = Body()
+        if cursor.skip() not in ("", "\n", "}"):
+            self.only_item(name, body)
         while (letter := cursor.skip_lines()) != "}":
             if not letter:
                 title = " ".join([name, *(f'"{label}"' for label in labels)])
@@ -122,6 +133,16 @@ class _Reader:
         cursor.lines_matter = before
         cursor.leave()
         return Block(name, labels, body, cursor.line(start))
+
+    def only_item(self, name: str, body: Body) -> None:
+        """Read the one argument of a block that is written on one line: `variable "a" { default = 1 }`."""
+        cursor = self.cursor
+        self.item(body, shares_line=True)
+        if body.blocks or cursor.skip() != "}":
+            raise cursor.error(
+                f"{name} begins on one line and holds more than one argument",
+                "A block on one line takes a single argument; otherwise put a new line after { and before }.",
+            )
 
     # Expressions
 

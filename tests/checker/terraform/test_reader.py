@@ -235,3 +235,25 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_a_damaged_file_is_read_or_refused(start: int, length: int, instead: str) -> None:
     error = refused(SAMPLE[:start] + instead + SAMPLE[start + length :])
     assert error is None or 1 <= error.line <= SAMPLE.count("\n") + instead.count("\n") + 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "terraform { required_providers {\n} }\n",
+        'variable "a" { default = 1\n type = number }\n',
+        'resource "a" "b" {\n  c = 1 }\n',
+        'terraform { required_providers { aws = { source = "hashicorp/aws" } } }\n',
+    ],
+)
+def test_a_block_on_one_line_takes_one_argument(text: str) -> None:
+    """Terraform refuses these with `Argument definition required` or `Missing newline after argument`."""
+    with pytest.raises(HclError):
+        read_body(text)
+
+
+@pytest.mark.parametrize(
+    "text", ['variable "a" { default = 1 }\n', 'variable "a" {}\n', "locals { a = { b = 1 } }\n"]
+)
+def test_a_block_on_one_line_is_fine_with_one_argument(text: str) -> None:
+    assert len(read_body(text).blocks) == 1
