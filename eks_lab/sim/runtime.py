@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from eks_lab.clock import SimClock
 from eks_lab.sim.objects import ApiError, Key, key_of
@@ -51,8 +51,11 @@ class Watch:
 class Controller(Protocol):
     """Brings the world nearer to what an object asks for."""
 
-    name: ClassVar[str]
-    """`deployment`, `node-lifecycle`."""
+    @property
+    def name(self) -> str:
+        """Return `deployment`, `node-lifecycle`."""
+        ...
+
     watches: Sequence[Watch]
 
     def reconcile(self, key: Key) -> Result:
