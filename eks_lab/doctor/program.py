@@ -14,12 +14,19 @@ PACKAGES = (
     "textual",
     "pydantic",
     "click",
+    "common-expression-language",
+    "cryptography",
+    "jinja2",
     "markdown-it-py",
     "mdit-py-plugins",
+    "orjson",
     "platformdirs",
     "pygments",
+    "pyjwt",
     "python-hcl2",
     "pyyaml",
+    "uvicorn",
+    "websockets",
 )
 PORTS = {4566: "the AWS API of LocalStack or of a sandbox", 6443: "the Kubernetes API of a local cluster"}
 
