@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from eks_lab.calc.horizontal_scaling.autoscaler import Autoscaler
 from eks_lab.calc.horizontal_scaling.figures import Figures, carried_rps, figures
 from eks_lab.calc.horizontal_scaling.reason import reason
-from eks_lab.calc.horizontal_scaling.timeline import Tick, Workload, simulate
+from eks_lab.calc.horizontal_scaling.timeline import Tick, Workload, looks_of, play
 from eks_lab.calc.hpa_question import Question, fixed_of, load_of, number, question_of, text, workload_of
 from eks_lab.calc.hpa_sources import sources, warnings
-from eks_lab.calc.model import Answer, Grid, Plot, Series, Step, Value
+from eks_lab.calc.model import Answer, Grid, Plot, PlotStyle, Series, Step, Value
 
 MOST_ROWS = 200
+MOST_POINTS = 400
+"""A play with more looks is thinned in its plots; a terminal shows fewer than that beside each other."""
 _NEVER_STEADY_TURNS = 6
 
 
@@ -36,16 +38,16 @@ def timeline_answer(inputs: Mapping[str, Value]) -> Answer:
     workload, load, fixed = workload_of(inputs), load_of(inputs), fixed_of(question)
     seconds = 60 * number(inputs, "duration_minutes")
 
-    def play(autoscaler: Autoscaler) -> tuple[tuple[Tick, ...], Figures]:
-        ticks = simulate(
-            autoscaler, question.flags, workload, load, seconds, question.current_replicas, fixed
-        )
+    looks = looks_of(question.flags, workload, load, seconds)
+
+    def tried(autoscaler: Autoscaler) -> tuple[tuple[Tick, ...], Figures]:
+        ticks = play(autoscaler, question.flags, workload, looks, question.current_replicas, fixed)
         return ticks, figures(ticks, autoscaler, question.flags, workload)
 
-    ticks, own = play(question.autoscaler)
+    ticks, own = tried(question.autoscaler)
     default = None
     if question.autoscaler.behaviour is not None:
-        _, default = play(replace(question.autoscaler, behaviour=None))
+        _, default = tried(replace(question.autoscaler, behaviour=None))
     carried = carried_rps(question.autoscaler, workload)
     return Answer(
         calculator="hpa",
@@ -217,15 +219,15 @@ def _own_warnings(
 
 
 def _grids(ticks: Sequence[Tick], own: Figures, default: Figures | None) -> tuple[Grid, ...]:
-    rows = _decision_rows(ticks)
+    runs = _runs(ticks)
     title = "Decisions"
-    if len(rows) > MOST_ROWS:
-        title = f"Decisions, the first {MOST_ROWS} of {len(rows)}"
+    if len(runs) > MOST_ROWS:
+        title = f"Decisions, the first {MOST_ROWS} of {len(runs)}"
     grids = [
         Grid(
             title=title,
             columns=("When (m:ss)", "Load (req/s)", "Utilisation (%)", "Ready", "Replicas", "Why"),
-            rows=tuple(rows[:MOST_ROWS]),
+            rows=tuple(_row(ticks[first], ticks[last]) for first, last in runs[:MOST_ROWS]),
         )
     ]
     if default is not None:
@@ -240,51 +242,67 @@ def _grids(ticks: Sequence[Tick], own: Figures, default: Figures | None) -> tupl
     return tuple(grids)
 
 
-def _decision_rows(ticks: Sequence[Tick]) -> list[tuple[Value, ...]]:
-    """Return one row for each step, and one for each run of looks that change nothing for the same reason."""
-    rows: list[tuple[Value, ...]] = []
-    first = 0
-    for index, tick in enumerate(ticks):
-        following = ticks[index + 1] if index + 1 < len(ticks) else None
-        same = (
-            following is not None
-            and not tick.decision.change
-            and following.decision.outcome == tick.decision.outcome
-            and not following.decision.change
-        )
-        if same:
+def _runs(ticks: Sequence[Tick]) -> list[tuple[int, int]]:
+    """Return first and last look of each step, and of each run of looks that change nothing for one reason."""
+    runs: list[tuple[int, int]] = []
+    first, previous = 0, ticks[0].decision
+    for look, tick in enumerate(ticks):
+        decision = tick.decision
+        if decision is previous and (decision.desired == decision.current or not look):
             continue
-        begin, decision = ticks[first], ticks[first].decision
-        replicas = (
-            str(decision.current) if not decision.change else f"{decision.current} → {decision.desired}"
-        )
-        rows.append(
-            (
-                _clock(begin.seconds) if tick is begin else f"{_clock(begin.seconds)}–{_clock(tick.seconds)}",
-                round(begin.load_rps, 1),
-                _rounded(begin.utilisation_percent),
-                begin.ready,
-                replicas,
-                reason(decision),
-            )
-        )
-        first = index + 1
-    return rows
+        if look and (previous.change or decision.change or decision.outcome != previous.outcome):
+            runs.append((first, look - 1))
+            first = look
+        previous = decision
+    runs.append((first, len(ticks) - 1))
+    return runs
+
+
+def _row(begin: Tick, end: Tick) -> tuple[Value, ...]:
+    decision = begin.decision
+    return (
+        _clock(begin.seconds) if end is begin else f"{_clock(begin.seconds)}–{_clock(end.seconds)}",
+        round(begin.load_rps, 1),
+        _rounded(begin.utilisation_percent),
+        begin.ready,
+        str(decision.current) if not decision.change else f"{decision.current} → {decision.desired}",
+        reason(decision),
+    )
+
+
+def _shown(ticks: Sequence[Tick]) -> list[Tick]:
+    """Return the looks that a plot needs: of a long play those around a change of the pods, and some between."""
+    if len(ticks) <= MOST_POINTS:
+        return list(ticks)
+    stride = -(-len(ticks) // MOST_POINTS)
+    worst = max(range(len(ticks)), key=lambda look: ticks[look].load_rps)
+    kept = {*range(0, len(ticks), stride), worst, len(ticks) - 1}
+    before = ticks[0]
+    for look, tick in enumerate(ticks):
+        if tick.ready != before.ready or tick.decision.desired != before.decision.desired:
+            kept |= {look - 1, look}
+        before = tick
+    return [ticks[look] for look in sorted(kept)]
 
 
 def _plots(ticks: Sequence[Tick], workload: Workload, carried: float | None) -> tuple[Plot, ...]:
-    minutes = [tick.seconds / 60 for tick in ticks]
-    desired = Series(
-        "desired", tuple(zip(minutes, (float(tick.decision.desired) for tick in ticks), strict=True)), "step"
-    )
-    ready = Series("ready", tuple(zip(minutes, (float(tick.ready) for tick in ticks), strict=True)), "step")
+    shown = _shown(ticks)
+    capacity = workload.capacity_rps
+    minutes = [tick.seconds / 60 for tick in shown]
+
+    def series(name: str, values: Iterable[float], style: PlotStyle = "line") -> Series:
+        return Series(name, tuple(zip(minutes, values, strict=True)), style)
+
+    desired = series("desired", [float(tick.decision.desired) for tick in shown], "step")
+    ready = series("ready", [float(tick.ready) for tick in shown], "step")
     needed: tuple[Series, ...] = ()
     if carried is not None:
-        points = tuple(
-            (minute, round(tick.load_rps / carried, 3)) for minute, tick in zip(minutes, ticks, strict=True)
-        )
-        needed = (Series("load, in pods at target", points),)
-    capacity = workload.capacity_rps
+        needed = (series("load, in pods at target", [round(tick.load_rps / carried, 3) for tick in shown]),)
+    busy = [
+        (tick.seconds / 60, round(tick.utilisation_percent, 3))
+        for tick in shown
+        if tick.utilisation_percent is not None
+    ]
     return (
         Plot("Replicas", "time (min)", "pods", (*needed, desired, ready)),
         Plot(
@@ -292,25 +310,14 @@ def _plots(ticks: Sequence[Tick], workload: Workload, carried: float | None) -> 
             "time (min)",
             "requests/s",
             (
-                Series("load", tuple((t.seconds / 60, round(t.load_rps, 3)) for t in ticks)),
-                Series(
-                    "ready pods at 100 %", tuple((t.seconds / 60, t.ready * capacity) for t in ticks), "step"
-                ),
+                series("load", [round(tick.load_rps, 3) for tick in shown]),
+                series("ready pods at 100 %", [tick.ready * capacity for tick in shown], "step"),
             ),
         ),
         Plot(
             "Utilisation",
             "time (min)",
             "% of what the ready pods serve",
-            (
-                Series(
-                    "utilisation",
-                    tuple(
-                        (t.seconds / 60, round(t.utilisation_percent, 3))
-                        for t in ticks
-                        if t.utilisation_percent is not None
-                    ),
-                ),
-            ),
+            (Series("utilisation", tuple(busy)),),
         ),
     )

@@ -6,7 +6,6 @@ The figures of one type come from `eks_lab.calc.node_density`, prices from
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -115,10 +114,8 @@ def read_families(text: str) -> frozenset[str]:
     return frozenset(wanted)
 
 
-@functools.cache
-def _types_that_join() -> tuple[InstanceType, ...]:
-    # Made once: more than a thousand objects would cost half of every answer.
-    return tuple(instance for instance in catalogue() if can_join(instance))
+_TYPES_THAT_JOIN: tuple[InstanceType, ...] = tuple(instance for instance in catalogue() if can_join(instance))
+"""Made when the calculator is first loaded: more than a thousand objects would cost half of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +152,7 @@ def compare(question: Question, prices: PriceBook) -> Comparison:
     usd: dict[str, float] = {}
     without_price: list[InstanceType] = []
     too_small = too_dear = too_many = 0
-    for instance in _types_that_join():
+    for instance in _TYPES_THAT_JOIN:
         if not question.admits(instance):
             continue
         price = prices.on_record_usd_per_hour(instance)

@@ -23,6 +23,7 @@ COMMANDS = {
     "generate": "Write Terraform and manifests from choices.",
     "lesson": "List lessons, or print one as plain text.",
     "progress": "Show, export or import what you have done.",
+    "sandbox": "Run a simulated EKS cluster for kubectl.",
     "settings": "Show or change settings.",
 }
 """Name and help of each command: the listing must not import them."""

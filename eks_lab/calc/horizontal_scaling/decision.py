@@ -115,7 +115,7 @@ def decide(
         # goes down.
         history = history.with_recommendation(now, current_replicas, keep_seconds=0)
     current = current_replicas
-    decision = _by_bounds(autoscaler, current)
+    decision = by_bounds(autoscaler, current)
     if decision is None:
         band = tolerances(autoscaler, flags)
         proposals = tuple(
@@ -131,10 +131,13 @@ def decide(
             )
             for metric, reading in zip(autoscaler.metrics, readings, strict=True)
         )
-        decision = _without_recommendation(current, proposals)
+        decision = without_recommendation(current, proposals)
         if decision is None:
-            winner = _largest(proposals)
-            decision = _restrained(autoscaler, history, current, proposals, winner, now, windows)
+            winner = largest(proposals)
+            allowed = span(history, winner.replicas or 0, now, *windows)
+            stabilised = stabilised_replicas(autoscaler, allowed.lowest, allowed.highest, current)
+            limit = limit_of_policies(autoscaler, history, current, stabilised, now)
+            decision = restrained(autoscaler, current, proposals, winner, allowed, limit)
             history = history.with_recommendation(now, winner.replicas or 0, keep_seconds=max(windows))
     if decision.change and autoscaler.behaviour is not None:
         rules = autoscaler.behaviour.up if decision.change > 0 else autoscaler.behaviour.down
@@ -142,7 +145,7 @@ def decide(
     return decision, history
 
 
-def _by_bounds(autoscaler: Autoscaler, current: int) -> Decision | None:
+def by_bounds(autoscaler: Autoscaler, current: int) -> Decision | None:
     """Return what follows from the present number alone: neither windows nor policies are asked."""
     if current == 0 and autoscaler.min_replicas != 0:
         return Decision(0, 0, "disabled", scaling_active="ScalingDisabled")
@@ -153,11 +156,12 @@ def _by_bounds(autoscaler: Autoscaler, current: int) -> Decision | None:
     return None
 
 
-def _largest(proposals: tuple[Proposal, ...]) -> Proposal:
+def largest(proposals: tuple[Proposal, ...]) -> Proposal:
+    """Return the proposal that counts; at least one must have been possible."""
     return max((found for found in proposals if found.replicas is not None), key=lambda p: p.replicas or 0)
 
 
-def _without_recommendation(current: int, proposals: tuple[Proposal, ...]) -> Decision | None:
+def without_recommendation(current: int, proposals: tuple[Proposal, ...]) -> Decision | None:
     """Return the decision to do nothing when too little could be read, else None."""
     failed = next((found for found in proposals if found.replicas is None), None)
     if failed is None:
@@ -165,43 +169,63 @@ def _without_recommendation(current: int, proposals: tuple[Proposal, ...]) -> De
     reason = f"FailedGet{failed.metric.kind}Metric"
     if all(found.replicas is None for found in proposals):
         return Decision(current, current, "unreadable", proposals, scaling_active=reason)
-    winner = _largest(proposals)
+    winner = largest(proposals)
     if (winner.replicas or 0) < current:
         return Decision(current, current, "blocked", proposals, winner, scaling_active=reason)
     return None
 
 
-def _restrained(
+def stabilised_replicas(autoscaler: Autoscaler, lowest: int, highest: int, current: int) -> int:
+    """Return what the windows make of a recommendation that belongs to their span."""
+    # Without a behaviour only the window down exists.
+    return highest if autoscaler.behaviour is None else min(max(current, lowest), highest)
+
+
+def limit_of_policies(
+    autoscaler: Autoscaler, history: History, current: int, stabilised: int, now: float
+) -> int | None:
+    """Return what policies allow on the way to the stabilised recommendation; None where none is asked."""
+    behaviour = autoscaler.behaviour
+    if stabilised > current:
+        if behaviour is None:
+            return unrestrained_limit(current)
+        return upper_limit(behaviour.up, history, current, now)
+    # Without a behaviour nothing but the minimum holds a step down.
+    if stabilised < current and behaviour is not None:
+        return lower_limit(behaviour.down, history, current, now)
+    return None
+
+
+def restrained(
     autoscaler: Autoscaler,
-    history: History,
     current: int,
     proposals: tuple[Proposal, ...],
     winner: Proposal,
-    now: float,
-    windows: tuple[int, int],
+    allowed: Span,
+    limit: int | None,
 ) -> Decision:
+    """Return the decision after a recommendation.
+
+    Args:
+        autoscaler: its specification.
+        current: replicas now.
+        proposals: of every metric.
+        winner: the largest of them: the recommendation.
+        allowed: what the windows leave, this recommendation included.
+        limit: what policies allow, see `limit_of_policies`.
+    """
     recommendation = winner.replicas or 0
-    allowed = span(history, recommendation, now, *windows)
-    behaviour = autoscaler.behaviour
-    # Without a behaviour only the window down exists.
-    stabilised = allowed.highest if behaviour is None else allowed.nearest(current)
-    limit: int | None = None
+    stabilised = stabilised_replicas(autoscaler, allowed.lowest, allowed.highest, current)
     scaling_limited: Limited = "DesiredWithinRange"
     desired = stabilised
     if stabilised > current:
         most = autoscaler.max_replicas
-        limit = (
-            unrestrained_limit(current)
-            if behaviour is None
-            else upper_limit(behaviour.up, history, current, now)
-        )
-        if stabilised > min(limit, most):
-            desired = min(limit, most)
-            scaling_limited = "ScaleUpLimit" if limit < most else "TooManyReplicas"
+        ceiling = most if limit is None else min(limit, most)
+        if stabilised > ceiling:
+            desired = ceiling
+            scaling_limited = "ScaleUpLimit" if ceiling < most else "TooManyReplicas"
     elif stabilised < current:
         least = autoscaler.min_replicas
-        # Without a behaviour nothing but the minimum holds a step down.
-        limit = None if behaviour is None else lower_limit(behaviour.down, history, current, now)
         floor = least if limit is None else max(limit, least)
         if stabilised < floor:
             desired = floor

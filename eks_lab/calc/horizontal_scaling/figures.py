@@ -68,28 +68,31 @@ def figures(
     band = (carried or 0) * (1 + tolerances(autoscaler, flags).up)
     served = workload.capacity_rps * (workload.cpu_ceiling_percent or 100) / 100
     above = run = longest = beyond = pod_seconds = 0.0
-    ups = downs = turns = direction = 0
-    for tick in ticks[:-1]:
-        if carried is not None and tick.load_rps > tick.ready * band:
+    ups = downs = turns = direction = most = 0
+    for _, load, ready, decision, _ in ticks[:-1]:
+        if carried is not None and load > ready * band:
             above += period
             run += period
             longest = max(longest, run)
         else:
             run = 0.0
-        beyond += max(0.0, tick.load_rps - tick.ready * served) * period
-        pod_seconds += tick.decision.desired * period
+        if load > ready * served:
+            beyond += (load - ready * served) * period
+        pod_seconds += decision.desired * period
+    replicas = ticks[0].decision.current
     for tick in ticks:
-        change = tick.decision.change
-        if change:
-            sign = 1 if change > 0 else -1
-            ups, downs = (ups + 1, downs) if change > 0 else (ups, downs + 1)
+        desired = tick.decision.desired
+        if desired != replicas:
+            sign = 1 if desired > replicas else -1
+            ups, downs = (ups + 1, downs) if sign > 0 else (ups, downs + 1)
             turns += direction == -sign
-            direction = sign
+            direction, replicas = sign, desired
+            most = max(most, desired)
     worst = max(ticks, key=_strain)
     return Figures(
-        peak_load_rps=max(tick.load_rps for tick in ticks),
-        peak_replicas=max(tick.decision.desired for tick in ticks),
-        peak_ready_replicas=max(tick.ready for tick in ticks),
+        peak_load_rps=max([tick.load_rps for tick in ticks]),
+        peak_replicas=max(most, ticks[0].decision.desired),
+        peak_ready_replicas=max([tick.ready for tick in ticks]),
         final_replicas=ticks[-1].decision.desired,
         worst_utilisation_percent=None if _strain(worst) == float("inf") else _strain(worst),
         worst_tick=worst,

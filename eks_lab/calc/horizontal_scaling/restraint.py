@@ -86,10 +86,6 @@ class Span:
     highest: int
     """Highest wish of the window down: no further down than this."""
 
-    def nearest(self, current: int) -> int:
-        """Return what the current number of replicas becomes."""
-        return min(max(current, self.lowest), self.highest)
-
 
 def span(history: History, wanted: int, now: float, up_seconds: float, down_seconds: float) -> Span:
     """Return the span that two stabilisation windows leave.

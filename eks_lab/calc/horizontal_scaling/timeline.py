@@ -8,23 +8,37 @@ newest pods go first. Nodes are never short: put the time they need into the sta
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from eks_lab.calc.horizontal_scaling.autoscaler import Autoscaler, ControllerFlags, Metric
-from eks_lab.calc.horizontal_scaling.decision import Decision, decide
-from eks_lab.calc.horizontal_scaling.load_curve import LoadCurve
-from eks_lab.calc.horizontal_scaling.pods import (
-    LONG_AGO,
-    PerPodReading,
-    PodGroup,
-    Reading,
-    TotalReading,
+from eks_lab.calc.horizontal_scaling.autoscaler import (
+    LONGEST_PERIOD_SECONDS,
+    Autoscaler,
+    ControllerFlags,
+    Metric,
+    tolerances,
+    window_seconds,
 )
+from eks_lab.calc.horizontal_scaling.cohorts import (
+    SAMPLE_WINDOW_SECONDS,
+    Cohort,
+    Cohorts,
+    ready_at,
+    with_old_ones_as_one,
+    without_newest,
+)
+from eks_lab.calc.horizontal_scaling.decision import (
+    Decision,
+    by_bounds,
+    limit_of_policies,
+    stabilised_replicas,
+)
+from eks_lab.calc.horizontal_scaling.load_curve import LoadCurve
+from eks_lab.calc.horizontal_scaling.pods import PerPodReading, Reading, TotalReading
+from eks_lab.calc.horizontal_scaling.proposal import Proposal, propose
+from eks_lab.calc.horizontal_scaling.recurrence import Proposed, WishWindow
 from eks_lab.calc.horizontal_scaling.restraint import History
-
-SAMPLE_WINDOW_SECONDS = 15.0
-"""What a CPU sample of the metrics-server covers: its own period between two scrapes, by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +71,7 @@ class Workload:
         return self.capacity_rps * metric.target / self.cpu_request_milli
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """One look of the controller."""
 
     seconds: float
@@ -71,33 +84,6 @@ class Tick:
     """From the replicas there were to the replicas there are to be."""
     utilisation_percent: float | None
     """Load ÷ what the ready pods serve at 100 % of their request; None when no pod is ready."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Cohort:
-    """Pods that were created together."""
-
-    count: int
-    runs_at: float
-    ready_at: float
-    # What the controller sees of them, one after the other; made once, looked at every few seconds.
-    pending: PodGroup
-    running: PodGroup
-    ready: PodGroup
-
-
-_Cohorts = tuple[_Cohort, ...]
-
-
-def _cohort(count: int, runs_at: float, ready_at: float) -> _Cohort:
-    return _Cohort(
-        count,
-        runs_at,
-        ready_at,
-        pending=PodGroup(count, "Pending", is_ready=False, started_at_seconds=None),
-        running=PodGroup(count, is_ready=False, started_at_seconds=runs_at, ready_changed_at_seconds=runs_at),
-        ready=PodGroup(count, started_at_seconds=runs_at, ready_changed_at_seconds=ready_at),
-    )
 
 
 def simulate(
@@ -124,114 +110,243 @@ def simulate(
     Returns:
         Every look, in the order of time.
     """
-    pinned = fixed or (None,) * len(autoscaler.metrics)
-    history = History()
-    cohorts: _Cohorts = (_cohort(initial_replicas, LONG_AGO, LONG_AGO),)
-    past: list[tuple[float, _Cohorts]] = [(LONG_AGO, cohorts)]
-    ticks: list[Tick] = []
-    replicas = initial_replicas
-    for number in range(int(duration_seconds / flags.sync_period_seconds + 1e-9) + 1):
-        now = number * flags.sync_period_seconds
-        ready = _ready(cohorts, now)
-        pods = tuple(_group(cohort, now) for cohort in cohorts)
-        sampled_at = now - workload.metric_delay_seconds
-        serving = _ready(next(then for since, then in reversed(past) if since <= sampled_at), sampled_at)
-        # Before the start the load was what it is at the start.
-        seen = _Seen(workload, cohorts, pods, load(max(0.0, sampled_at)), serving, sampled_at)
-        readings = [
-            _reading(metric, seen, reading)
-            for metric, reading in zip(autoscaler.metrics, pinned, strict=True)
-        ]
-        decision, history = decide(autoscaler, flags, history, pods, readings, replicas, now)
-        present = load(now)
-        ticks.append(Tick(now, present, ready, decision, _utilisation(present, ready, workload)))
-        replicas = decision.desired
-        if decision.change:
-            cohorts = _resized(cohorts, decision.change, now, workload)
-        cohorts = _merged(cohorts, sampled_at - flags.cpu_initialisation_seconds)
-        past.append((now, cohorts))
-        if len(past) > 2 and past[1][0] <= sampled_at:
-            del past[0]
-    return tuple(ticks)
-
-
-def _ready(cohorts: _Cohorts, now: float) -> int:
-    return sum(cohort.count for cohort in cohorts if cohort.ready_at <= now)
-
-
-def _utilisation(load: float, ready: int, workload: Workload) -> float | None:
-    return 100 * load / (ready * workload.capacity_rps) if ready else None
-
-
-def _group(cohort: _Cohort, now: float) -> PodGroup:
-    if cohort.ready_at <= now:
-        return cohort.ready
-    return cohort.running if cohort.runs_at <= now else cohort.pending
-
-
-def _resized(cohorts: _Cohorts, by: int, now: float, workload: Workload) -> _Cohorts:
-    if by > 0:
-        runs_at = now + workload.start_seconds
-        return (*cohorts, _cohort(by, runs_at, runs_at + workload.ready_delay_seconds))
-    left = list(cohorts)
-    excess = -by
-    while excess and left:
-        newest = left.pop()
-        if newest.count > excess:
-            left.append(_cohort(newest.count - excess, newest.runs_at, newest.ready_at))
-        excess -= min(excess, newest.count)
-    return tuple(left)
-
-
-def _merged(cohorts: _Cohorts, before: float) -> _Cohorts:
-    """Return the cohorts with the old ones as one: nothing tells them apart any more."""
-    old = sum(1 for cohort in cohorts if cohort.ready_at < before)
-    if old < 2:
-        return cohorts
-    return (_cohort(sum(cohort.count for cohort in cohorts[:old]), LONG_AGO, LONG_AGO), *cohorts[old:])
+    looks = looks_of(flags, workload, load, duration_seconds)
+    return play(autoscaler, flags, workload, looks, initial_replicas, fixed)
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What the samples are made of."""
+class Looks:
+    """When the controller looks, and the load then; the same for every autoscaler that is tried."""
 
-    workload: Workload
-    cohorts: _Cohorts
-    pods: Sequence[PodGroup]
-    load_rps: float
-    serving: int
-    sampled_at: float
+    times_seconds: tuple[float, ...]
+    """Ascending, from 0 on."""
+    loads_rps: tuple[float, ...]
+    """Load at each time."""
+    sampled_rps: tuple[float, ...]
+    """Load when the samples were taken that are seen at each time."""
 
 
-def _reading(metric: Metric, seen: _Seen, pinned: Reading | int | None) -> Reading:
+def looks_of(flags: ControllerFlags, workload: Workload, load: LoadCurve, duration_seconds: float) -> Looks:
+    """Return the looks of a play; arguments as those of `simulate`."""
+    period, delay = flags.sync_period_seconds, workload.metric_delay_seconds
+    times = [number * period for number in range(int(duration_seconds / period + 1e-9) + 1)]
+    loads = [load(now) for now in times]
+    late = round(delay / period)
+    if late < len(times) and late * period == delay and float(period).is_integer():
+        # Samples of full periods ago: the load of an earlier look, before the start the load at the start.
+        sampled = [*[loads[0]] * late, *loads[: len(loads) - late]]
+    else:
+        sampled = [load(max(0.0, now - delay)) for now in times]
+    return Looks(tuple(times), tuple(loads), tuple(sampled))
+
+
+def play(
+    autoscaler: Autoscaler,
+    flags: ControllerFlags,
+    workload: Workload,
+    looks: Looks,
+    initial_replicas: int,
+    fixed: Sequence[Reading | int | None] = (),
+) -> tuple[Tick, ...]:
+    """Play looks; the other arguments and what is returned are those of `simulate`."""
+    pinned = fixed or (None,) * len(autoscaler.metrics)
+    delay, initialisation = workload.metric_delay_seconds, flags.cpu_initialisation_seconds
+    capacity, times = workload.capacity_rps, looks.times_seconds
+    amounts_of = _amounts(autoscaler, workload)
+    up_seconds, down_seconds = window_seconds(autoscaler, flags)
+    up_window, down_window = WishWindow(up_seconds, lowest=True), WishWindow(down_seconds, lowest=False)
+    # The replicas that are found count as the first wish, as in `decide`.
+    wish, wished_at = initial_replicas, 0.0
+    history, replicas = History(), initial_replicas
+    cohorts: Cohorts = (Cohort(initial_replicas),)
+    after_looks: list[Cohorts] = []
+    situations: dict[object, dict[object, Proposed]] = {}
+    proposed: dict[object, Proposed] = {}
+    ticks: list[Tick] = []
+    sampled_cohorts, sampled_until, serving = cohorts, -math.inf, 0
+    stages_until, ready, past = -math.inf, 0, -1
+    amounts: tuple[int, ...] = ()
+    seen: tuple[float, int] | None = None
+    forced = by_bounds(autoscaler, replicas)
+    changed_at, skip_to = -math.inf, 0
+    for number, now in enumerate(times):
+        if number < skip_to:
+            continue
+        sampled_at = now - delay
+        if now >= stages_until:
+            stages, ready, stages_until = _stages(cohorts, now, sampled_at, initialisation)
+            proposed = situations.setdefault((replicas, stages), {})
+        while past + 1 < number and times[past + 1] <= sampled_at:
+            past += 1
+            if after_looks[past] is not sampled_cohorts:
+                sampled_cohorts, sampled_until = after_looks[past], -math.inf
+        if sampled_at >= sampled_until:
+            serving = ready_at(sampled_cohorts, sampled_at)
+            later = [cohort.ready_at for cohort in sampled_cohorts if cohort.ready_at > sampled_at]
+            sampled_until = min(later, default=math.inf)
+        present = looks.sampled_rps[number], serving
+        if present != seen:
+            seen, amounts = present, amounts_of(*present)
+        decision, recommended = forced, None
+        if decision is None:
+            found = proposed.get(amounts)
+            if found is None:
+                proposals = _proposals(
+                    autoscaler, flags, workload, pinned, cohorts, amounts, replicas, now, sampled_at
+                )
+                found = proposed[amounts] = Proposed(autoscaler, replicas, proposals)
+            decision = found.unable
+            if decision is None:
+                recommended = found.wanted
+                if recommended != wish:
+                    up_window.remember(wished_at, wish)
+                    down_window.remember(wished_at, wish)
+                    wish = recommended
+                wished_at = now
+                lowest = up_window.extreme(now, wish) if up_window.older else wish
+                highest = down_window.extreme(now, wish) if down_window.older else wish
+                if lowest == highest == replicas:
+                    decision = found.kept or found.decision(replicas, replicas, None)
+                else:
+                    limit = None
+                    stabilised = stabilised_replicas(autoscaler, lowest, highest, replicas)
+                    if stabilised != replicas:
+                        limit = limit_of_policies(autoscaler, history, replicas, stabilised, now)
+                    decision = found.decision(lowest, highest, limit)
+        load = looks.loads_rps[number]
+        ticks.append(Tick(now, load, ready, decision, 100 * load / (ready * capacity) if ready else None))
+        change = decision.desired - replicas
+        if change:
+            replicas, changed_at = decision.desired, now
+            forced = by_bounds(autoscaler, replicas)
+            if autoscaler.behaviour is not None:
+                rules = autoscaler.behaviour.up if change > 0 else autoscaler.behaviour.down
+                history = history.with_change(now, change, rules)
+            if change > 0:
+                runs_at = now + workload.start_seconds
+                cohorts = (*cohorts, Cohort(change, runs_at, runs_at + workload.ready_delay_seconds))
+            else:
+                cohorts = without_newest(cohorts, -change)
+            stages_until = -math.inf
+        if len(cohorts) > 1:
+            merged = with_old_ones_as_one(cohorts, sampled_at - initialisation)
+            if merged is not cohorts:
+                cohorts, stages_until = merged, -math.inf
+        after_looks.append(cohorts)
+        if (
+            stages_until == sampled_until == math.inf
+            and sampled_cohorts is cohorts
+            and not change
+            and (recommended is None or not (up_window.older or down_window.older))
+            and (autoscaler.behaviour is None or now - changed_at > LONGEST_PERIOD_SECONDS)
+        ):
+            # Nothing is under way: until the load changes every look comes to the same.
+            skip_to = number + 1
+            while skip_to < len(times) and looks.sampled_rps[skip_to] == present[0]:
+                skip_to += 1
+            still = range(number + 1, skip_to)
+            served = ready * capacity
+            for look in still:
+                load = looks.loads_rps[look]
+                ticks.append(Tick(times[look], load, ready, decision, 100 * load / served if ready else None))
+            after_looks += [cohorts] * len(still)
+            if recommended is not None:
+                wished_at = times[skip_to - 1]
+    return tuple(ticks)
+
+
+def _stages(
+    cohorts: Cohorts, now: float, sampled_at: float, initialisation_seconds: float
+) -> tuple[tuple[tuple[int, int], ...], int, float]:
+    """Return the pods of each stage, how many are ready, and until when that stays."""
+    until, ready = math.inf, 0
+    pods: dict[int, int] = {}
+    for cohort in cohorts:
+        if now >= cohort.stage_until:
+            cohort.look(now, sampled_at, initialisation_seconds)
+        stage = cohort.stage
+        pods[stage] = pods.get(stage, 0) + cohort.count
+        if stage & 4:
+            ready += cohort.count
+        until = min(until, cohort.stage_until)
+    return tuple(pods.items()), ready, until
+
+
+def _amounts(autoscaler: Autoscaler, workload: Workload) -> Callable[[float, int], tuple[int, ...]]:
+    """Return a function of load and serving pods: what each metric shows, in milli-units."""
+    capacity, request = workload.capacity_rps, workload.cpu_request_milli
+    ceiling = math.inf if workload.cpu_ceiling_percent is None else workload.cpu_ceiling_percent / 100
+    kinds = [(metric.is_per_pod, metric.is_resource) for metric in autoscaler.metrics]
+
+    def used(load: float, serving: int) -> tuple[int, ...]:
+        share = load / serving if serving else 0.0
+        return (math.ceil(min(share / capacity, ceiling) * request - 1e-6),)
+
+    def amounts(load: float, serving: int) -> tuple[int, ...]:
+        share = load / serving if serving else 0.0
+        return tuple(
+            [
+                math.ceil(min(share / capacity, ceiling) * request - 1e-6)
+                if is_resource
+                else math.ceil((share if is_per_pod else load) * 1000 - 1e-6)
+                for is_per_pod, is_resource in kinds
+            ]
+        )
+
+    # One metric of a resource is what nearly everybody asks about.
+    return used if kinds == [(True, True)] else amounts
+
+
+def _proposals(
+    autoscaler: Autoscaler,
+    flags: ControllerFlags,
+    workload: Workload,
+    pinned: Sequence[Reading | int | None],
+    cohorts: Cohorts,
+    amounts: tuple[int, ...],
+    replicas: int,
+    now: float,
+    sampled_at: float,
+) -> tuple[Proposal, ...]:
+    band = tolerances(autoscaler, flags)
+    pods = tuple(cohort.pods(now) for cohort in cohorts)
+    return tuple(
+        propose(
+            metric,
+            _reading(metric, workload, cohorts, amount, reading, sampled_at),
+            pods,
+            replicas,
+            band,
+            flags,
+            now,
+        )
+        for metric, amount, reading in zip(autoscaler.metrics, amounts, pinned, strict=True)
+    )
+
+
+def _reading(
+    metric: Metric,
+    workload: Workload,
+    cohorts: Cohorts,
+    amount: int,
+    pinned: Reading | int | None,
+    sampled_at: float,
+) -> Reading:
     if pinned is not None and not isinstance(pinned, int):
         return pinned
     if not metric.is_per_pod:
-        return TotalReading(_milli(seen.load_rps))
-    share = seen.load_rps / seen.serving if seen.serving else 0.0
-    request = 0
-    if metric.is_resource:
-        request = seen.workload.cpu_request_milli
-        busy = share / seen.workload.capacity_rps
-        if seen.workload.cpu_ceiling_percent is not None:
-            busy = min(busy, seen.workload.cpu_ceiling_percent / 100)
-        amount = math.ceil(busy * request - 1e-6)
-    else:
-        amount = _milli(share)
+        return TotalReading(amount)
     usage: list[int | None] = []
-    for cohort in seen.cohorts:
-        if cohort.runs_at + SAMPLE_WINDOW_SECONDS > seen.sampled_at:
+    for cohort in cohorts:
+        if cohort.runs_at + SAMPLE_WINDOW_SECONDS > sampled_at:
             usage.append(None)
         elif pinned is not None:
             usage.append(pinned)
         else:
-            usage.append(amount if cohort.ready_at <= seen.sampled_at else 0)
+            usage.append(amount if cohort.ready_at <= sampled_at else 0)
+    request = workload.cpu_request_milli if metric.is_resource else 0
     if pinned is not None and metric.target_kind == "Utilization":
         request = 1000
     return PerPodReading(
-        tuple(usage), (request,) * len(usage), seen.sampled_at, window_seconds=SAMPLE_WINDOW_SECONDS
+        tuple(usage), (request,) * len(usage), sampled_at, window_seconds=SAMPLE_WINDOW_SECONDS
     )
-
-
-def _milli(amount: float) -> int:
-    return math.ceil(amount * 1000 - 1e-6)

@@ -7,9 +7,11 @@ from eks_lab.sim.resources import (
     component_statuses,
     configmaps,
     core_events,
+    cron_jobs,
     daemon_sets,
     deployments,
     endpoints,
+    jobs,
     leases,
     limit_ranges,
     namespaces,
@@ -23,6 +25,7 @@ from eks_lab.sim.resources import (
     secrets,
     service_accounts,
     services,
+    stateful_sets,
 )
 
 _FAMILIES = (
@@ -45,6 +48,9 @@ _FAMILIES = (
     deployments,
     replica_sets,
     daemon_sets,
+    stateful_sets,
+    jobs,
+    cron_jobs,
 )
 
 

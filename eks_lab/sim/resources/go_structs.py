@@ -138,6 +138,14 @@ ServicePort Name:s Protocol:s AppProtocol:p Port:i TargetPort:i NodePort:i
 ScopeSelector MatchExpressions:[ScopeRequirement
 ScopeRequirement ScopeName:s Operator:s Values:p
 EndpointAddress IP=ip:s Hostname:s NodeName:p TargetRef:p
+JobFailurePolicy Rules:[FailureRule
+FailureRule Action:s OnExitCodes:*ExitCodes OnPodConditions:[ConditionPattern
+ExitCodes ContainerName:p Operator:s Values:p
+ConditionPattern Type:s Status:s
+SuccessPolicy Rules:[SuccessRule
+SuccessRule SucceededIndexes:p SucceededCount:p
+StatefulSetStrategy Type:s RollingUpdate:*StatefulSetRolling
+StatefulSetRolling Partition:i MaxUnavailable:p
 Taint Key:s Value:s Effect:s TimeAdded:p
 """
 

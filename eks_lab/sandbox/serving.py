@@ -1,0 +1,87 @@
+"""Listens on loopback: sockets, and uvicorn without its own way with signals."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+
+from eks_lab.errors import UnavailableError
+
+HOST = "127.0.0.1"
+KEEP_ALIVE_SECONDS = 90
+GOODBYE_SECONDS = 1
+"""How long open requests may take when the process stops."""
+BACKLOG = 512
+
+
+def listen(wanted: int, *, is_required: bool = False) -> socket.socket:
+    """Return a listening socket on loopback.
+
+    Args:
+        wanted: the port to try first; 0 takes any.
+        is_required: True to refuse any other port.
+
+    Raises:
+        UnavailableError: the port is required and taken, or none is free.
+    """
+    for port in (wanted,) if is_required else (wanted, 0):
+        try:
+            return socket.create_server((HOST, port), backlog=BACKLOG)
+        except OSError as error:
+            last = error
+    raise UnavailableError(
+        f"port {wanted} on {HOST} cannot be used: {last.strerror or last}",
+        hint="Choose another one with --port, or leave the option out: a free one is taken then.",
+    )
+
+
+class Server(uvicorn.Server):
+    """uvicorn inside somebody else's event loop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the process."""
+        yield
+
+
+class _TlsConfig(uvicorn.Config):
+    """A configuration with a context that is there already."""
+
+    def __init__(self, app: Callable[..., Any], context: ssl.SSLContext | None, **settings: Any) -> None:
+        super().__init__(app, **settings)
+        self._context = context
+
+    def load(self) -> None:
+        """Load, then put the context in."""
+        super().load()
+        self.ssl = self._context
+
+
+def server_for(app: Callable[..., Any], context: ssl.SSLContext | None = None, **settings: Any) -> Server:
+    """Return a server for an ASGI application.
+
+    Args:
+        app: the application.
+        context: for TLS; None serves plain HTTP.
+        settings: further ones of `uvicorn.Config`.
+    """
+    config = _TlsConfig(
+        app,
+        context,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        interface="asgi3",
+        proxy_headers=False,
+        lifespan="off",
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GOODBYE_SECONDS,
+        **settings,
+    )
+    return Server(config)

@@ -1,0 +1,54 @@
+"""A shell that shows where it points: the learner's own set-up, then `(eks-lab)` before the prompt."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+MARK = "(eks-lab) "
+
+
+@contextlib.contextmanager
+def prepared(program: str, environment: Mapping[str, str]) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """Yield the command line and the environment of an interactive shell.
+
+    The learner's own start-up files run first, so that what the sandbox sets wins.
+
+    Args:
+        program: path of the shell.
+        environment: what it should have.
+    """
+    name = Path(program).name
+    settled = {**environment, "EKS_LAB_SHELL": "1"}
+    again = "\n".join(
+        f"export {key}={_quoted(settled[key])}" for key in ("KUBECONFIG", "PATH") if key in settled
+    )
+    with tempfile.TemporaryDirectory(prefix="eks-lab-") as folder:
+        if name == "bash":
+            file = Path(folder) / "bashrc"
+            file.write_text(f'[ -f ~/.bashrc ] && . ~/.bashrc\n{again}\nPS1="{MARK}$PS1"\n')
+            yield [program, "--rcfile", str(file), "-i"], settled
+        elif name == "zsh":
+            home = environment.get("ZDOTDIR") or environment.get("HOME", "")
+            own = f"{home}/.zshrc"
+            content = (
+                f"ZDOTDIR={_quoted(home)}\n[ -f {_quoted(own)} ] && . {_quoted(own)}\n{again}\n"
+                f'PROMPT="{MARK}$PROMPT"\n'
+            )
+            (Path(folder) / ".zshrc").write_text(content)
+            yield [program, "-i"], {**settled, "ZDOTDIR": folder}
+        elif name == "fish":
+            setup = "; ".join(
+                f"set -gx {key} {_quoted(settled[key])}" for key in ("KUBECONFIG",) if key in settled
+            )
+            prompt = f"functions -c fish_prompt eks_lab_prompt; function fish_prompt; echo -n '{MARK}'; eks_lab_prompt; end"
+            yield [program, "-i", "-C", f"{setup}; {prompt}"], settled
+        else:
+            yield [program, "-i"], {**settled, "PS1": f"{MARK}$ "}
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("'", "'\\''")
+    return f"'{escaped}'"

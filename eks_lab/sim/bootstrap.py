@@ -1,0 +1,111 @@
+"""What a new EKS cluster holds before anybody uses it, nodes and access rules apart.
+
+Facts: kube-apiserver's system namespaces and `kubernetes` service controllers (pkg/controlplane/controller),
+the system priority classes (pkg/apis/scheduling/types.go), and the gp2 StorageClass that EKS puts into new
+clusters; since Kubernetes 1.30 it is no longer the default class.
+"""
+
+from __future__ import annotations
+
+from eks_lab.sim.api import Api
+from eks_lab.sim.objects import Key, Obj
+
+NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+KUBERNETES_IP = "172.20.0.1"
+"""First address of the service range 172.20.0.0/16."""
+CONTROL_PLANE_ADDRESSES = ("10.0.10.5", "10.0.75.5")
+"""Of the network interfaces that EKS puts into two of the cluster's subnets."""
+MANAGER = "kube-apiserver"
+
+_CRITICAL = "Used for system critical pods that must"
+_PRIORITY_CLASSES = (
+    (
+        "system-cluster-critical",
+        2_000_000_000,
+        f"{_CRITICAL} run in the cluster, but can be moved to another node if necessary.",
+    ),
+    ("system-node-critical", 2_000_001_000, f"{_CRITICAL} not be moved from their current node."),
+)
+_HTTPS = {"name": "https", "port": 443, "protocol": "TCP"}
+
+
+def bootstrap(api: Api) -> None:
+    """Create the namespaces, the `kubernetes` service, the priority classes and the gp2 StorageClass.
+
+    What is there already stays, so that it may run on every start.
+
+    Args:
+        api: of a new cluster.
+    """
+    for name in NAMESPACES:
+        _ensure(api, "namespaces", {"metadata": {"name": name}})
+    for name, value, description in _PRIORITY_CLASSES:
+        priority_class: Obj = {"metadata": {"name": name}, "value": value, "description": description}
+        _ensure(api, "priorityclasses.scheduling.k8s.io", priority_class)
+    _kubernetes_service(api)
+    _ensure(
+        api,
+        "storageclasses.storage.k8s.io",
+        {
+            "metadata": {"name": "gp2"},
+            "provisioner": "kubernetes.io/aws-ebs",
+            "parameters": {"fsType": "ext4", "type": "gp2"},
+            "reclaimPolicy": "Delete",
+            "volumeBindingMode": "WaitForFirstConsumer",
+        },
+    )
+
+
+def _kubernetes_service(api: Api) -> None:
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    _ensure(
+        api,
+        "services",
+        {
+            "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+            "spec": {
+                "clusterIP": KUBERNETES_IP,
+                "clusterIPs": [KUBERNETES_IP],
+                "ports": [{**_HTTPS, "targetPort": 443}],
+                "sessionAffinity": "None",
+                "type": "ClusterIP",
+            },
+        },
+    )
+    _ensure(
+        api,
+        "endpoints",
+        {
+            "metadata": {
+                "name": "kubernetes",
+                "namespace": "default",
+                "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
+            },
+            "subsets": [{"addresses": [{"ip": each} for each in CONTROL_PLANE_ADDRESSES], "ports": [_HTTPS]}],
+        },
+    )
+    _ensure(
+        api,
+        "endpointslices.discovery.k8s.io",
+        {
+            "metadata": {
+                "name": "kubernetes",
+                "namespace": "default",
+                "labels": {"kubernetes.io/service-name": "kubernetes"},
+            },
+            "addressType": "IPv4",
+            "endpoints": [
+                {"addresses": [each], "conditions": {"ready": True}} for each in CONTROL_PLANE_ADDRESSES
+            ],
+            "ports": [_HTTPS],
+        },
+    )
+
+
+def _ensure(api: Api, rid: str, obj: Obj) -> None:
+    """Create an object unless it is there."""
+    namespace = obj["metadata"].get("namespace", "")
+    if all(each.id != rid for each in api.resources()):
+        return
+    if api.get(rid, Key(namespace, obj["metadata"]["name"])) is None:
+        api.create(rid, obj, namespace=namespace, manager=MANAGER)

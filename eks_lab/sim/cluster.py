@@ -1,0 +1,207 @@
+"""The composition root: one page that names every part of the simulated control plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from eks_lab.catalog import instance_types, kubernetes_versions
+from eks_lab.clock import SimClock
+from eks_lab.errors import InputError
+from eks_lab.ids import Ids
+from eks_lab.sim.api import Api
+from eks_lab.sim.bootstrap import bootstrap
+from eks_lab.sim.controllers.cronjob.controller import CronJobController
+from eks_lab.sim.controllers.custom_resource_definition.controller import CustomResourceDefinitionController
+from eks_lab.sim.controllers.daemonset.controller import DaemonSetController
+from eks_lab.sim.controllers.deployment.controller import DeploymentController
+from eks_lab.sim.controllers.disruption.controller import DisruptionController
+from eks_lab.sim.controllers.endpoints.controller import EndpointsController
+from eks_lab.sim.controllers.endpointslice.controller import EndpointSliceController
+from eks_lab.sim.controllers.garbage_collector.controller import GarbageCollector
+from eks_lab.sim.controllers.job.controller import JobController
+from eks_lab.sim.controllers.namespace.controller import NamespaceController
+from eks_lab.sim.controllers.node_lifecycle.controller import NodeLifecycleController
+from eks_lab.sim.controllers.replicaset.controller import ReplicaSetController
+from eks_lab.sim.controllers.scheduler.controller import Scheduler
+from eks_lab.sim.controllers.statefulset.controller import StatefulSetController
+from eks_lab.sim.controllers.taint_eviction.controller import TaintEvictionController
+from eks_lab.sim.controllers.ttl.controller import EventTtlController, JobTtlController
+from eks_lab.sim.events import EventRecorder
+from eks_lab.sim.node_object import healthy_conditions, node_object, place_of
+from eks_lab.sim.objects import Key, Obj
+from eks_lab.sim.resource import Admission
+from eks_lab.sim.resources import builtin_resources
+from eks_lab.sim.runtime import Controller, Runtime
+from eks_lab.sim.store import Store
+
+VERSIONS = ("1.34", "1.35", "1.36")
+"""Kubernetes versions a cluster may have."""
+MOST_NODES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """What a cluster starts with."""
+
+    nodes: int = 3
+    """Worker nodes; zones take turns."""
+    instance: str = "m5.large"
+    """EC2 instance type of every node."""
+    version: str = "1.36"
+    """Kubernetes minor version."""
+    seed: int = 7
+    """Of uids, generated names and ties."""
+
+    def check(self) -> None:
+        """Refuse what cannot be simulated.
+
+        Raises:
+            InputError: the message names option, value and what is possible.
+        """
+        if not 0 <= self.nodes <= MOST_NODES:
+            raise InputError(f"nodes: {self.nodes} is not between 0 and {MOST_NODES}")
+        instance = instance_types.get(self.instance)
+        if not {"x86_64", "arm64"} & set(instance.architectures):
+            raise InputError(
+                f"instance: {instance.name} runs neither x86_64 nor arm64 nodes",
+                hint="Choose another type, for example m5.large.",
+            )
+        if self.version not in VERSIONS:
+            kubernetes_versions.get(self.version)
+            raise InputError(
+                f"version: Kubernetes {self.version} is not simulated",
+                hint=f"Choose one of {', '.join(VERSIONS)}.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterState:
+    """Everything that has to be kept to go on with a cluster."""
+
+    options: ClusterOptions
+    now: datetime
+    """Of the simulated clock."""
+    revision: int
+    ids: object
+    """State of the sequence of identifiers; None starts one that follows from seed and revision."""
+    objects: Sequence[tuple[str, Obj]]
+    """Resource and object."""
+
+
+class Cluster:
+    """One simulated EKS cluster: store, API and controllers, without HTTP and without wall time."""
+
+    def __init__(self, options: ClusterOptions, start: datetime, kept: ClusterState | None = None) -> None:
+        """Wire a cluster; it is empty until `bootstrap` ran, unless a kept one is restored.
+
+        Args:
+            options: nodes, version, seed.
+            start: simulated moment at which it begins; ignored with `kept`.
+            kept: state to go on from.
+        """
+        self.options = options
+        self.clock = SimClock(kept.now if kept else start)
+        self.ids = Ids(options.seed)
+        self.store = Store()
+        if kept is not None:
+            # Before anybody is built: controllers read what is there in their constructors.
+            self.store.load(kept.revision, kept.objects)
+            if kept.ids is None:
+                self.ids = Ids(options.seed * 1_000_003 + kept.revision)
+            else:
+                self.ids.restore(kept.ids)
+        self.api = Api(
+            self.store,
+            self.clock,
+            self.ids,
+            options.version,
+            builtin_resources(options.version),
+            admission_plugins(),
+        )
+        definitions = CustomResourceDefinitionController(self.clock, self.api)
+        self.controllers = (definitions, *control_plane(self.clock, self.api, self.ids))
+        self.runtime = Runtime(self.clock, self.store, self.controllers)
+        if kept is not None:
+            definitions.restore()
+            self.runtime.resync()
+
+    def bootstrap(self) -> None:
+        """Fill a new cluster: namespaces, the `kubernetes` service, classes, nodes."""
+        bootstrap(self.api)
+        for number in range(self.options.nodes):
+            self.add_node(number)
+        self.runtime.settle()
+
+    def add_node(self, number: int, instance: str = "") -> Obj:
+        """Register a node.
+
+        Args:
+            number: decides zone and address: 0, 1, 2 stand in zones a, b, c.
+            instance: its type; the cluster's own when empty.
+
+        Returns:
+            The node as stored.
+
+        Raises:
+            ApiError: 409, the node is there already.
+            InputError: no such instance type.
+        """
+        kind = instance_types.get(instance or self.options.instance)
+        node = node_object(place_of(number), kind, self.options.version, self.ids)
+        status = {**node["status"], "conditions": healthy_conditions(self.clock.now())}
+        made = self.api.create("nodes", {**node, "status": status}, manager="kubelet")
+        return made
+
+    def state(self) -> ClusterState:
+        """Return everything needed to go on later; objects are shared, so this is quick."""
+        objects = [(rid, obj) for rid in self.store.resources() for obj in self.store.items(rid)]
+        return ClusterState(self.options, self.clock.now(), self.store.revision, self.ids.state(), objects)
+
+    def advance(self, by: timedelta) -> None:
+        """Play simulated time."""
+        self.runtime.advance(by)
+
+    def get(self, rid: str, name: str, namespace: str = "") -> dict[str, Any] | None:
+        """Return a stored object, or None."""
+        return self.api.get(rid, Key(namespace, name))
+
+
+def admission_plugins() -> tuple[Admission, ...]:
+    """Return the admission plugins, in the order they are asked."""
+    return ()
+
+
+def control_plane(clock: SimClock, api: Api, ids: Ids) -> tuple[Controller, ...]:
+    """Return every controller of the control plane, in the order that decides ties.
+
+    Args:
+        clock: simulated time.
+        api: what they read and write.
+        ids: for names of events and ties of the scheduler.
+    """
+
+    def says(component: str) -> EventRecorder:
+        return EventRecorder(clock, api, ids, component)
+
+    return (
+        NamespaceController(clock, api),
+        CronJobController(clock, api, says("cronjob-controller")),
+        JobController(clock, api, says("job-controller")),
+        JobTtlController(clock, api),
+        DeploymentController(clock, api, says("deployment-controller")),
+        StatefulSetController(clock, api, says("statefulset-controller")),
+        DaemonSetController(clock, api, says("daemonset-controller")),
+        ReplicaSetController(clock, api, says("replicaset-controller")),
+        ReplicaSetController(clock, api, says("replication-controller"), "ReplicationController"),
+        DisruptionController(clock, api, says("controllermanager")),
+        NodeLifecycleController(clock, api, says("node-controller")),
+        TaintEvictionController(clock, api, says("taint-eviction-controller")),
+        Scheduler(clock, api, says("default-scheduler"), ids),
+        EndpointsController(clock, api),
+        EndpointSliceController(clock, api),
+        GarbageCollector(api),
+        EventTtlController(clock, api),
+    )

@@ -1,0 +1,1 @@
+"""Sets the size of a workload by what its pods use."""

@@ -1,0 +1,72 @@
+"""What every part of the kubelet is given: the cluster it lives in, and what images do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from eks_lab.clock import Clock
+from eks_lab.ids import Ids
+from eks_lab.sim.api import Api
+from eks_lab.sim.behaviours.catalogue import Catalogue
+from eks_lab.sim.events import EventRecorder
+from eks_lab.sim.kubelet.addresses import Addresses
+from eks_lab.sim.kubelet.images import ImageStore
+from eks_lab.sim.kubelet.records import ContainerRecord, PodRecord
+from eks_lab.sim.objects import Key, Obj
+from eks_lab.sim.pod_state import is_finished
+
+POD_BY_NODE = "node"
+"""Index: node name -> pods."""
+
+
+def node_of(pod: Obj) -> Iterable[str]:
+    """Return the node a pod is on, for the index."""
+    name = pod["spec"].get("nodeName")
+    return (name,) if name else ()
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """The cluster and the tables that all kubelets share."""
+
+    clock: Clock
+    api: Api
+    recorder: EventRecorder
+    ids: Ids
+    addresses: Addresses
+    catalogue: Catalogue
+    images: ImageStore = field(default_factory=ImageStore)
+
+    def now(self) -> datetime:
+        """Return the simulated moment."""
+        return self.clock.now()
+
+    def node(self, name: str) -> Obj | None:
+        """Return a node."""
+        return self.api.get("nodes", Key("", name))
+
+    def normal(self, record: PodRecord, reason: str, message: str, about: ContainerRecord | None = None) -> None:
+        """Record that something happened to a pod, or to one of its containers."""
+        path = about.field_path if about else ""
+        self.recorder.normal(record.pod, reason, message, field_path=path, host=record.node)
+
+    def warning(
+        self, record: PodRecord, reason: str, message: str, about: ContainerRecord | None = None
+    ) -> None:
+        """Record that something went wrong with a pod, or with one of its containers."""
+        path = about.field_path if about else ""
+        self.recorder.warning(record.pod, reason, message, field_path=path, host=record.node)
+
+    def pods_on(self, node: str) -> list[Obj]:
+        """Return the pods on a node that have not ended."""
+        return [pod for pod in self.api.store.indexed("pods", POD_BY_NODE, node) if not is_finished(pod)]
+
+    def host_address(self, node: Obj) -> str:
+        """Return a node's internal address; empty when it has none."""
+        for each in (node.get("status") or {}).get("addresses") or ():
+            if each.get("type") == "InternalIP":
+                address: str = each["address"]
+                return address
+        return ""

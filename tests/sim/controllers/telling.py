@@ -1,0 +1,125 @@
+"""Scenarios as data: a file says what is done, another what came of it.
+
+An input has `about`, `nodes` (a number, or keywords of `node` for each), `steps`, and what `Cluster` takes (`seed`,
+`fates`, `ready_after`, …). A step is one of: `create` (an object, or several), `deployment`/`job`/`pod`/`set` (keywords
+of the builders), `patch` and `image` (resource: name, and `with` or `to`), `delete`, `load` (app: millicores), `advance`. `show` names further
+fields of resources; `hide` names reasons of events that do not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from eks_lab.sim.objects import ApiError, Obj
+from tests.sim.controllers.scenario import Cluster, deployment, job, node, pod, workload
+
+SHOWN: dict[str, tuple[str, ...]] = {
+    "deployments.apps": ("spec.replicas", "status"),
+    "replicasets.apps": ("spec.replicas", "status.readyReplicas", "metadata.annotations"),
+    "statefulsets.apps": ("spec.replicas", "status"),
+    "jobs.batch": ("status",),
+    "pods": ("spec.nodeName", "status.phase", "metadata.labels.controller-revision-hash"),
+    "persistentvolumeclaims": ("metadata.ownerReferences",),
+    "horizontalpodautoscalers.autoscaling": ("status",),
+    "configmaps": ("metadata.ownerReferences", "metadata.finalizers"),
+}
+_NOT_HERE = object()
+
+
+def play(path: Path) -> Obj:
+    """Play an input file and return what its output file should hold."""
+    told: Obj = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings = {
+        key: told[key] for key in ("seed", "version", "fates", "ready_after", "gone_after") if key in told
+    }
+    cluster = Cluster(**settings)
+    nodes = told.get("nodes", 0)
+    for number, more in enumerate([{}] * nodes if isinstance(nodes, int) else nodes):
+        cluster.given(node(number, **more))
+    for step in told["steps"]:
+        _take(cluster, step)
+    hidden = told.get("hide", ["Scheduled"])
+    trace = [line for line in cluster.trace if not any(f" {reason}: " in line for reason in hidden)]
+    shown = {**SHOWN, **told.get("show", {})}
+    objects = {}
+    for resource in sorted(set(shown) & set(cluster.store.resources())):
+        found = {
+            cluster.show(each["metadata"]["name"]): cluster.shown(_fields(each, shown[resource]))
+            for each in cluster.api.items(resource)
+        }
+        if found:
+            objects[resource] = found
+    return {"trace": trace, "objects": objects}
+
+
+def _take(cluster: Cluster, step: Obj) -> None:
+    refused = step.pop("refused", None)
+    ((word, value),) = [(key, each) for key, each in step.items() if key not in ("with", "to", "type")]
+    if refused is None:
+        _WORDS[word](cluster, value, step)
+        return
+    with pytest.raises(ApiError) as caught:
+        _WORDS[word](cluster, value, step)
+    assert cluster.show(caught.value.message) == refused
+
+
+def _create(cluster: Cluster, value: Any, step: Obj) -> None:
+    cluster.given(*(value if isinstance(value, list) else [value]))
+
+
+def _patch(cluster: Cluster, value: Obj, step: Obj) -> None:
+    ((resource, name),) = value.items()
+    cluster.patch(resource, name, step["with"], type=step.get("type", "merge"))
+
+
+def _image(cluster: Cluster, value: Obj, step: Obj) -> None:
+    ((resource, name),) = value.items()
+    found = cluster.read(resource, name)["spec"]["template"]["spec"]["containers"][0]["name"]
+    containers = [{"name": found, "image": step["to"]}]
+    cluster.patch(
+        resource, name, {"spec": {"template": {"spec": {"containers": containers}}}}, type="strategic"
+    )
+
+
+def _delete(cluster: Cluster, value: Obj, step: Obj) -> None:
+    ((resource, name),) = [
+        (key, each) for key, each in value.items() if "_" not in key and key != "propagation"
+    ]
+    more = {key: each for key, each in value.items() if key != resource}
+    cluster.delete(resource, name, **more)
+
+
+_WORDS: dict[str, Callable[[Cluster, Any, Obj], None]] = {
+    "create": _create,
+    "deployment": lambda cluster, value, step: cluster.given(deployment(**value)),
+    "set": lambda cluster, value, step: cluster.given(workload("StatefulSet", **value)),
+    "replicaset": lambda cluster, value, step: cluster.given(workload("ReplicaSet", **value)),
+    "job": lambda cluster, value, step: cluster.given(job(**value)),
+    "pod": lambda cluster, value, step: cluster.given(pod(**value)),
+    "patch": _patch,
+    "image": _image,
+    "delete": _delete,
+    "load": lambda cluster, value, step: cluster.usage.load.update(value),
+    "advance": lambda cluster, value, step: cluster.advance(value),
+}
+
+
+def _fields(obj: Obj, paths: tuple[str, ...]) -> Obj:
+    found = {}
+    for path in paths:
+        here: Any = obj
+        for key in path.split("."):
+            here = here.get(key, _NOT_HERE) if isinstance(here, dict) else _NOT_HERE
+        if here is not _NOT_HERE:
+            found[path] = here
+    return found
+
+
+def written(output: Obj) -> str:
+    """Return an output as its file has it."""
+    return yaml.safe_dump(output, sort_keys=False, allow_unicode=True, width=110)
