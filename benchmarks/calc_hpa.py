@@ -1,4 +1,4 @@
-"""The HPA answers while somebody types, a timeline of an hour included."""
+"""The HPA answers while somebody types, timelines of an hour and of a day included."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def _first_answer(inputs: dict[str, object]) -> float:
 def run() -> list[tuple[str, float, float, str]]:
     """Return name, measured, limit and note of each figure."""
     hour: dict[str, object] = {"duration_minutes": 60, "load_shape": "sine"}
+    day: dict[str, object] = {"duration_minutes": 1440}
     figures = []
     questions: list[tuple[str, dict[str, object], str]] = [
         ("decision", {"question": "decision", "current_replicas": 10, "missing_pods": 2}, "one metric"),
@@ -54,6 +55,12 @@ def run() -> list[tuple[str, float, float, str]]:
             "hour, own behaviour",
             {**hour, "manifest": MANIFEST.read_text()},
             "241 looks, and 241 without behaviour beside them",
+        ),
+        ("day", day, "5,761 looks, one step of the load"),
+        (
+            "day, a curve",
+            {**day, "load_points": "0:200, 360m:300, 540m:1800, 780m:2100, 1080m:1500, 1320m:400"},
+            "5,761 looks, the load moves all the time",
         ),
     ]
     for what, inputs, note in questions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hmac
 import logging
 import os
 import secrets
@@ -20,24 +19,23 @@ import orjson
 from eks_lab import __version__
 from eks_lab.clock import Clock
 from eks_lab.errors import InputError
-from eks_lab.sandbox import certificates, journal_format, serving
+from eks_lab.sandbox import credentials, journal_format, serving
 from eks_lab.sandbox.control import ControlApi
 from eks_lab.sandbox.journal import Journal
 from eks_lab.sandbox.kubeconfig import kubeconfig
 from eks_lab.sandbox.process_identity import identity_of
 from eks_lab.sandbox.state_directory import StateDirectory, write_private
-from eks_lab.sim.apiserver.app import ApiServer
-from eks_lab.sim.apiserver.request import HttpRequest
-from eks_lab.sim.cluster import Cluster, ClusterOptions
+from eks_lab.sim.apiserver.secured import secured_server
+from eks_lab.sim.apiserver.tls_protocol import protocol_class, websocket_protocol_class
+from eks_lab.sim.cluster import Cluster, ClusterIdentity, ClusterOptions
 from eks_lab.sim.driver import Advanced, Driver, format_speed, parse_speed
 from eks_lab.sim.happenings import Happening, happening_of
-from eks_lab.sim.objects import User, condition_of
+from eks_lab.sim.objects import condition_of
 from eks_lab.sim.store import StoreEvent
 
 logger = logging.getLogger(__name__)
 
 PREFERRED_PORT = 6443
-ADMIN = User("kubernetes-admin", ("system:masters", "system:authenticated"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +59,6 @@ class Wishes:
             "seed": self.seed,
         }
         return replace(base, **{name: value for name, value in named.items() if value is not None})
-
-
-class _Token:
-    """Lets in whoever has the token of the kubeconfig."""
-
-    def __init__(self, token: str) -> None:
-        self._expected = f"Bearer {token}"
-
-    def authenticate(self, request: HttpRequest) -> User | None:
-        """Return the administrator, or None."""
-        is_right = hmac.compare_digest(
-            request.headers.get("authorization", "").encode(), self._expected.encode()
-        )
-        return ADMIN if is_right else None
 
 
 class Sandbox:
@@ -106,21 +90,24 @@ class Sandbox:
             raise _different(kept.options, options)
         self.instance = secrets.token_hex(8)
         self.token = secrets.token_urlsafe(32)
-        self.admin_token = secrets.token_urlsafe(32)
         self.ports: dict[str, int] = {}
         self._stopping = asyncio.Event()
         self._listeners: list[Callable[[Happening], None]] = []
+        self._credentials = credentials.prepared(directory.certificates, clock.now())
         self._journal = Journal(directory.cluster, recovered.generation)
-        self.cluster = Cluster(options, clock.now(), kept)
+        self.cluster = Cluster(options, clock.now(), kept, self._identity())
         if kept is None:
             self.cluster.bootstrap()
         self._wire()
+
+    def _identity(self) -> ClusterIdentity:
+        return ClusterIdentity(self._credentials.authority.decode("ascii"), self._credentials.token_key)
 
     def _wire(self) -> None:
         """Build what hangs on the cluster: driver and API server."""
         cluster = self.cluster
         self.driver = Driver(cluster, time.monotonic, self._speed)
-        self.server = ApiServer(cluster.api, authenticator=_Token(self.admin_token))
+        self.server = secured_server(cluster.api, cluster.rbac, cluster.tokens)
         cluster.store.subscribe(self._tell)
 
     # --- running ---------------------------------------------------------------------------------------------
@@ -136,7 +123,6 @@ class Sandbox:
             EksLabError: a port or a file cannot be had.
         """
         directory = self._directory
-        context, authority = certificates.server_context(directory.certificates, self._clock.now())
         remembered = _remembered_port(directory)
         api_socket = serving.listen(
             wishes.port if wishes.port is not None else remembered or PREFERRED_PORT,
@@ -145,9 +131,11 @@ class Sandbox:
         control_socket = serving.listen(0)
         self.ports = {"api": api_socket.getsockname()[1], "control": control_socket.getsockname()[1]}
         await self._journal.begin(self.cluster, is_new=self.is_new)
-        self._write_files(authority)
+        self._write_files()
         servers = (
-            serving.server_for(self._serve, context),
+            serving.server_for(
+                self._serve, self._credentials.context, http=protocol_class(), ws=websocket_protocol_class()
+            ),
             serving.server_for(ControlApi(self, self.token), ws="none"),
         )
         loop = asyncio.get_running_loop()
@@ -182,12 +170,15 @@ class Sandbox:
         self.driver.catch_up()
         await self.server(scope, receive, send)
 
-    def _write_files(self, authority: bytes) -> None:
+    def _write_files(self) -> None:
         directory = self._directory
         write_private(directory.token, self.token.encode())
         write_private(directory.ports, orjson.dumps({"api": self.ports["api"]}))
         server = f"https://{serving.HOST}:{self.ports['api']}"
-        write_private(directory.kubeconfig, kubeconfig(server, authority, {"token": self.admin_token}))
+        write_private(
+            directory.kubeconfig,
+            kubeconfig(server, self._credentials.authority, self._credentials.kubeconfig_user()),
+        )
         process = {
             "pid": os.getpid(),
             "identity": identity_of(os.getpid()),
@@ -253,7 +244,7 @@ class Sandbox:
         """
         options = _wished(wishes).options(self.cluster.options)
         options.check()
-        cluster = Cluster(options, self._clock.now())
+        cluster = Cluster(options, self._clock.now(), None, self._identity())
         cluster.bootstrap()
         self.driver.stop()
         self.server.watches.close()

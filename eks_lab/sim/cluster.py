@@ -12,6 +12,9 @@ from eks_lab.clock import SimClock
 from eks_lab.errors import InputError
 from eks_lab.ids import Ids
 from eks_lab.sim.api import Api
+from eks_lab.sim.apiserver.default_roles import bootstrap_access
+from eks_lab.sim.apiserver.secured import install_admission
+from eks_lab.sim.apiserver.tokens import LONGEST, TokenAuthority, new_key
 from eks_lab.sim.bootstrap import bootstrap
 from eks_lab.sim.controllers.cronjob.controller import CronJobController
 from eks_lab.sim.controllers.custom_resource_definition.controller import CustomResourceDefinitionController
@@ -25,14 +28,25 @@ from eks_lab.sim.controllers.job.controller import JobController
 from eks_lab.sim.controllers.namespace.controller import NamespaceController
 from eks_lab.sim.controllers.node_lifecycle.controller import NodeLifecycleController
 from eks_lab.sim.controllers.replicaset.controller import ReplicaSetController
+from eks_lab.sim.controllers.resource_quota.controller import ResourceQuotaController
 from eks_lab.sim.controllers.scheduler.controller import Scheduler
+from eks_lab.sim.controllers.service_account.controller import (
+    DefaultAccountController,
+    RootCaController,
+    TokenSecretController,
+)
 from eks_lab.sim.controllers.statefulset.controller import StatefulSetController
 from eks_lab.sim.controllers.taint_eviction.controller import TaintEvictionController
 from eks_lab.sim.controllers.ttl.controller import EventTtlController, JobTtlController
+from eks_lab.sim.controllers.volume_binding.controller import (
+    ClaimController,
+    ProtectionController,
+    VolumeController,
+)
 from eks_lab.sim.events import EventRecorder
-from eks_lab.sim.node_object import healthy_conditions, node_object, place_of
+from eks_lab.sim.kubelet.controller import KubeletController
+from eks_lab.sim.kubelet.nodes import node_object, register
 from eks_lab.sim.objects import Key, Obj
-from eks_lab.sim.resource import Admission
 from eks_lab.sim.resources import builtin_resources
 from eks_lab.sim.runtime import Controller, Runtime
 from eks_lab.sim.store import Store
@@ -78,6 +92,16 @@ class ClusterOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterIdentity:
+    """What proves who a cluster is; it comes from outside, because keys are kept outside."""
+
+    certificate: str = ""
+    """Of the certificate authority, in PEM."""
+    token_key: bytes = b""
+    """That signs service-account tokens, RSA in PEM; empty makes one that is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterState:
     """Everything that has to be kept to go on with a cluster."""
 
@@ -94,13 +118,20 @@ class ClusterState:
 class Cluster:
     """One simulated EKS cluster: store, API and controllers, without HTTP and without wall time."""
 
-    def __init__(self, options: ClusterOptions, start: datetime, kept: ClusterState | None = None) -> None:
+    def __init__(
+        self,
+        options: ClusterOptions,
+        start: datetime,
+        kept: ClusterState | None = None,
+        identity: ClusterIdentity | None = None,
+    ) -> None:
         """Wire a cluster; it is empty until `bootstrap` ran, unless a kept one is restored.
 
         Args:
             options: nodes, version, seed.
             start: simulated moment at which it begins; ignored with `kept`.
             kept: state to go on from.
+            identity: certificate and signer of tokens.
         """
         self.options = options
         self.clock = SimClock(kept.now if kept else start)
@@ -113,24 +144,29 @@ class Cluster:
                 self.ids = Ids(options.seed * 1_000_003 + kept.revision)
             else:
                 self.ids.restore(kept.ids)
-        self.api = Api(
-            self.store,
-            self.clock,
-            self.ids,
-            options.version,
-            builtin_resources(options.version),
-            admission_plugins(),
-        )
+        resources = builtin_resources(options.version)
+        self.api = Api(self.store, self.clock, self.ids, options.version, resources)
+        self.rbac = install_admission(self.api)
+        identity = identity or ClusterIdentity()
+        self.tokens = TokenAuthority(self.api, identity.token_key or new_key())
         definitions = CustomResourceDefinitionController(self.clock, self.api)
-        self.controllers = (definitions, *control_plane(self.clock, self.api, self.ids))
+        self.kubelet = KubeletController(
+            self.clock, self.api, EventRecorder(self.clock, self.api, self.ids, "kubelet")
+        )
+        self.controllers: tuple[Controller, ...] = (
+            definitions,
+            *control_plane(self.clock, self.api, self.ids, self.tokens, identity.certificate),
+            self.kubelet,
+        )
         self.runtime = Runtime(self.clock, self.store, self.controllers)
         if kept is not None:
             definitions.restore()
             self.runtime.resync()
 
     def bootstrap(self) -> None:
-        """Fill a new cluster: namespaces, the `kubernetes` service, classes, nodes."""
+        """Fill a new cluster: namespaces, the `kubernetes` service, classes, default roles, nodes."""
         bootstrap(self.api)
+        bootstrap_access(self.api)
         for number in range(self.options.nodes):
             self.add_node(number)
         self.runtime.settle()
@@ -143,17 +179,13 @@ class Cluster:
             instance: its type; the cluster's own when empty.
 
         Returns:
-            The node as stored.
+            The node as stored; one that is there already stays as it is.
 
         Raises:
-            ApiError: 409, the node is there already.
             InputError: no such instance type.
         """
-        kind = instance_types.get(instance or self.options.instance)
-        node = node_object(place_of(number), kind, self.options.version, self.ids)
-        status = {**node["status"], "conditions": healthy_conditions(self.clock.now())}
-        made = self.api.create("nodes", {**node, "status": status}, manager="kubelet")
-        return made
+        node = node_object(number, instance or self.options.instance, "", self.options.version, self.clock)
+        return register(self.api, self.clock, node)
 
     def state(self) -> ClusterState:
         """Return everything needed to go on later; objects are shared, so this is quick."""
@@ -169,25 +201,34 @@ class Cluster:
         return self.api.get(rid, Key(namespace, name))
 
 
-def admission_plugins() -> tuple[Admission, ...]:
-    """Return the admission plugins, in the order they are asked."""
-    return ()
-
-
-def control_plane(clock: SimClock, api: Api, ids: Ids) -> tuple[Controller, ...]:
+def control_plane(
+    clock: SimClock, api: Api, ids: Ids, tokens: TokenAuthority, certificate: str
+) -> tuple[Controller, ...]:
     """Return every controller of the control plane, in the order that decides ties.
 
     Args:
         clock: simulated time.
         api: what they read and write.
         ids: for names of events and ties of the scheduler.
+        tokens: signs for Secrets of service accounts.
+        certificate: of the certificate authority, in PEM.
     """
+
+    def token_of(account: Obj, secret: Obj) -> str:
+        return tokens.issue(account, seconds=LONGEST, bound=("secret", secret))[0]
 
     def says(component: str) -> EventRecorder:
         return EventRecorder(clock, api, ids, component)
 
     return (
         NamespaceController(clock, api),
+        DefaultAccountController(api),
+        RootCaController(api, certificate),
+        TokenSecretController(api, token_of, certificate),
+        ResourceQuotaController(api),
+        ClaimController(clock, api, says("persistentvolume-controller")),
+        VolumeController(clock, api, says("persistentvolume-controller")),
+        ProtectionController(api),
         CronJobController(clock, api, says("cronjob-controller")),
         JobController(clock, api, says("job-controller")),
         JobTtlController(clock, api),

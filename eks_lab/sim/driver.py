@@ -161,12 +161,12 @@ class Driver:
             raise InputError(
                 "advance: simulated time is being advanced already", hint="Wait until it is done."
             )
-        self.catch_up()
         runtime, clock = self._cluster.runtime, self._cluster.clock
-        start, ran = clock.now(), runtime.reconciles
-        self._is_advancing = True
-        seen = Happenings(self._cluster.store, clock)
+        seen, ran = Happenings(self._cluster.store, clock), runtime.reconciles
         try:
+            self.catch_up()
+            start = clock.now()
+            self._is_advancing = True
             end = start + by
             while not runtime.run_until(end, self._slice()):
                 await asyncio.sleep(0)

@@ -9,7 +9,6 @@ taken, and values are found anew when a good part of the pods is placed.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -96,6 +95,12 @@ class Limits:
         """Count launched nodes; a negative number gives back."""
         for name in shape.limits:
             self.left[shape.owner, name] -= nodes * limited_use(shape, name)
+
+
+_SEED_DECIDES = 0.1
+"""From such a part of a node's price on, the value of its seed decides how well it can be filled."""
+_HOPE = 0.95
+"""What a node is worth that is filled as well as can be hoped for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,7 +435,7 @@ class _Provisioner:
         used = sum(prices.use)
         chosen = [number for number, use in enumerate(prices.use) if use > 0.02 * used]
         numbers = list(range(len(usable))) if is_small or not chosen else chosen
-        heap = [(-9.0, number) for number in numbers]
+        known = dict.fromkeys(numbers, 9.0)
         is_wide = len(numbers) == len(usable)
         shares = [prices.shares(number) for number in range(len(usable))]
         position = 0
@@ -441,15 +446,13 @@ class _Provisioner:
             if position == len(order):
                 break
             seed, seed_places = order[position]
-            best = self._best(seed, seed_places, shelves, usable, shares, heap, style)
+            best = self._best(seed, seed_places, shelves, usable, shares, known, style)
             if (best is None or best[0] < _POOR) and not is_wide:
                 if worth < whole * 0.9:
                     return
                 is_wide = True
-                present = {number for _, number in heap}
                 for number in range(len(usable)):
-                    if number not in present:
-                        heapq.heappush(heap, (-9.0, number))
+                    known.setdefault(number, 9.0)
                 continue
             if best is None:
                 rest[seed.lot] = rest.get(seed.lot, 0) + seed.left
@@ -477,23 +480,19 @@ class _Provisioner:
         shelves: list[Shelf],
         usable: list[int],
         shares: list[list[float]],
-        heap: list[tuple[float, int]],
+        known: dict[int, float],
         style: str,
     ) -> tuple[float, int, Filling, int, int] | None:
         """Return the shape whose content is worth most for its price, with the content.
 
-        The heap holds what each shape was worth when it was last filled. That sinks as pods run out, so
+        `known` holds what each shape was worth when it was last filled. That sinks as pods run out, so
         a shape whose old figure is below the best new one need not be filled again.
         """
         best: tuple[float, int, Filling, int, int] | None = None
-        back: list[tuple[float, int]] = []
         vector = self._lots[seed.lot].unit.vector
-        while heap:
-            entry = heapq.heappop(heap)
-            back.append(entry)
-            if best is not None and -entry[0] <= best[0]:
+        for hope, number in self._hopes(seed, vector, usable, shares, known):
+            if best is not None and hope <= best[0]:
                 break
-            number = entry[1]
             shape = self._shapes[usable[number]]
             if not seed_places[shape.index] or not fits(vector, shape.room):
                 continue
@@ -512,12 +511,40 @@ class _Provisioner:
             )
             worth = sum([parcel.value * count for parcel, count in filling])
             ratio = worth / shape.usd_per_hour if shape.usd_per_hour else 9.0
-            back[-1] = (-ratio, number)
+            known[number] = ratio
             if best is None or ratio > best[0]:
                 best = (ratio, number, filling, zones, copies)
-        for entry in back:
-            heapq.heappush(heap, entry)
         return best
+
+    def _hopes(
+        self,
+        seed: Parcel,
+        vector: tuple[int, ...],
+        usable: list[int],
+        shares: list[list[float]],
+        known: dict[int, float],
+    ) -> list[tuple[float, int]]:
+        """Return what each shape may be worth for its price with a seed, and its number, the best first.
+
+        On a large node that is what it was worth when it was last filled. How well a small one comes out
+        depends on the seed: it loses at least what the seed takes up there above its own value.
+        """
+        hopes = []
+        for number, ratio in known.items():
+            shape = self._shapes[usable[number]]
+            usd = shape.usd_per_hour
+            if ratio < 9.0 and seed.value > _SEED_DECIDES * usd and fits(vector, shape.room):
+                asks = sum(
+                    [
+                        share * wanted / room
+                        for share, wanted, room in zip(shares[number], vector, shape.room, strict=True)
+                        if wanted
+                    ]
+                )
+                ratio = _HOPE - asks + seed.value / usd
+            hopes.append((ratio, number))
+        hopes.sort(reverse=True)
+        return hopes
 
     def _downsized(self, node: NodeDraft) -> NodeDraft:
         """Return the node with the cheapest shape that holds its content."""

@@ -41,7 +41,7 @@ class Rbac:
             api: where roles and bindings are.
         """
         self._api = api
-        self._known: dict[tuple[User, str], Granted] = {}
+        self._known: dict[tuple[str, tuple[str, ...], str], Granted] = {}
         self._stop = api.store.subscribe(self._forget)
 
     def close(self) -> None:
@@ -85,7 +85,7 @@ class Rbac:
             user: whose.
             namespace: where; empty means cluster-wide rules only.
         """
-        slot = (User(user.name, user.groups), namespace)
+        slot = (user.name, user.groups, namespace)
         found = self._known.get(slot)
         if found is None:
             if len(self._known) >= MOST_REMEMBERED:
@@ -211,8 +211,7 @@ def _covers(owner: Obj, piece: Obj) -> bool:
     names = owner.get("resourceNames") or ()
     if not names:
         return True
-    wanted_names = piece.get("resourceNames") or ()
-    return bool(wanted_names) and wanted_names[0] in names
+    return any(each in names for each in piece.get("resourceNames") or ())
 
 
 def compacted(pieces: Iterable[Obj]) -> list[Obj]:
@@ -223,7 +222,8 @@ def compacted(pieces: Iterable[Obj]) -> list[Obj]:
         if "nonResourceURLs" in piece:
             rest.append(piece)
             continue
-        slot = (piece["apiGroups"][0], piece["resources"][0], *(piece.get("resourceNames") or ()))
+        named: tuple[str, ...] = tuple(piece.get("resourceNames") or ())
+        slot = (piece["apiGroups"][0], piece["resources"][0], *named)
         known = joined.setdefault(slot, {**piece, "verbs": []})
         known["verbs"] += [each for each in piece["verbs"] if each not in known["verbs"]]
     return [*joined.values(), *rest]

@@ -65,7 +65,9 @@ def from_v1(autoscaler: Obj) -> Obj:
     spec, status = dict(autoscaler.get("spec") or {}), dict(autoscaler.get("status") or {})
     metadata = autoscaler.get("metadata") or {}
     annotations = dict(metadata.get("annotations") or {})
-    carried = {key: _parsed(annotations.pop(key, None)) for key in (_METRICS, _CURRENT, _CONDITIONS, _BEHAVIOR)}
+    carried = {
+        key: _parsed(annotations.pop(key, None)) for key in (_METRICS, _CURRENT, _CONDITIONS, _BEHAVIOR)
+    }
     percent = spec.pop("targetCPUUtilizationPercentage", None)
     used = status.pop("currentCPUUtilizationPercentage", None)
     metrics = [_new_metric(each, "target") for each in carried[_METRICS] or ()]
@@ -78,7 +80,9 @@ def from_v1(autoscaler: Obj) -> Obj:
         spec["behavior"] = _small(carried[_BEHAVIOR])
     current = [_new_metric(each, "current") for each in carried[_CURRENT] or ()]
     if used is not None and not current:
-        current.append({"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": used}}})
+        current.append(
+            {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": used}}}
+        )
     if current:
         status["currentMetrics"] = current
     if carried[_CONDITIONS]:

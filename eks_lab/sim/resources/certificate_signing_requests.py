@@ -5,7 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 
-from eks_lab.sim.objects import FieldError, Obj, condition_of, duplicate, forbidden_field, invalid, not_supported, required
+from eks_lab.sim.objects import (
+    FieldError,
+    Obj,
+    condition_of,
+    duplicate,
+    forbidden_field,
+    invalid,
+    not_supported,
+    required,
+)
 from eks_lab.sim.resource import Column, Resource, World
 from eks_lab.sim.resources.columns import AGE, NAME, NONE, duration_text, field_of
 from eks_lab.sim.resources.field_rules import immutable_errors, subdomain_problems
@@ -47,7 +56,9 @@ def _signer_errors(signer: str, path: str) -> list[FieldError]:
         return [invalid(path, signer, detail)]
     errors = [invalid(path, domain, said) for said in subdomain_problems(domain)]
     if "." not in domain:
-        errors.append(invalid(path, domain, "should be a domain with at least two segments separated by dots"))
+        errors.append(
+            invalid(path, domain, "should be a domain with at least two segments separated by dots")
+        )
     return errors + [invalid(path, rest, said) for said in subdomain_problems(rest)]
 
 

@@ -49,12 +49,16 @@ def _attachment_errors(attachment: Obj, world: World) -> list[FieldError]:
     volume = spec["source"].get("persistentVolumeName")
     inline = spec["source"].get("inlineVolumeSpec")
     if volume is None and inline is None:
-        errors.append(required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName"))
+        errors.append(
+            required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName")
+        )
     elif volume is not None and inline is not None:
         detail = "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
         errors.append(invalid("spec.source", spec["source"], detail))
     elif volume == "":
-        errors.append(required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName"))
+        errors.append(
+            required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName")
+        )
     if not node:
         errors.append(required("spec.nodeName"))
     else:
@@ -120,9 +124,19 @@ def _token_errors(requests: list[Obj]) -> list[FieldError]:
         if seconds is None:
             continue
         if seconds < _SHORTEST_TOKEN:
-            errors.append(invalid(f"{here}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"))
+            errors.append(
+                invalid(
+                    f"{here}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"
+                )
+            )
         elif seconds > 1 << 32:
-            errors.append(invalid(f"{here}.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"))
+            errors.append(
+                invalid(
+                    f"{here}.expirationSeconds",
+                    seconds,
+                    "may not specify a duration larger than 2^32 seconds",
+                )
+            )
     return errors
 
 

@@ -65,9 +65,7 @@ CUSTOM_RESOURCE_DEFINITIONS = Resource(
     has_status=True,
     columns=(
         NAME,
-        Column(
-            "Created At", lambda each, now: each["metadata"].get("creationTimestamp", ""), type="date"
-        ),
+        Column("Created At", lambda each, now: each["metadata"].get("creationTimestamp", ""), type="date"),
     ),
     default=_default,
     prepare_create=_prepare_create,

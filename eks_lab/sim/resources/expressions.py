@@ -70,6 +70,16 @@ def check(text: str) -> None:
     _compiled(text)
 
 
+def variables(text: str) -> list[str]:
+    """Return the names that an expression reads, those of macros and comprehensions left out.
+
+    Raises:
+        ExpressionError: it does not compile.
+        UnavailableError: no interpreter is installed.
+    """
+    return sorted(_compiled(text).variables())
+
+
 def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
     """Evaluate an expression.
 

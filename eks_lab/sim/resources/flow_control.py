@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from eks_lab.sim.objects import FieldError, Obj, condition_of, forbidden_field, invalid, not_supported, required
+from eks_lab.sim.objects import (
+    FieldError,
+    Obj,
+    condition_of,
+    forbidden_field,
+    invalid,
+    not_supported,
+    required,
+)
 from eks_lab.sim.resource import Column, Resource, World
 from eks_lab.sim.resources.columns import AGE, NAME, NONE, field_of
 
@@ -49,7 +57,9 @@ def _schema_errors(schema: Obj, world: World) -> list[FieldError]:
         if not rule.get("subjects"):
             errors.append(required(f"{here}.subjects", "subjects must contain at least one value"))
         if not rule.get("resourceRules") and not rule.get("nonResourceRules"):
-            errors.append(required(here, "at least one of resourceRules and nonResourceRules has to be non-empty"))
+            errors.append(
+                required(here, "at least one of resourceRules and nonResourceRules has to be non-empty")
+            )
     return errors
 
 

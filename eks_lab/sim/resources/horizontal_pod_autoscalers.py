@@ -12,7 +12,10 @@ from eks_lab.sim.resources.columns import AGE, NAME, NONE, UNKNOWN, UNSET, field
 from eks_lab.sim.resources.quantities import canonicalise_fields
 
 _SHOWN = 2
-_UP = ({"type": "Pods", "value": 4, "periodSeconds": 15}, {"type": "Percent", "value": 100, "periodSeconds": 15})
+_UP = (
+    {"type": "Pods", "value": 4, "periodSeconds": 15},
+    {"type": "Percent", "value": 100, "periodSeconds": 15},
+)
 _DOWN = ({"type": "Percent", "value": 100, "periodSeconds": 15},)
 
 

@@ -161,16 +161,14 @@ def _validate_status(new: Obj, old: Obj, world: World) -> list[FieldError]:
         if host:
             errors.extend(name_errors(subdomain_problems, host, f"{here}.hostname"))
             if parse_ip(host) is not None:
-                errors.append(
-                    invalid(f"{here}.hostname", host, "must be a DNS name, not an IP address")
-                )
+                errors.append(invalid(f"{here}.hostname", host, "must be a DNS name, not an IP address"))
     return errors
 
 
 def _warnings(ingress: Obj, old: Obj | None, world: World) -> list[str]:
     if old is None and CLASS_ANNOTATION in annotations_of(ingress):
         return [
-            f'annotation "{CLASS_ANNOTATION}" is deprecated, please use \'spec.ingressClassName\' instead'
+            f"annotation \"{CLASS_ANNOTATION}\" is deprecated, please use 'spec.ingressClassName' instead"
         ]
     return []
 

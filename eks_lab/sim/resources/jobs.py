@@ -18,7 +18,12 @@ from eks_lab.sim.objects import (
 )
 from eks_lab.sim.resource import Column, Resource, World
 from eks_lab.sim.resources.columns import AGE, NAME, duration_text, selector_text, template_containers
-from eks_lab.sim.resources.field_rules import LARGEST_INT32, immutable_errors, selector_errors
+from eks_lab.sim.resources.field_rules import (
+    LARGEST_INT32,
+    immutable_errors,
+    selector_errors,
+    value_problems,
+)
 from eks_lab.sim.resources.go_structs import go_value
 from eks_lab.sim.resources.job_rules import is_indexed, job_spec_errors, job_spec_warnings, name_warnings
 from eks_lab.sim.resources.job_status_rules import job_status_errors
@@ -79,8 +84,12 @@ def _generate_selector(job: Obj) -> None:
     metadata, spec = job["metadata"], job["spec"]
     template_metadata = spec["template"].setdefault("metadata", {})
     labels = template_metadata.get("labels")
-    is_shared = not metadata.get("labels") or metadata["labels"] is labels
     name, uid = metadata.get("name", ""), metadata.get("uid", "")
+    if metadata.get("labels"):
+        is_shared = metadata["labels"] is labels
+    else:
+        # The real server copies these when it reads the stored job, so a name that is no label is named once.
+        is_shared = not value_problems(name)
     generated = {_OLD_JOB_NAME: name, JOB_NAME: name, _OLD_CONTROLLER_UID: uid, CONTROLLER_UID: uid}
     template_metadata["labels"] = {**generated, **(labels or {})}
     if is_shared:

@@ -17,7 +17,10 @@ _ONLY = (
 
 
 def _default(node: Obj, world: World) -> None:
-    node.setdefault("spec", {})
+    spec = node.setdefault("spec", {})
+    if spec.get("podCIDR") and not spec.get("podCIDRs"):
+        # Conversion from v1 fills the list from the single value (pkg/apis/core/v1/conversion.go).
+        spec["podCIDRs"] = [spec["podCIDR"]]
     status = node.get("status")
     if status:
         canonicalise(status.get("capacity"))

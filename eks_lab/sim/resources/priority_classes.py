@@ -43,9 +43,7 @@ def _validate(priority: Obj, world: World) -> list[FieldError]:
     if (priority["metadata"].get("name") or "").startswith(_PREFIX):
         problem = _system_problem(priority)
         if problem:
-            detail = (
-                f"priority class names with '{_PREFIX}' prefix are reserved for system use only. error: {problem}"
-            )
+            detail = f"priority class names with '{_PREFIX}' prefix are reserved for system use only. error: {problem}"
             errors.append(forbidden_field("metadata.name", detail))
     elif priority["value"] > HIGHEST_USER_PRIORITY:
         detail = f"maximum allowed value of a user defined priority is {HIGHEST_USER_PRIORITY}"

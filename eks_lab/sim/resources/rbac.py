@@ -12,7 +12,9 @@ from eks_lab.sim.resources.columns import AGE, NAME
 from eks_lab.sim.resources.field_rules import name_errors, selector_errors, subdomain_problems
 
 GROUP = "rbac.authorization.k8s.io"
-_CREATED_AT = Column("Created At", lambda each, now: each["metadata"].get("creationTimestamp", ""), type="date")
+_CREATED_AT = Column(
+    "Created At", lambda each, now: each["metadata"].get("creationTimestamp", ""), type="date"
+)
 
 
 def _default_role(role: Obj, world: World) -> None:

@@ -37,7 +37,9 @@ def _cidr_errors(service_cidr: Obj, world: World) -> list[FieldError]:
     if not errors and len(cidrs) == 2:
         versions = {ipaddress.ip_network(text).version for text in cidrs}
         if len(versions) < 2:
-            detail = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"
+            detail = (
+                "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"
+            )
             errors.append(invalid("spec", {"cidrs": cidrs}, detail))
     return errors
 

@@ -64,7 +64,11 @@ def _topology_errors(terms: list[Obj]) -> list[FieldError]:
         path = f"allowedTopologies[{number}]"
         rules: dict[str, frozenset[str]] = {}
         for position, rule in enumerate(term.get("matchLabelExpressions") or ()):
-            here, key, values = f"{path}.matchLabelExpressions[{position}]", rule.get("key") or "", rule.get("values") or []
+            here, key, values = (
+                f"{path}.matchLabelExpressions[{position}]",
+                rule.get("key") or "",
+                rule.get("values") or [],
+            )
             if not values:
                 errors.append(required(f"{here}.values"))
             seen: set[str] = set()

@@ -228,6 +228,8 @@ class JobController:
         spec = work.job["spec"]
         active = work.active
         if work.failure is not None or work.success is not None:
+            # What still ran when the job failed counts as failed.
+            work.failed += len(active) if work.failure is not None else 0
             self._delete(work, active)
             return
         if spec.get("suspend"):

@@ -1,0 +1,57 @@
+"""Puts authentication, RBAC, reviews, tokens and admission in front of an Api: one page that names every part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eks_lab.sim.admission import default_plugins
+from eks_lab.sim.api import Api
+from eks_lab.sim.apiserver.access import Handlers
+from eks_lab.sim.apiserver.app import ApiServer, Observer
+from eks_lab.sim.apiserver.authentication import Authentication, BearerAuthenticator
+from eks_lab.sim.apiserver.escalation import RoleEscalation
+from eks_lab.sim.apiserver.rbac import Rbac
+from eks_lab.sim.apiserver.reviews import Reviews
+from eks_lab.sim.apiserver.token_requests import TokenRequests, issuer_pages
+from eks_lab.sim.apiserver.tokens import TokenAuthority
+
+
+def install_admission(api: Api) -> Rbac:
+    """Put the admission plugins of EKS in front of an Api; returns the RBAC that some of them ask.
+
+    Args:
+        api: serves the resources of rbac.authorization.k8s.io.
+    """
+    rbac = Rbac(api)
+    api.admission = (RoleEscalation(rbac), *default_plugins(may_sign=rbac.may_sign))
+    return rbac
+
+
+def secured_server(
+    api: Api,
+    rbac: Rbac,
+    tokens: TokenAuthority,
+    *,
+    bearers: Sequence[BearerAuthenticator] = (),
+    handlers: Handlers | None = None,
+    observer: Observer | None = None,
+) -> ApiServer:
+    """Return a server that knows who asks and what they may do.
+
+    Args:
+        api: the cluster.
+        rbac: see `install_admission`.
+        tokens: of service accounts.
+        bearers: further kinds of tokens.
+        handlers: answers of others, to which those of access are added.
+        observer: the audit log.
+    """
+    handlers = handlers or Handlers()
+    authentication = Authentication(rbac, tokens, bearers)
+    Reviews(rbac, authentication).register(handlers)
+    TokenRequests(api, tokens).register(handlers)
+    server = ApiServer(
+        api, authenticator=authentication, authorizer=rbac, handlers=handlers, observer=observer
+    )
+    server.pages.update(issuer_pages(tokens))
+    return server

@@ -1,0 +1,87 @@
+"""uvicorn's HTTP protocol, with the client's certificate in the ASGI scope.
+
+ASGI's TLS extension (https://asgi.readthedocs.io/en/latest/specs/tls.html) names the place, `extensions.tls`;
+uvicorn does not fill it in. Its protocols build the scope inside, from attributes of their own; here the
+application they call is wrapped for each connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from eks_lab.sim.objects import User
+
+SCOPE_KEY = "eks_lab.client_certificate"
+"""Where the scope holds the verified certificate as `ssl.SSLSocket.getpeercert` returns it."""
+
+
+def peer_certificate(transport: asyncio.BaseTransport) -> Mapping[str, Any] | None:
+    """Return the certificate that TLS verified on a connection, if the client has shown one."""
+    certificate = transport.get_extra_info("peercert")
+    return certificate or None
+
+
+def _with_certificate(app: Any, certificate: Mapping[str, Any]) -> Callable[..., Awaitable[None]]:
+    async def with_certificate(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        scope[SCOPE_KEY] = certificate
+        await app(scope, receive, send)
+
+    return with_certificate
+
+
+class CertificateH11Protocol(H11Protocol):
+    """The protocol in Python, for machines without httptools."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Remember who connected."""
+        certificate = peer_certificate(transport)
+        if certificate is not None:
+            self.app = _with_certificate(self.app, certificate)
+        super().connection_made(transport)
+
+
+def protocol_class() -> type[asyncio.Protocol]:
+    """Return the quickest protocol there is, to be passed to `uvicorn.Config(http=…)`."""
+    if importlib.util.find_spec("httptools") is None:
+        return CertificateH11Protocol
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    class CertificateHttpToolsProtocol(HttpToolsProtocol):
+        def connection_made(self, transport: Any) -> None:
+            certificate = peer_certificate(transport)
+            if certificate is not None:
+                self.app = _with_certificate(self.app, certificate)
+            super().connection_made(transport)
+
+    return CertificateHttpToolsProtocol
+
+
+def websocket_protocol_class() -> type[asyncio.Protocol]:
+    """Return the same for WebSockets, to be passed to `uvicorn.Config(ws=…)`."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    class CertificateWebSocketProtocol(WebSocketsSansIOProtocol):
+        def connection_made(self, transport: Any) -> None:
+            certificate = peer_certificate(transport)
+            if certificate is not None:
+                self.app = _with_certificate(self.app, certificate)
+            super().connection_made(transport)
+
+    return CertificateWebSocketProtocol
+
+
+def user_of(certificate: Mapping[str, Any]) -> User | None:
+    """Return the user that a certificate names: CN and O; None without a CN.
+
+    Args:
+        certificate: as `ssl.SSLSocket.getpeercert` returns it.
+    """
+    fields = [pair for relative in certificate.get("subject", ()) for pair in relative]
+    name = next((value for field, value in fields if field == "commonName"), "")
+    groups = tuple(value for field, value in fields if field == "organizationName")
+    return User(name, groups) if name else None

@@ -1,0 +1,150 @@
+"""The control API without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from eks_lab.errors import InputError
+from eks_lab.sandbox.control import ControlApi, happening_of_json
+from eks_lab.sim.driver import Advanced
+from eks_lab.sim.happenings import Happening
+
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HAPPENING = Happening(START, "Warning", "pod/web", "BackOff", "Back-off restarting failed container")
+
+
+class FakeSandbox:
+    """Writes down what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+        self.listeners: list[Callable[[Happening], None]] = []
+
+    def status(self) -> dict[str, Any]:
+        return {"running": True}
+
+    async def advance(self, by: timedelta) -> Advanced:
+        self.asked.append(by)
+        return Advanced(START, START + by, 3, (HAPPENING,), 0)
+
+    def set_speed(self, text: str) -> None:
+        if text == "never":
+            raise InputError("speed: no", hint="Write 1x.")
+        self.asked.append(text)
+
+    async def snapshot(self) -> None:
+        self.asked.append("snapshot")
+
+    async def reset(self, wishes: Mapping[str, Any]) -> None:
+        self.asked.append(dict(wishes))
+
+    def stop(self) -> None:
+        self.asked.append("stop")
+
+    def follow(self, listener: Callable[[Happening], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+
+async def call(
+    method: str, path: str, body: bytes = b"", token: str = "t", sandbox: FakeSandbox | None = None
+) -> tuple[int, Any]:
+    sent: list[Mapping[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
+    scope = {"type": "http", "method": method, "path": path, "headers": headers}
+    await ControlApi(sandbox or FakeSandbox(), "t")(scope, receive, send)
+    return sent[0]["status"], orjson.loads(sent[1]["body"])
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+async def test_nothing_without_the_token(token: str) -> None:
+    sandbox = FakeSandbox()
+    status, _ = await call("POST", "/v1/stop", token=token, sandbox=sandbox)
+    assert status == 401
+    assert sandbox.asked == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "asked"),
+    [
+        ("/v1/advance", b'{"seconds": 900}', timedelta(minutes=15)),
+        ("/v1/speed", b'{"speed": "60x"}', "60x"),
+        ("/v1/snapshot", b"", "snapshot"),
+        ("/v1/reset", b'{"nodes": 2}', {"nodes": 2}),
+        ("/v1/stop", b"", "stop"),
+    ],
+)
+async def test_calls_reach_the_sandbox(path: str, body: bytes, asked: object) -> None:
+    sandbox = FakeSandbox()
+    status, _ = await call("POST", path, body, sandbox=sandbox)
+    assert status == 200
+    assert sandbox.asked == [asked]
+
+
+async def test_an_advance_tells_what_happened() -> None:
+    _, found = await call("POST", "/v1/advance", b'{"seconds": 60}')
+    assert [happening_of_json(each) for each in found["happenings"]] == [HAPPENING]
+    assert found["end"] == (START + timedelta(minutes=1)).isoformat()
+
+
+async def test_refusals_keep_message_hint_and_code() -> None:
+    status, found = await call("POST", "/v1/speed", b'{"speed": "never"}')
+    assert (status, found) == (400, {"error": "speed: no", "hint": "Write 1x.", "code": 2})
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'{"seconds": "x"}', b"{}", b'{"seconds": true}'])
+async def test_nonsense_is_refused(body: bytes) -> None:
+    status, found = await call("POST", "/v1/advance", body)
+    assert status == 400
+    assert found["code"] == 2
+
+
+async def test_too_much_is_refused() -> None:
+    status, _ = await call("POST", "/v1/reset", b" " * 70_000)
+    assert status == 400
+
+
+async def test_unknown_calls() -> None:
+    assert (await call("GET", "/v2/status"))[0] == 404
+    assert (await call("DELETE", "/v1/status"))[0] == 404
+
+
+async def test_events_are_streamed_until_the_client_hangs_up() -> None:
+    sandbox, sent, gone = FakeSandbox(), list[bytes](), asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message.get("body", b""))
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/v1/events",
+        "headers": [(b"authorization", b"Bearer t")],
+    }
+    stream = asyncio.create_task(ControlApi(sandbox, "t")(scope, receive, send))
+    while not sandbox.listeners:
+        await asyncio.sleep(0)
+    sandbox.listeners[0](HAPPENING)
+    while not any(sent):
+        await asyncio.sleep(0)
+    gone.set()
+    await stream
+    assert happening_of_json(orjson.loads(b"".join(sent))) == HAPPENING
+    assert sandbox.listeners == []
