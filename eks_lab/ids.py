@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime, timedelta
 
 SAFE_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 """Letters of generated names: no vowels and no look-alikes (k8s.io/apimachinery/pkg/util/rand)."""
@@ -18,6 +19,7 @@ class Ids:
             seed: any whole number.
         """
         self._random = random.Random(seed)
+        self._latest = 0
 
     def uid(self) -> str:
         """Return a UUID of version 4, as `metadata.uid` holds it."""
@@ -41,6 +43,12 @@ class Ids:
     def fraction(self) -> float:
         """Return a number from 0 up to, not including, 1."""
         return self._random.random()
+
+    def sequence_of(self, moment: datetime) -> int:
+        """Return the moment in nanoseconds since 1970, moved on so that no two answers are equal or fall."""
+        microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        self._latest = max(microseconds * 1000, self._latest + 1)
+        return self._latest
 
     def state(self) -> object:
         """Return what `restore` needs to go on from here."""

@@ -172,6 +172,16 @@ def break_even(usd_per_node_month: float, fargate_usd_per_pod_month: float) -> i
     return max(1, math.ceil(round(usd_per_node_month / fargate_usd_per_pod_month, 9)))
 
 
+_ORDINARY = tuple(
+    instance
+    for instance in catalogue()
+    if instance.is_current_generation
+    and not (instance.is_bare_metal or instance.gpus)
+    and not instance.family.startswith(("inf", "trn", "dl", "vt", "f1", "f2"))
+)
+"""Made when the calculator is first loaded: more than a thousand objects would cost half of an answer."""
+
+
 def candidates(*, arm: bool, burstable: bool) -> Iterator[InstanceType]:
     """Yield the types that are compared: current generation, no accelerators, no bare metal.
 
@@ -179,12 +189,8 @@ def candidates(*, arm: bool, burstable: bool) -> Iterator[InstanceType]:
         arm: whether arm64 types count too; Fargate on EKS is x86 only.
         burstable: whether t types count too.
     """
-    for instance in catalogue():
-        if not instance.is_current_generation or instance.is_bare_metal or instance.gpus:
-            continue
+    for instance in _ORDINARY:
         if instance.is_burstable and not burstable:
-            continue
-        if instance.family.startswith(("inf", "trn", "dl", "vt", "f1", "f2")):
             continue
         if "x86_64" in instance.architectures or (arm and "arm64" in instance.architectures):
             yield instance

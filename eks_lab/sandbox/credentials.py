@@ -1,5 +1,8 @@
-"""The keys of one sandbox: its certificate authority, the server's and the administrator's certificates, the key
-of service-account tokens. Authority and token key are kept; certificates are issued afresh at every start."""
+"""The keys of one sandbox.
+
+Certificate authority and token key are kept; the certificates of the server and the administrator are issued
+afresh at every start.
+"""
 
 from __future__ import annotations
 

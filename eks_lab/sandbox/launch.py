@@ -57,6 +57,8 @@ def start(directory: StateDirectory, wishes: dict[str, Any]) -> tuple[dict[str, 
     assert process.stderr is not None
     try:
         answer = _first_line(process)
+        if answer.get("already") or "error" in answer:
+            process.wait(STOP_SECONDS)
     finally:
         process.stdout.close()
         process.stderr.close()
@@ -90,9 +92,13 @@ def stop(directory: StateDirectory) -> bool:
         Client(directory, process).stop()
     except EksLabError:
         _signal(process, signal.SIGTERM)
-    if not _wait(lambda: not is_held(directory.lock), STOP_SECONDS):
+
+    def is_gone() -> bool:
+        return not is_held(directory.lock) and identity_of(process.pid) != process.identity
+
+    if not _wait(is_gone, STOP_SECONDS):
         _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-        if not _wait(lambda: not is_held(directory.lock), STOP_SECONDS):
+        if not _wait(is_gone, STOP_SECONDS):
             raise UnavailableError(f"process {process.pid} does not end", hint=f"Its log is {directory.log}.")
     directory.process.unlink(missing_ok=True)
     return True

@@ -8,11 +8,13 @@ clusters; since Kubernetes 1.30 it is no longer the default class.
 from __future__ import annotations
 
 from eks_lab.sim.api import Api
-from eks_lab.sim.objects import Key, Obj
+from eks_lab.sim.objects import Key, Obj, timestamp
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+SERVICE_RANGE = "172.20.0.0/16"
+"""Where cluster IPs come from."""
 KUBERNETES_IP = "172.20.0.1"
-"""First address of the service range 172.20.0.0/16."""
+"""First address of the service range."""
 CONTROL_PLANE_ADDRESSES = ("10.0.10.5", "10.0.75.5")
 """Of the network interfaces that EKS puts into two of the cluster's subnets."""
 MANAGER = "kube-apiserver"
@@ -42,6 +44,7 @@ def bootstrap(api: Api) -> None:
     for name, value, description in _PRIORITY_CLASSES:
         priority_class: Obj = {"metadata": {"name": name}, "value": value, "description": description}
         _ensure(api, "priorityclasses.scheduling.k8s.io", priority_class)
+    _service_range(api)
     _kubernetes_service(api)
     _ensure(
         api,
@@ -54,6 +57,23 @@ def bootstrap(api: Api) -> None:
             "volumeBindingMode": "WaitForFirstConsumer",
         },
     )
+
+
+def _service_range(api: Api) -> None:
+    """Create the ServiceCIDR `kubernetes` (pkg/controlplane/controller/defaultservicecidr)."""
+    rid, name = "servicecidrs.networking.k8s.io", "kubernetes"
+    _ensure(api, rid, {"metadata": {"name": name}, "spec": {"cidrs": [SERVICE_RANGE]}})
+    stored = api.get(rid, Key("", name))
+    if stored is None or (stored.get("status") or {}).get("conditions"):
+        return
+    ready = {
+        "type": "Ready",
+        "status": "True",
+        "lastTransitionTime": timestamp(api.now()),
+        "reason": "",
+        "message": "Kubernetes default Service CIDR is ready",
+    }
+    api.update_status(rid, {**stored, "status": {"conditions": [ready]}}, manager=MANAGER)
 
 
 def _kubernetes_service(api: Api) -> None:

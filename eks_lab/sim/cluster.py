@@ -16,6 +16,7 @@ from eks_lab.sim.apiserver.default_roles import bootstrap_access
 from eks_lab.sim.apiserver.secured import install_admission
 from eks_lab.sim.apiserver.tokens import LONGEST, TokenAuthority, new_key
 from eks_lab.sim.bootstrap import bootstrap
+from eks_lab.sim.controllers.cluster_role_aggregation.controller import ClusterRoleAggregation
 from eks_lab.sim.controllers.cronjob.controller import CronJobController
 from eks_lab.sim.controllers.custom_resource_definition.controller import CustomResourceDefinitionController
 from eks_lab.sim.controllers.daemonset.controller import DaemonSetController
@@ -38,6 +39,7 @@ from eks_lab.sim.controllers.service_account.controller import (
 from eks_lab.sim.controllers.statefulset.controller import StatefulSetController
 from eks_lab.sim.controllers.taint_eviction.controller import TaintEvictionController
 from eks_lab.sim.controllers.ttl.controller import EventTtlController, JobTtlController
+from eks_lab.sim.controllers.validating_admission_policy.controller import ValidatingAdmissionPolicyStatus
 from eks_lab.sim.controllers.volume_binding.controller import (
     ClaimController,
     ProtectionController,
@@ -244,5 +246,7 @@ def control_plane(
         EndpointsController(clock, api),
         EndpointSliceController(clock, api),
         GarbageCollector(api),
+        ClusterRoleAggregation(api),
+        ValidatingAdmissionPolicyStatus(api),
         EventTtlController(clock, api),
     )

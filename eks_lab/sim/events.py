@@ -139,7 +139,8 @@ class EventRecorder:
                 involved[field] = metadata[field]
         if field_path:
             involved["fieldPath"] = field_path
-        name = f"{metadata['name'][:236]}.{self._ids.hex(16)}"
+        # The real name ends in the nanosecond, so that names sort by time; here the sequence makes it unique.
+        name = f"{metadata['name'][:236]}.{self._ids.sequence_of(now):016x}"
         event: Obj = {
             "apiVersion": "v1",
             "kind": "Event",

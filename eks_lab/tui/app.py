@@ -16,9 +16,9 @@ from textual.binding import Binding, BindingType
 
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.errors import EksLabError, UnavailableError
-from eks_lab.tui.forms_app import FormsApp
 from eks_lab.tui.history import History
 from eks_lab.tui.messages import CourseFailed, LessonRequested, LinkFollowed
+from eks_lab.tui.sandbox_app import SandboxApp
 
 if TYPE_CHECKING:
     from textual import events
@@ -50,7 +50,7 @@ def _reader() -> ReaderScreen:
     return ReaderScreen()
 
 
-class EksLabApp(FormsApp):
+class EksLabApp(SandboxApp):
     """The whole course in a terminal."""
 
     TITLE = "eks-lab"
@@ -83,6 +83,7 @@ class EksLabApp(FormsApp):
             id="app.check",
             tooltip="Have files of yours judged",
         ),
+        Binding("S", "sandbox", "Sandbox", show=False, id="app.sandbox", tooltip="A simulated EKS cluster"),
         Binding("comma", "settings", "Settings", show=False, id="app.settings", tooltip="Theme, width, keys"),
         Binding(
             "ctrl+p",
@@ -350,6 +351,8 @@ class EksLabApp(FormsApp):
             return self.screen.id not in ("generators", "generator")
         if action == "check_files":
             return self.screen.id != "checker"
+        if action == "sandbox":
+            return self.screen.id != "sandbox"
         if action == "settings":
             return self._progress is not None and self.screen.id != "settings"
         return super().check_action(action, parameters)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ import pytest
 from cryptography import x509
 
 from eks_lab.errors import DataError
-from eks_lab.sandbox import certificates, subshell
+from eks_lab.sandbox import credentials, subshell
 from eks_lab.sandbox.client import running
 from eks_lab.sandbox.kubeconfig import kubeconfig
 from eks_lab.sandbox.process_identity import identity_of
@@ -93,29 +92,28 @@ def test_identity_belongs_to_a_process() -> None:
     assert identity_of(done.pid) == ""
 
 
-def test_the_server_certificate_is_good_for_loopback(directory: StateDirectory) -> None:
-    context, authority = certificates.server_context(directory.certificates, NOW)
-    assert isinstance(context, ssl.SSLContext)
-    server = x509.load_pem_x509_certificate((directory.certificates / "server.crt").read_bytes())
-    server.verify_directly_issued_by(x509.load_pem_x509_certificate(authority))
-    names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert "127.0.0.1" in [str(each) for each in names.get_values_for_type(x509.IPAddress)]
-    assert "kubernetes.default.svc" in names.get_values_for_type(x509.DNSName)
+def test_authority_and_token_key_stay(directory: StateDirectory) -> None:
+    """A kubeconfig somebody copied stays good after a restart."""
+    first = credentials.prepared(directory.certificates, NOW)
+    second = credentials.prepared(directory.certificates, NOW + timedelta(days=300))
+    assert first.authority == second.authority
+    assert first.token_key == second.token_key
+    authority = x509.load_pem_x509_certificate(second.authority)
+    for pem in (second.administrator.certificate, (directory.certificates / "server.crt").read_bytes()):
+        x509.load_pem_x509_certificate(pem).verify_directly_issued_by(authority)
 
 
-def test_certificates_stay_until_they_are_old(directory: StateDirectory) -> None:
-    _, authority = certificates.server_context(directory.certificates, NOW)
-    server = (directory.certificates / "server.crt").read_bytes()
-    assert certificates.server_context(directory.certificates, NOW + timedelta(days=300))[1] == authority
-    assert (directory.certificates / "server.crt").read_bytes() == server
-    assert certificates.server_context(directory.certificates, NOW + timedelta(days=350))[1] == authority
-    assert (directory.certificates / "server.crt").read_bytes() != server
+def test_keys_are_for_their_owner(directory: StateDirectory) -> None:
+    credentials.prepared(directory.certificates, NOW)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in directory.certificates.iterdir()}
+    assert {"ca.key", "server.key", "service-accounts.key"} <= set(modes)
+    assert set(modes.values()) == {0o600}
 
 
-def test_a_damaged_key_is_made_again(directory: StateDirectory) -> None:
-    _, authority = certificates.server_context(directory.certificates, NOW)
+def test_a_damaged_authority_is_made_again(directory: StateDirectory) -> None:
+    first = credentials.prepared(directory.certificates, NOW)
     (directory.certificates / "ca.key").write_bytes(b"nonsense")
-    assert certificates.server_context(directory.certificates, NOW)[1] != authority
+    assert credentials.prepared(directory.certificates, NOW).authority != first.authority
 
 
 def test_the_kubeconfig_names_one_context() -> None:

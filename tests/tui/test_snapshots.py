@@ -17,6 +17,7 @@ from textual.widgets import Input
 from eks_lab.checker.model import Report, Severity
 from tests.builders import COURSE, USUAL, WIDE, copied_course, make_app, press, settle
 from tests.fake_generators import InProcess, finding, use_fake_generators
+from tests.fake_sandbox import RUNNING, FakeSandbox
 
 pytestmark = pytest.mark.skipif(version("textual") != "8.2.8", reason="pictures are made with Textual 8.2.8")
 SIZES = pytest.mark.parametrize("size", [USUAL, WIDE], ids=["80x24", "120x36"])
@@ -103,6 +104,19 @@ def test_form(
     async def run(pilot: Pilot[Any]) -> None:
         await settle(pilot)
         await press(pilot, *FORMS[name])
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@SIZES
+def test_sandbox(snap_compare: Snap, tmp_path: Path, size: tuple[int, int]) -> None:
+    app = make_app(tmp_path)
+    app.sandbox = FakeSandbox(RUNNING)
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        await press(pilot, "S", "a")
         await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)

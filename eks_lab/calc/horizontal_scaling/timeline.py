@@ -17,6 +17,7 @@ from eks_lab.calc.horizontal_scaling.autoscaler import (
     Autoscaler,
     ControllerFlags,
     Metric,
+    Tolerances,
     tolerances,
     window_seconds,
 )
@@ -35,7 +36,7 @@ from eks_lab.calc.horizontal_scaling.decision import (
     stabilised_replicas,
 )
 from eks_lab.calc.horizontal_scaling.load_curve import LoadCurve
-from eks_lab.calc.horizontal_scaling.pods import PerPodReading, Reading, TotalReading
+from eks_lab.calc.horizontal_scaling.pods import PerPodReading, PodGroup, Reading, TotalReading
 from eks_lab.calc.horizontal_scaling.proposal import Proposal, propose
 from eks_lab.calc.horizontal_scaling.recurrence import Proposed, WishWindow
 from eks_lab.calc.horizontal_scaling.restraint import History
@@ -162,6 +163,8 @@ def play(
     after_looks: list[Cohorts] = []
     situations: dict[object, dict[object, Proposed]] = {}
     proposed: dict[object, Proposed] = {}
+    pods: tuple[PodGroup, ...] = ()
+    band = tolerances(autoscaler, flags)
     ticks: list[Tick] = []
     sampled_cohorts, sampled_until, serving = cohorts, -math.inf, 0
     stages_until, ready, past = -math.inf, 0, -1
@@ -175,7 +178,7 @@ def play(
         sampled_at = now - delay
         if now >= stages_until:
             stages, ready, stages_until = _stages(cohorts, now, sampled_at, initialisation)
-            proposed = situations.setdefault((replicas, stages), {})
+            proposed, pods = situations.setdefault((replicas, stages), {}), ()
         while past + 1 < number and times[past + 1] <= sampled_at:
             past += 1
             if after_looks[past] is not sampled_cohorts:
@@ -191,8 +194,20 @@ def play(
         if decision is None:
             found = proposed.get(amounts)
             if found is None:
+                if not pods:
+                    pods = tuple([cohort.pods(now) for cohort in cohorts])
                 proposals = _proposals(
-                    autoscaler, flags, workload, pinned, cohorts, amounts, replicas, now, sampled_at
+                    autoscaler,
+                    flags,
+                    workload,
+                    pinned,
+                    cohorts,
+                    pods,
+                    band,
+                    amounts,
+                    replicas,
+                    now,
+                    sampled_at,
                 )
                 found = proposed[amounts] = Proposed(autoscaler, replicas, proposals)
             decision = found.unable
@@ -303,13 +318,13 @@ def _proposals(
     workload: Workload,
     pinned: Sequence[Reading | int | None],
     cohorts: Cohorts,
+    pods: tuple[PodGroup, ...],
+    band: Tolerances,
     amounts: tuple[int, ...],
     replicas: int,
     now: float,
     sampled_at: float,
 ) -> tuple[Proposal, ...]:
-    band = tolerances(autoscaler, flags)
-    pods = tuple(cohort.pods(now) for cohort in cohorts)
     return tuple(
         propose(
             metric,

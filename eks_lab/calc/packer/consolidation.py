@@ -9,8 +9,8 @@ Source: kubernetes-sigs/karpenter, pkg/controllers/disruption (2026-08-20).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from eks_lab.calc.packer.budgets import (
     EMPTY,
@@ -20,13 +20,14 @@ from eks_lab.calc.packer.budgets import (
     eviction_block,
     pdb_states,
 )
-from eks_lab.calc.packer.cluster import Cluster, Site, SiteMaker
+from eks_lab.calc.packer.cluster import Cluster, SiteMaker
 from eks_lab.calc.packer.cutting_stock import times_fitting
 from eks_lab.calc.packer.filters import fits
 from eks_lab.calc.packer.node_pools import NodePool
 from eks_lab.calc.packer.plan import Plan
 from eks_lab.calc.packer.pods import DisruptionBudget
 from eks_lab.calc.packer.shapes import Shape
+from eks_lab.calc.packer.trial import RunningNode, Trial
 
 MOST_TOGETHER = 100
 """Nodes one multi-node command looks at."""
@@ -35,18 +36,6 @@ _MOST_CHECKS = 1_500_000
 """Looks at one node for one kind of pods, in all rounds together."""
 NOT_CHEAPER = "can't replace with a lower-priced node"
 SPOT_TO_SPOT = "SpotToSpotConsolidation is disabled, can't replace a spot node with a spot node"
-
-
-@dataclass(slots=True)
-class RunningNode:
-    """A node at work."""
-
-    name: str
-    shape: Shape
-    site: Site
-    pods: dict[int, int]
-    left: list[int]
-    """Room that is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +257,8 @@ class Consolidation:
             saves -= trial.replacement.shape.usd_per_hour
         return Step(method, tuple(before), trial.replacement, moved, bound, saves)
 
-    def _try(self, machines: list[RunningNode]) -> _Trial:
-        trial = _Trial(self._cluster, self._put)
+    def _try(self, machines: list[RunningNode]) -> Trial:
+        trial = Trial(self._cluster, self._put)
         waiting: dict[int, int] = {}
         gone = {machine.name for machine in machines}
         for machine in machines:
@@ -288,7 +277,7 @@ class Consolidation:
             self._replace(left, machines, trial)
         return trial
 
-    def _spread(self, index: int, count: int, machines: Sequence[RunningNode], trial: _Trial) -> int:
+    def _spread(self, index: int, count: int, machines: Sequence[RunningNode], trial: Trial) -> int:
         """Put pods of a class on nodes that run; return how many find no place."""
         spec, vector = self._classes[index].spec, self._vectors[index]
         places = self._filters.places(spec)
@@ -309,7 +298,7 @@ class Consolidation:
                 count -= 1
         return count
 
-    def _replace(self, left: Mapping[int, int], machines: Sequence[RunningNode], trial: _Trial) -> None:
+    def _replace(self, left: Mapping[int, int], machines: Sequence[RunningNode], trial: Trial) -> None:
         """Find one node for what is left, cheaper than all that go."""
         total = sum(machine.shape.usd_per_hour for machine in machines)
         size = len(self._filters.resources)
@@ -344,7 +333,7 @@ class Consolidation:
             # The rules between pods do not depend on the type: what no zone takes, none will.
             break
 
-    def _fill(self, shape: Shape, zone: int, left: Mapping[int, int], trial: _Trial) -> bool:
+    def _fill(self, shape: Shape, zone: int, left: Mapping[int, int], trial: Trial) -> bool:
         machine = self._machine(f"replacement-{self._launched + 1}", shape, zone)
         trial.add_site(machine.site)
         mark = trial.mark()
@@ -389,53 +378,3 @@ def _without_same_type(options: list[Shape], machines: Sequence[RunningNode]) ->
         if any(option.type_name == machine.shape.type_name for option in options)
     ]
     return [option for option in options if option.usd_per_hour < min(prices)] if prices else options
-
-
-@dataclass(slots=True)
-class _Trial:
-    """Moves that can be taken back."""
-
-    cluster: Cluster
-    _put: Callable[[RunningNode, int, int], None]
-    works: bool = False
-    why: str = ""
-    replacement: RunningNode | None = None
-    _done: list[tuple[RunningNode, int, int]] = field(default_factory=list)
-    _gone: list[Site] = field(default_factory=list)
-    _come: list[Site] = field(default_factory=list)
-
-    def put(self, machine: RunningNode, index: int, count: int) -> None:
-        """Move pods onto a node, or off it."""
-        self._put(machine, index, count)
-        self._done.append((machine, index, count))
-
-    def mark(self) -> int:
-        """Return how far the moves have come."""
-        return len(self._done)
-
-    def undo_to(self, mark: int) -> None:
-        """Take back the moves since."""
-        while len(self._done) > mark:
-            machine, index, count = self._done.pop()
-            self._put(machine, index, -count)
-
-    def add_site(self, site: Site) -> None:
-        """Let a node join."""
-        self.cluster.add_site(site)
-        self._come.append(site)
-
-    def remove_site(self, site: Site) -> None:
-        """Let a node go."""
-        self.cluster.remove_site(site)
-        if site in self._come:
-            self._come.remove(site)
-        else:
-            self._gone.append(site)
-
-    def undo(self) -> None:
-        """Take everything back."""
-        self.undo_to(0)
-        for site in self._come:
-            self.cluster.remove_site(site)
-        for site in self._gone:
-            self.cluster.add_site(site)

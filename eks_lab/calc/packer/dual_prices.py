@@ -26,6 +26,8 @@ _FEW = 64
 _MOST_CLUSTERS = 120
 _MOST_WARM_CLUSTERS = 60
 """When going on from prices of a similar question."""
+_FINENESS = (3.0, 2.5, 2.0, 1.5, 1.0, 0.7, 0.5)
+"""Steps per doubling that sizes are told apart by, tried until there are few enough clusters."""
 _MOST_LIMITS = 40
 """Demands whose limit per node counts: those that ask for the most nodes."""
 _HOT = 12
@@ -239,22 +241,33 @@ def _climb(
 ) -> tuple[list[list[float]], list[float]]:
     best, best_weights = -1.0, weights
     use = [0.0] * len(weights)
+    rows = _rows(problem, weights)
     for turn in range(rounds):
         if turn == cut_at:
             # From here on offers that ask too much are not looked at any more.
             problem = [(count, _hot(choices, weights)) for count, choices in problem]
+            rows = _rows(problem, weights)
             best = -1.0
         worth = 0.0
         loads: dict[int, list[float]] = {}
-        for count, choices in problem:
-            least, chosen, parts = math.inf, -1, choices[0][1]
-            for offer, features in choices:
-                of_offer = weights[offer]
-                cost = 0.0
-                for index, part in features:
-                    cost += of_offer[index] * part
-                if cost < least:
-                    least, chosen, parts = cost, offer, features
+        for number, (count, choices) in enumerate(problem):
+            least, place = math.inf, 0
+            if rows:
+                # The usual three resources without more: the same sum, three times as fast.
+                for position, (offer, a, b, c) in enumerate(rows[number]):
+                    x, y, z = weights[offer]
+                    cost = x * a + y * b + z * c
+                    if cost < least:
+                        least, place = cost, position
+            else:
+                for position, (offer, features) in enumerate(choices):
+                    of_offer = weights[offer]
+                    cost = 0.0
+                    for index, part in features:
+                        cost += of_offer[index] * part
+                    if cost < least:
+                        least, place = cost, position
+            chosen, parts = choices[place]
             worth += count * least
             load = loads.get(chosen)
             if load is None:
@@ -278,6 +291,20 @@ def _climb(
             total = sum(new)
             weights[offer] = [max(weight / total, _LEAST_WEIGHT) for weight in new]
     return [_tidied(each) for each in best_weights], [each / max(1, rounds / 2) for each in use]
+
+
+def _rows(problem: Problem, weights: list[list[float]]) -> list[list[tuple[int, float, float, float]]]:
+    """Return offer and what each of three resources takes, by demand; empty when there are more than three."""
+    if not weights or len(weights[0]) != 3:
+        return []
+    rows = []
+    for _, choices in problem:
+        row = []
+        for offer, features in choices:
+            parts = dict(features)
+            row.append((offer, parts.get(0, 0.0), parts.get(1, 0.0), parts.get(2, 0.0)))
+        rows.append(row)
+    return rows
 
 
 def _hot(
@@ -334,19 +361,30 @@ def _most_limited(demands: Sequence[Demand]) -> list[Demand]:
 def _clusters(demands: Sequence[Demand], offers: Sequence[Offer], most: int) -> list[Demand]:
     """Return fewer kinds, each standing for similar ones; those with a limit per node stay apart."""
     limited = {demand.name for demand in _most_limited(demands)}
-    for fineness in (3.0, 2.5, 2.0, 1.5, 1.0, 0.7, 0.5):
+    # Logarithms once for all tries.
+    sized = [
+        (
+            math.log2(demand.vector[0] + 1),
+            math.log2(demand.vector[1] + 1),
+            tuple([round(math.log2(each + 1)) for each in demand.vector[3:]])
+            if any(demand.vector[3:])
+            else 0,
+            demand.name if demand.name in limited else -1,
+            demand,
+        )
+        for demand in demands
+    ]
+    for fineness in _FINENESS:
         groups: dict[object, list[Demand]] = {}
-        for demand in demands:
-            rest = demand.vector[3:]
-            key = (
-                round(math.log2(demand.vector[0] + 1) * fineness),
-                round(math.log2(demand.vector[1] + 1) * fineness),
-                tuple(round(math.log2(each + 1)) for each in rest) if any(rest) else 0,
-                demand.name if demand.name in limited else -1,
-                len(demand.offers) if fineness > 1 and len(offers) <= _FEW else 0,
-            )
+        by_offers = fineness > 1 and len(offers) <= _FEW
+        enough = len(demands) if fineness == _FINENESS[-1] else most
+        for cpu, memory, rest, name, demand in sized:
+            count = len(demand.offers) if by_offers else 0
+            key = (round(cpu * fineness), round(memory * fineness), rest, name, count)
             groups.setdefault(key, []).append(demand)
-        if len(groups) <= most:
+            if len(groups) > enough:
+                break
+        else:
             break
     return [_mean(group) for group in groups.values()]
 

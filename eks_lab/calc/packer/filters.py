@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from eks_lab.calc.packer.machines import is_unrecorded
 from eks_lab.calc.packer.node_pools import CAPACITY_TYPES
 from eks_lab.calc.packer.patterns import PatternBook
 from eks_lab.calc.packer.pods import PODS, VOLUMES, PodSpec
 from eks_lab.calc.packer.rules import ZONE, Expression, NodeTerm, untolerated
-from eks_lab.calc.packer.shapes import Shape, is_unrecorded
+from eks_lab.calc.packer.shapes import Shape
 
 MOST_TYPES_PER_LAUNCH = 60
 """Karpenter hands EC2 so many types at most. Source: KPA pkg/providers/instance (2026-08-21)."""

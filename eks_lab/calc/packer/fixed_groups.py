@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from eks_lab.calc.packer.domains import Lot
+from eks_lab.calc.packer.drafts import NodeDraft, Provisioning
 from eks_lab.calc.packer.filters import Filters, Places, fits
 from eks_lab.calc.packer.nodes import Problem
 from eks_lab.calc.packer.plan import Plan, finish, prepare
-from eks_lab.calc.packer.provision import NodeDraft, Provisioning
 from eks_lab.calc.packer.units import HostLoad
 
 _OPEN_NODES = 8
@@ -118,6 +118,11 @@ def _put(node: _Open, lot: int, most: int, lots: Sequence[Lot], zones: int) -> i
     if not node.zones & zones:
         return 0
     unit = lots[lot].unit
+    first, second, third, *_ = unit.vector
+    room = node.left
+    if first > room[0] or second > room[1] or third > room[2]:
+        # What nearly all are told, so it comes first.
+        return 0
     count = most
     for left, wanted in zip(node.left, unit.vector, strict=True):
         if wanted:

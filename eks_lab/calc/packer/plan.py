@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from eks_lab.calc.packer.cluster import Cluster, SiteMaker
 from eks_lab.calc.packer.domains import Assignment, Lot, assign
+from eks_lab.calc.packer.drafts import NodeDraft, Provisioning
 from eks_lab.calc.packer.filters import Filters, count_text, fits
 from eks_lab.calc.packer.nodes import PlannedNode, Problem, Step, prove
-from eks_lab.calc.packer.provision import NodeDraft, Provisioning, provision
+from eks_lab.calc.packer.provision import provision
 from eks_lab.calc.packer.top_up import top_up
 from eks_lab.calc.packer.units import Contents, UnitMaker
 

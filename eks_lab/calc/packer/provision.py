@@ -10,106 +10,28 @@ taken, and values are found anew when a good part of the pods is placed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from eks_lab.calc.packer.cutting_stock import Container, Kind, Pattern
 from eks_lab.calc.packer.domains import Lot
+from eks_lab.calc.packer.drafts import Limits, NodeDraft, Provisioning, load_of, zones_for
 from eks_lab.calc.packer.dual_prices import Demand, Offer, Prices, ascend, offers_taking
-from eks_lab.calc.packer.fill import DENSITY, STYLES, Filling, Parcel, Shelf, fill, shelve, tidy
+from eks_lab.calc.packer.effort import Effort
+from eks_lab.calc.packer.fill import STYLES, Filling, Parcel, Shelf, fill, shelve, tidy
 from eks_lab.calc.packer.filters import Filters, Places, fits
 from eks_lab.calc.packer.patterns import MOST_KINDS
-from eks_lab.calc.packer.shapes import Shape, limited_use, undominated
+from eks_lab.calc.packer.shapes import undominated
 from eks_lab.calc.packer.units import HostLoad
 
 _POOR = 0.97
 """A node whose content is worth less of its price asks for new values or for other shapes."""
-_FEW_UNITS = 200
-_MANY_UNITS = 2_000
-_FEW_KINDS = 64
 _REPACKED = 400
 """Units of the poorest nodes that are packed once more together."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Effort:
-    """How much trouble to take."""
-
-    styles: tuple[str, ...]
-    """Ways of filling that are tried; the cheaper result counts."""
-    renewed_at: float
-    """Part of the value that is left when values are found anew."""
-    rounds: int
-    """Steps that this takes."""
-    small: int
-    """With so few units left all shapes are tried and values stay."""
-    repacks: int
-    """How often the poorest nodes are packed once more."""
-
-    @classmethod
-    def of(cls, lots: Sequence[Lot]) -> _Effort:
-        """Return what the size of the question allows: few pods, or few kinds of them, are worth more."""
-        units = sum(lot.count for lot in lots)
-        if units <= _FEW_UNITS:
-            return cls(STYLES, 0.6, 60, 40, 3)
-        if any(lot.unit.rules is not None for lot in lots):
-            return cls((DENSITY,), 0.6, 30, 100, 2)
-        if len({(lot.unit.vector, id(lot.choices[0])) for lot in lots}) > _FEW_KINDS:
-            return cls((DENSITY,), *((0.5, 20, 200, 0) if units > _MANY_UNITS else (0.6, 20, 100, 1)))
-        return cls((DENSITY,), 0.9, 60, 100, 2)
-
-
-@dataclass(slots=True)
-class NodeDraft:
-    """A node to be launched."""
-
-    shape: int
-    zones: int
-    """Mask of the zones it may be in."""
-    units: dict[int, int]
-    """Lot -> its units on the node."""
-    worth: float = 1.0
-    """Value of its content for each dollar of its price."""
-
-
-@dataclass(slots=True)
-class Limits:
-    """What the limits of the NodePools leave."""
-
-    left: dict[tuple[str, str], int] = field(default_factory=dict)
-    """Owner and resource -> amount."""
-
-    @classmethod
-    def of(cls, shapes: Sequence[Shape]) -> Limits:
-        """Return the limits before anything is launched."""
-        return cls({(shape.owner, name): amount for shape in shapes for name, amount in shape.limits.items()})
-
-    def affordable(self, shape: Shape, most: int) -> int:
-        """Return how many nodes of a shape the limits still allow, up to `most`."""
-        for name in shape.limits:
-            use = limited_use(shape, name)
-            if use:
-                most = min(most, self.left[shape.owner, name] // use)
-        return max(0, most)
-
-    def take(self, shape: Shape, nodes: int) -> None:
-        """Count launched nodes; a negative number gives back."""
-        for name in shape.limits:
-            self.left[shape.owner, name] -= nodes * limited_use(shape, name)
 
 
 _SEED_DECIDES = 0.1
 """From such a part of a node's price on, the value of its seed decides how well it can be filled."""
 _HOPE = 0.95
 """What a node is worth that is filled as well as can be hoped for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provisioning:
-    """The nodes, and what the limits kept out."""
-
-    nodes: list[NodeDraft]
-    left_over: dict[int, int]
-    """Lot -> units that no NodePool may launch a node for."""
 
 
 def provision(lots: Sequence[Lot], filters: Filters) -> Provisioning:
@@ -120,7 +42,7 @@ def provision(lots: Sequence[Lot], filters: Filters) -> Provisioning:
         filters: shapes, zones and resources.
     """
     best: Provisioning | None = None
-    effort = _Effort.of(lots)
+    effort = Effort.of(lots)
     provisioner = _Provisioner(lots, filters, effort)
     for style in effort.styles:
         found = provisioner.run(style)
@@ -136,12 +58,14 @@ def _merit(found: Provisioning, filters: Filters) -> tuple[int, float]:
 
 
 class _Provisioner:
-    def __init__(self, lots: Sequence[Lot], filters: Filters, effort: _Effort) -> None:
+    def __init__(self, lots: Sequence[Lot], filters: Filters, effort: Effort) -> None:
         self._lots = lots
         self._effort = effort
         self._filters = filters
         self._shapes = filters.shapes
         self._limits = Limits.of(filters.shapes)
+        # With rules between pods a node takes far longer to fill: there every seed's own try is too dear.
+        self._tries_by_seed = all(lot.unit.rules is None for lot in lots)
         self._rooms: dict[tuple[int, int], list[tuple[int, tuple[int, ...]]]] = {}
         self._usable: dict[tuple[int, ...], list[int]] = {}
         self._first: dict[object, Prices] = {}
@@ -533,7 +457,8 @@ class _Provisioner:
         for number, ratio in known.items():
             shape = self._shapes[usable[number]]
             usd = shape.usd_per_hour
-            if ratio < 9.0 and seed.value > _SEED_DECIDES * usd and fits(vector, shape.room):
+            decides = self._tries_by_seed and seed.value > _SEED_DECIDES * usd
+            if decides and ratio < 9.0 and fits(vector, shape.room):
                 asks = sum(
                     [
                         share * wanted / room
@@ -568,22 +493,3 @@ def _by_kind(units: dict[int, int], kind_of: dict[int, int]) -> tuple[tuple[int,
     for lot, count in units.items():
         contents[kind_of[lot]] = contents.get(kind_of[lot], 0) + count
     return tuple(sorted(contents.items()))
-
-
-def load_of(node: NodeDraft, lots: Sequence[Lot], resources: int) -> tuple[int, ...]:
-    """Return what the units on a node take together."""
-    return tuple(
-        sum(lots[lot].unit.vector[index] * count for lot, count in node.units.items())
-        for index in range(resources)
-    )
-
-
-def zones_for(node: NodeDraft, shape: Shape, lots: Sequence[Lot]) -> int:
-    """Return the zones in which all pods of a node would accept another shape."""
-    zones = node.zones & shape.zones
-    for lot in node.units:
-        mask = 0
-        for places in lots[lot].choices:
-            mask |= places[shape.index]
-        zones &= mask
-    return zones

@@ -12,13 +12,14 @@ from eks_lab.calc.packer.example import PODS as EXAMPLE
 from eks_lab.calc.packer.filters import Filters
 from eks_lab.calc.packer.fixed_groups import pack_on_groups
 from eks_lab.calc.packer.lower_bound import lower_bound_usd_per_hour
+from eks_lab.calc.packer.machines import Setting, machines
 from eks_lab.calc.packer.manifests import read_manifests
 from eks_lab.calc.packer.node_pools import GENERAL, NodePool, read_node_pools
 from eks_lab.calc.packer.nodes import Problem
 from eks_lab.calc.packer.plan import Plan, pack
 from eks_lab.calc.packer.pods import CPU, MEMORY, PODS, Manifests, Member
 from eks_lab.calc.packer.rule_book import RuleBook
-from eks_lab.calc.packer.shapes import Setting, ShapeBuilder, machines
+from eks_lab.calc.packer.shapes import ShapeBuilder
 from eks_lab.calc.price_overrides import PriceBook
 from eks_lab.catalog import instance_types
 from eks_lab.catalog.suggestion import did_you_mean

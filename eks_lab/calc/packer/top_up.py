@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eks_lab.calc.packer.cluster import Cluster, Site, SiteMaker
+from eks_lab.calc.packer.drafts import Limits
 from eks_lab.calc.packer.filters import Places, fits
 from eks_lab.calc.packer.nodes import PlannedNode, Problem, Step
-from eks_lab.calc.packer.provision import Limits
 
 MOST_TOPPED_UP = 2_000
 """With more pods left over something else is wrong, such as a limit."""

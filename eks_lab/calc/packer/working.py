@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from eks_lab.calc import reservations
 from eks_lab.calc.model import Step
+from eks_lab.calc.packer.machines import GIB, MIB, Machine, region_of
 from eks_lab.calc.packer.plan import Plan
 from eks_lab.calc.packer.pods import CPU, MEMORY
 from eks_lab.calc.packer.question import Question, Result
-from eks_lab.calc.packer.shapes import GIB, MIB, Machine, region_of
 from eks_lab.calc.packer.tables import gap_percent, totals
 from eks_lab.calc.pod_limit_warnings import EVICTION_HARD_MIB
 from eks_lab.catalog.prices import price_list

@@ -79,6 +79,24 @@ class CertificateSubjectRestriction(Plugin):
 
     name: str = "CertificateSubjectRestriction"
 
+    def admit(self, request: Attributes, obj: Obj | None, old: Obj | None, world: World) -> None:
+        """Write down who asks; in the real server the strategy of the kind does (csrStrategy PrepareForCreate)."""
+        if (
+            obj is None
+            or request.resource.id != REQUESTS
+            or request.operation != "CREATE"
+            or request.subresource
+        ):
+            return
+        user, spec = request.user, obj.setdefault("spec", {})
+        asked: Obj = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
+        asked["extra"] = {key: list(values) for key, values in user.extra.items()}
+        for field, value in asked.items():
+            # What a client claims about itself does not count.
+            spec.pop(field, None)
+            if value:
+                spec[field] = value
+
     def validate(self, request: Attributes, obj: Obj | None, old: Obj | None, world: World) -> list[str]:
         """Judge the subject of a new request.
 

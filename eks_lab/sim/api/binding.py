@@ -51,8 +51,6 @@ def bind(api: Api, key: Key, node: str, *, uid: str, annotations: Mapping[str, s
         "lastProbeTime": None,
         "lastTransitionTime": timestamp(api.clock.now()),
     }
-    if metadata.get("generation"):
-        scheduled["observedGeneration"] = metadata["generation"]
     status = pod.get("status") or {}
     conditions = [each for each in status.get("conditions") or () if each["type"] != "PodScheduled"]
     bound = {

@@ -174,12 +174,18 @@ def _struct(schema: Schema) -> Decoder:
     return struct
 
 
+_EMPTY_SAYS_SOMETHING = frozenset((("io.k8s.api.autoscaling.v2.HPAScalingRules", "policies"),))
+"""Lists whose defaults come only where the list is absent; an empty one is kept for validation to refuse."""
+
+
 def _droppable(schema: Schema) -> frozenset[str]:
     """Return the fields that Go omits when they are empty: maps and lists, and scalars that are no pointers."""
     message = wire_table().message(message_of(schema.name))
     found = set()
     flat = flat_fields(message) if message is not None else {}
     for name, field in schema.properties.items():
+        if (schema.name, name) in _EMPTY_SAYS_SOMETHING:
+            continue
         is_collection = field.type == "array" or (field.type == "object" and field.additional is not None)
         wire = flat.get(name)
         if is_collection:

@@ -16,7 +16,6 @@ import yaml
 from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.rbac import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, GROUP, ROLE_BINDINGS, ROLES
 from eks_lab.sim.objects import Key, Obj
-from eks_lab.sim.selection import matches
 
 MANAGER = "kube-apiserver"
 LABELS = {"kubernetes.io/bootstrapping": "rbac-defaults"}
@@ -94,22 +93,17 @@ def cluster_roles() -> list[Obj]:
         labels = {f"{AGGREGATE}{wider}": "true"} if wider else {}
         rule = {"clusterRoleSelectors": [{"matchLabels": {f"{AGGREGATE}{name}": "true"}}]}
         role: Obj = {"metadata": _metadata(name, **labels), "aggregationRule": rule}
-        roles[name] = {**role, "rules": aggregated(role, list(roles.values()))}
+        roles[name] = {**role, "rules": _collected(name, roles)}
     return [roles[name] for name in sorted(roles)]
 
 
-def aggregated(role: Obj, others: list[Obj]) -> list[Obj]:
-    """Return the rules that an aggregation rule collects, selector by selector, roles by name.
-
-    Source: kubernetes pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go.
-    """
+def _collected(name: str, roles: dict[str, Obj]) -> list[Obj]:
+    """Return the rules an aggregated role begins with; its controller keeps them in step later."""
+    label = f"{AGGREGATE}{name}"
     rules: list[Obj] = []
-    for selector in (role.get("aggregationRule") or {}).get("clusterRoleSelectors") or ():
-        for other in sorted(others, key=lambda each: str(each["metadata"]["name"])):
-            if other["metadata"]["name"] == role["metadata"]["name"]:
-                continue
-            if matches(selector, other["metadata"].get("labels") or {}):
-                rules += [rule for rule in other.get("rules") or () if rule not in rules]
+    for other in sorted(roles):
+        if label in roles[other]["metadata"]["labels"]:
+            rules += [rule for rule in roles[other]["rules"] if rule not in rules]
     return rules
 
 

@@ -9,7 +9,12 @@ from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.access import Handlers
 from eks_lab.sim.apiserver.app import ApiServer, Observer
 from eks_lab.sim.apiserver.authentication import Authentication, BearerAuthenticator
+from eks_lab.sim.apiserver.channels import RemoteCommands
+from eks_lab.sim.apiserver.container_runtime import ContainerRuntime, MetricsSource
 from eks_lab.sim.apiserver.escalation import RoleEscalation
+from eks_lab.sim.apiserver.metrics import ResourceMetrics
+from eks_lab.sim.apiserver.pod_logs import PodLogs
+from eks_lab.sim.apiserver.port_forward import PortForward
 from eks_lab.sim.apiserver.rbac import Rbac
 from eks_lab.sim.apiserver.reviews import Reviews
 from eks_lab.sim.apiserver.token_requests import TokenRequests, issuer_pages
@@ -33,6 +38,8 @@ def secured_server(
     tokens: TokenAuthority,
     *,
     bearers: Sequence[BearerAuthenticator] = (),
+    containers: ContainerRuntime | None = None,
+    metrics: MetricsSource | None = None,
     handlers: Handlers | None = None,
     observer: Observer | None = None,
 ) -> ApiServer:
@@ -43,6 +50,8 @@ def secured_server(
         rbac: see `install_admission`.
         tokens: of service accounts.
         bearers: further kinds of tokens.
+        containers: answers logs, exec, cp and port-forward; without it they are not served.
+        metrics: measures nodes and pods for `kubectl top`.
         handlers: answers of others, to which those of access are added.
         observer: the audit log.
     """
@@ -50,6 +59,12 @@ def secured_server(
     authentication = Authentication(rbac, tokens, bearers)
     Reviews(rbac, authentication).register(handlers)
     TokenRequests(api, tokens).register(handlers)
+    if containers is not None:
+        PodLogs(api, containers).register(handlers)
+        RemoteCommands(api, containers).register(handlers)
+        PortForward(api, containers).register(handlers)
+    if metrics is not None:
+        ResourceMetrics(api, metrics).register(handlers)
     server = ApiServer(
         api, authenticator=authentication, authorizer=rbac, handlers=handlers, observer=observer
     )

@@ -19,6 +19,8 @@ from eks_lab.sim.objects import User
 SCOPE_KEY = "eks_lab.client_certificate"
 """Where the scope holds the verified certificate as `ssl.SSLSocket.getpeercert` returns it."""
 
+_OFFER = "Sec-WebSocket-Protocol"
+
 
 def peer_certificate(transport: asyncio.BaseTransport) -> Mapping[str, Any] | None:
     """Return the certificate that TLS verified on a connection, if the client has shown one."""
@@ -71,6 +73,18 @@ def websocket_protocol_class() -> type[asyncio.Protocol]:
             if certificate is not None:
                 self.app = _with_certificate(self.app, certificate)
             super().connection_made(transport)
+
+        def handle_connect(self, event: Any) -> None:
+            # `SPDY/3.1+portforward.k8s.io` is no token of HTTP, and the library refuses a handshake that
+            # offers it. Kubernetes' clients do: the header is taken out and put into the scope by hand.
+            offered = [each.strip() for header in event.headers.get_all(_OFFER) for each in header.split(",")]
+            if any("/" in each for each in offered):
+                del event.headers[_OFFER]
+            else:
+                offered = []
+            super().handle_connect(event)
+            if offered and self.response.status_code == 101:
+                self.scope["subprotocols"] = offered
 
     return CertificateWebSocketProtocol
 

@@ -47,7 +47,9 @@ def _value(node: ast.expr, variable: Callable[[str], str], depth: int) -> int:
             return number % LARGEST
         case ast.Name(id=name):
             value = variable(name).strip()
-            return int(value) % LARGEST if value.isdecimal() else -int(value[1:]) if value[1:].isdecimal() else 0
+            return (
+                int(value) % LARGEST if value.isdecimal() else -int(value[1:]) if value[1:].isdecimal() else 0
+            )
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand, variable, depth + 1)
         case ast.BinOp(left=left, op=kind, right=right) if type(kind) in _OPERATORS:
@@ -57,6 +59,8 @@ def _value(node: ast.expr, variable: Callable[[str], str], depth: int) -> int:
             return result if abs(result) < LARGEST else 0
         case ast.Compare(left=left, ops=[kind], comparators=[right]) if type(kind) in _COMPARISONS:
             return int(
-                _COMPARISONS[type(kind)](_value(left, variable, depth + 1), _value(right, variable, depth + 1))
+                _COMPARISONS[type(kind)](
+                    _value(left, variable, depth + 1), _value(right, variable, depth + 1)
+                )
             )
     return 0

@@ -1,11 +1,63 @@
-"""Which behaviour an image has."""
+"""Behaviour files: reading them, finding the one of an image, pulling and starting."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Protocol
 
-from eks_lab.sim.behaviours.process import Exit, Process
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from eks_lab.errors import ContentError
+from eks_lab.kube.quantity import parse_quantity
+from eks_lab.sim.behaviours.commands import COMMANDS, SHELLS
+from eks_lab.sim.behaviours.model import Behaviour
+from eks_lab.sim.behaviours.process import Process
+from eks_lab.sim.behaviours.world import Machine
 from eks_lab.sim.objects import Obj
+from eks_lab.sim.pod_resources import CPU, MEMORY, amounts
+
+BYTES_PER_SECOND = 100 * 1024 * 1024
+"""At which a node pulls and unpacks: 100 MiB compressed a second."""
+LEAST_SECONDS = 0.4
+FAILS_AFTER = 0.6
+WRAPPERS = frozenset({"exec", "command", "nohup", "eval", "time", "timeout", "tini", "dumb-init"})
+MOST_FOUND = 4096
+"""Images with commands whose behaviour is remembered."""
+UNKNOWN = "unknown"
+"""The behaviour of images that no file describes."""
+
+_ADAPTER = TypeAdapter(Behaviour)
+
+
+class Named(Protocol):
+    """An image reference, taken apart."""
+
+    @property
+    def repository(self) -> str:
+        """Return `docker.io/library/nginx`."""
+        ...
+
+    @property
+    def short(self) -> str:
+        """Return `nginx`."""
+        ...
+
+    @property
+    def tag(self) -> str:
+        """Return `1.27`."""
+        ...
+
+    @property
+    def full(self) -> str:
+        """Return `docker.io/library/nginx:1.27`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,26 +65,222 @@ class Pull:
     """What pulling an image gives."""
 
     seconds: float
+    """How long it takes."""
     size: int
+    """Bytes."""
     error: str = ""
+    """containerd's text; empty when it worked."""
+
+
+def load_behaviour(text: str, file: str) -> Behaviour:
+    """Return the behaviour of a YAML text.
+
+    Args:
+        text: one mapping.
+        file: its name, for messages.
+
+    Raises:
+        ContentError: it is no YAML, or a key or a value is wrong; the message names file and key.
+    """
+    try:
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ContentError(f"{file}: not YAML: {error}", hint="Mend the file.") from error
+    try:
+        return _ADAPTER.validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise ContentError(
+            f"{file}: {where}: {first['msg']} (given: {first.get('input')!r})",
+            hint="Behaviour's fields are described in eks_lab/sim/behaviours/model.py.",
+        ) from error
 
 
 class Catalogue:
     """All behaviours."""
 
-    def pull(self, image: str, reference: object, architecture: str, has_secret: bool) -> Pull:
-        """Return what pulling gives."""
-        if "bad" in image:
-            return Pull(0.8, 0, f'failed to resolve reference "{image}": {image}: not found')
-        return Pull(1.0, 50_000_000)
+    def __init__(self, behaviours: Iterable[Behaviour] | None = None) -> None:
+        """Take behaviours.
 
-    def start(self, container: Obj, pod: Obj, restarts: int) -> Process:
-        """Return a run."""
-        image = container["image"]
-        if "crash" in image:
-            return Process(Exit(0.5, 1))
-        command = [*(container.get("command") or ()), *(container.get("args") or ())]
-        policy = pod["spec"].get("restartPolicy")
-        if "busybox" in image and (command or policy != "Always") and "sleep" not in " ".join(command):
-            return Process(Exit(0.2, 0))
-        return Process()
+        Args:
+            behaviours: None takes those that come with the program.
+
+        Raises:
+            ContentError: two have the same name, or none is called `unknown`.
+        """
+        self.behaviours = tuple(behaviours) if behaviours is not None else packaged()
+        self._found: dict[tuple[str, str], Behaviour] = {}
+        names = [each.name for each in self.behaviours]
+        doubles = {name for name in names if names.count(name) > 1}
+        if doubles:
+            raise ContentError(f"behaviours: {min(doubles)}: the name is there twice", hint="Rename one.")
+        if UNKNOWN not in names:
+            raise ContentError(f"behaviours: no file is called {UNKNOWN}.yaml", hint="Add it.")
+
+    def find(self, short: str, command: str = "") -> Behaviour:
+        """Return the behaviour of an image.
+
+        Args:
+            short: name without Docker Hub's host and tag.
+            command: command and arguments, joined by blanks.
+        """
+        known = self._found.get((short, command))
+        if known is None:
+            if len(self._found) >= MOST_FOUND:
+                self._found.clear()
+            known = self._found[short, command] = self._search(short, command)
+        return known
+
+    def _search(self, short: str, command: str) -> Behaviour:
+        best: tuple[int, bool, int, int] | None = None
+        found: Behaviour | None = None
+        for number, each in enumerate(self.behaviours):
+            if each.command and not fnmatchcase(command, each.command):
+                continue
+            fitting = [pattern for pattern in each.images if fnmatchcase(short, pattern)]
+            if fitting:
+                rank = (each.rank, bool(each.command), max(map(len, fitting)), -number)
+                if best is None or rank > best:
+                    best, found = rank, each
+        if found is None:
+            return next(each for each in self.behaviours if each.name == UNKNOWN)
+        return found
+
+    def pull(self, reference: Named, architecture: str, *, has_secret: bool) -> Pull:
+        """Return what pulling an image gives.
+
+        Args:
+            reference: of the image.
+            architecture: of the node: `amd64`, `arm64`.
+            has_secret: True when the pod has a pull secret.
+        """
+        pulling = self.find(reference.short).pull
+        size = int(parse_quantity(pulling.size).value)
+        size += sum(reference.full.encode()) % 100_000
+        full = reference.full
+        error = pulling.error
+        if not error and pulling.tags and not any(fnmatchcase(reference.tag, tag) for tag in pulling.tags):
+            error = "missing"
+        if not error and pulling.needs_secret and not has_secret:
+            error = "denied"
+        if not error and architecture not in pulling.architectures:
+            error = "architecture"
+        if not error:
+            return Pull(round(LEAST_SECONDS + size / BYTES_PER_SECOND, 3), size)
+        host, _, path = reference.repository.partition("/")
+        registry = "registry-1.docker.io" if host == "docker.io" else host
+        unpacking = f'failed to pull and unpack image "{full}"'
+        prefix = "rpc error: code = {code} desc = " + unpacking
+        url = f"https://{registry}/v2/{path}/manifests/{reference.tag}"
+        text = {
+            "missing": f'{prefix}: failed to resolve reference "{full}": {full}: not found'.format(
+                code="NotFound"
+            ),
+            "denied": (
+                f'{prefix}: failed to resolve reference "{full}": pull access denied, repository does not exist or '
+                "may require authorization: server message: insufficient_scope: authorization failed"
+            ).format(code="Unknown"),
+            "unreachable": (
+                f'{prefix}: failed to resolve reference "{full}": failed to do request: Head "{url}": dial tcp: '
+                f"lookup {registry} on 10.0.0.2:53: no such host"
+            ).format(code="Unknown"),
+            "architecture": f"{prefix}: no match for platform in manifest: not found".format(code="NotFound"),
+        }[error]
+        return Pull(FAILS_AFTER, 0, text)
+
+    def start(
+        self, reference: Named, container: Obj, machine: Machine, *, policy: str, started: datetime
+    ) -> Process:
+        """Return a run of a container.
+
+        Args:
+            reference: of its image.
+            container: of the spec, references to variables resolved in command and arguments.
+            machine: the container as its processes see it; `has_applets` and `tools` are set here.
+            policy: restartPolicy of the pod.
+            started: when.
+        """
+        command, arguments = list(container.get("command") or ()), list(container.get("args") or ())
+        argv = command + arguments
+        behaviour = self.find(reference.short, " ".join(argv))
+        if behaviour.entrypoint and not command:
+            argv = [*behaviour.entrypoint, *arguments]
+        machine.has_applets = behaviour.applets
+        machine.tools = frozenset(behaviour.tools)
+        for path, content in behaviour.files.items():
+            machine.files.setdefault(path, content)
+        if not machine.user:
+            machine.user = behaviour.user
+        limits = amounts((container.get("resources") or {}).get("limits"))
+        first = argv[0].rpartition("/")[2] if argv else ""
+        is_command = bool(command) or (behaviour.runs == "shell" and bool(argv))
+        is_script = (
+            behaviour.shell
+            and is_command
+            and (first in SHELLS or first in COMMANDS or behaviour.runs == "shell")
+        )
+        if behaviour.runs == "shell" and not argv and policy != "Always":
+            # A shell without a terminal reads the end of its input and ends.
+            is_script, argv = True, ["true"]
+        return Process(
+            behaviour,
+            machine,
+            started,
+            argv,
+            is_script=is_script,
+            memory_limit=limits.get(MEMORY),
+            cpu_limit=limits.get(CPU),
+            note=_note(behaviour, reference.full),
+        )
+
+    def lacks(self, reference: Named, program: str, container: Obj) -> bool:
+        """Say whether an image that has nothing but a shell's applets is to run a program it does not have.
+
+        Args:
+            reference: of the image.
+            program: first word of the command.
+            container: of the spec.
+        """
+        behaviour = self.find(reference.short, program)
+        if behaviour.name == UNKNOWN or behaviour.runs != "shell" or behaviour.entrypoint:
+            return False
+        name = program.rpartition("/")[2]
+        return (
+            name not in COMMANDS
+            and name not in SHELLS
+            and name not in WRAPPERS
+            and name not in behaviour.tools
+        )
+
+    def user_of(self, reference: Named) -> int:
+        """Return the user an image runs as by itself."""
+        return self.find(reference.short).user
+
+
+def _note(behaviour: Behaviour, image: str) -> str:
+    return behaviour.note.replace("{image}", image)
+
+
+@lru_cache(maxsize=1)
+def packaged() -> tuple[Behaviour, ...]:
+    """Return the behaviours that come with the program, by file name.
+
+    Raises:
+        ContentError: a file is wrong.
+    """
+    found: list[Behaviour] = []
+    for entry in sorted(_files(), key=lambda each: each.name):
+        behaviour = load_behaviour(entry.read_text("utf-8"), f"sim/behaviours/{entry.name}")
+        if f"{behaviour.name}.yaml" != entry.name:
+            raise ContentError(
+                f"sim/behaviours/{entry.name}: name: {behaviour.name!r} is not the file's",
+                hint="Make them equal.",
+            )
+        found.append(behaviour)
+    return tuple(found)
+
+
+def _files() -> Iterable[Traversable]:
+    folder = files("eks_lab.sim.behaviours")
+    return [each for each in folder.iterdir() if each.name.endswith(".yaml")]

@@ -17,7 +17,7 @@ Run = Callable[["Shell", list[str], str], int]
 SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 ASKING = frozenset({"wget", "curl", "nslookup", "nc", "ping", "getent", "host", "dig"})
 """Commands whose answer depends on the cluster."""
-SECONDS = {name: 0.005 for name in ASKING} | {"ping": 1.0}
+SECONDS = dict.fromkeys(ASKING, 0.005) | {"ping": 1.0}
 """How long a command takes that is not over at once."""
 FOREVER = 3600.0
 
@@ -269,13 +269,17 @@ def _lines(shell: Shell, argv: list[str], stdin: str) -> str:
 
 
 def _head(shell: Shell, argv: list[str], stdin: str) -> int:
-    count = next((_number(each.removeprefix("-n").removeprefix("-")) for each in argv[1:] if each[-1:].isdigit()), 10)
+    count = next(
+        (_number(each.removeprefix("-n").removeprefix("-")) for each in argv[1:] if each[-1:].isdigit()), 10
+    )
     shell.out("".join(_lines(shell, argv, stdin).splitlines(keepends=True)[: max(0, count)]))
     return 0
 
 
 def _tail(shell: Shell, argv: list[str], stdin: str) -> int:
-    count = next((_number(each.removeprefix("-n").removeprefix("-")) for each in argv[1:] if each[-1:].isdigit()), 10)
+    count = next(
+        (_number(each.removeprefix("-n").removeprefix("-")) for each in argv[1:] if each[-1:].isdigit()), 10
+    )
     lines = _lines(shell, argv, stdin).splitlines(keepends=True)
     shell.out("".join(lines[-count:] if count else []))
     if any(each in ("-f", "-F") for each in argv[1:]):
@@ -404,7 +408,14 @@ def _url(text: str) -> tuple[str, int, str]:
 
 
 def _wget(shell: Shell, argv: list[str], stdin: str) -> int:
-    url = next((each for each in argv[1:] if not each.startswith("-") and ("." in each or "/" in each or ":" in each or each == argv[-1])), "")
+    url = next(
+        (
+            each
+            for each in argv[1:]
+            if not each.startswith("-") and ("." in each or "/" in each or ":" in each or each == argv[-1])
+        ),
+        "",
+    )
     host, port, path = _url(url)
     shell.request(url)
     reply = shell.machine.world.fetch(host, port, path)
@@ -416,7 +427,9 @@ def _wget(shell: Shell, argv: list[str], stdin: str) -> int:
         shell.error(f"Connecting to {host}{f':{port}' if port != 80 else ':80'}")
     if reply.error:
         what = "Connection refused" if reply.error == "refused" else "download timed out"
-        shell.error(f"wget: can't connect to remote host: {what}" if reply.error == "refused" else f"wget: {what}")
+        shell.error(
+            f"wget: can't connect to remote host: {what}" if reply.error == "refused" else f"wget: {what}"
+        )
         return 1
     if reply.status >= 400:
         shell.error(f"wget: server returned error: HTTP/1.1 {reply.status} {_reason(reply.status)}")
@@ -440,7 +453,19 @@ def _reason(status: int) -> str:
 
 
 def _curl(shell: Shell, argv: list[str], stdin: str) -> int:
-    takes_value = {"-o", "-w", "-H", "-X", "-d", "-m", "--max-time", "--connect-timeout", "--retry", "-u", "-A"}
+    takes_value = {
+        "-o",
+        "-w",
+        "-H",
+        "-X",
+        "-d",
+        "-m",
+        "--max-time",
+        "--connect-timeout",
+        "--retry",
+        "-u",
+        "-A",
+    }
     words, url, at = argv[1:], "", 0
     values: dict[str, str] = {}
     while at < len(words):
@@ -459,8 +484,13 @@ def _curl(shell: Shell, argv: list[str], stdin: str) -> int:
     if reply.error:
         code, text = {
             "unresolved": (6, f"Could not resolve host: {host}"),
-            "refused": (7, f"Failed to connect to {host} port {port} after 0 ms: Could not connect to server"),
-        }.get(reply.error, (28, f"Failed to connect to {host} port {port} after 5000 ms: Timeout was reached"))
+            "refused": (
+                7,
+                f"Failed to connect to {host} port {port} after 0 ms: Could not connect to server",
+            ),
+        }.get(
+            reply.error, (28, f"Failed to connect to {host} port {port} after 5000 ms: Timeout was reached")
+        )
         if not is_silent:
             shell.error(f"curl: ({code}) {text}")
         return code
@@ -522,12 +552,16 @@ def _ping(shell: Shell, argv: list[str], stdin: str) -> int:
     if not addresses:
         shell.error(f"ping: bad address '{host}'")
         return 1
-    shell.out(f"PING {host} ({addresses[0]}): 56 data bytes\n64 bytes from {addresses[0]}: seq=0 ttl=255 time=0.4 ms\n")
+    shell.out(
+        f"PING {host} ({addresses[0]}): 56 data bytes\n64 bytes from {addresses[0]}: seq=0 ttl=255 time=0.4 ms\n"
+    )
     return 0
 
 
 def _aws(shell: Shell, argv: list[str], stdin: str) -> int:
-    shell.error("This sandbox has no AWS account yet: AWS comes with the account (see `eks-lab sandbox --help`).")
+    shell.error(
+        "This sandbox has no AWS account yet: AWS comes with the account (see `eks-lab sandbox --help`)."
+    )
     return 255
 
 
@@ -546,21 +580,25 @@ COMMANDS: dict[str, Run] = {
     "env": _env,
     "printenv": _env,
     "date": _date,
-    "hostname": _says(
-        lambda shell: shell.machine.hostname
-    ),
+    "hostname": _says(lambda shell: shell.machine.hostname),
     "whoami": _says(lambda shell: "root" if shell.machine.user == 0 else "nobody"),
     "id": _says(
         lambda shell: (
-            "uid=0(root) gid=0(root) groups=0(root)" if shell.machine.user == 0 else f"uid={shell.machine.user} gid=0(root)"
+            "uid=0(root) gid=0(root) groups=0(root)"
+            if shell.machine.user == 0
+            else f"uid={shell.machine.user} gid=0(root)"
         )
     ),
     "pwd": _says(lambda shell: shell.folder),
     "uname": _says(lambda shell: f"Linux {shell.machine.hostname} 6.12.40-64.114.amzn2023 x86_64 GNU/Linux"),
     "nproc": _says(lambda shell: str(shell.machine.processors)),
     "ps": _says(
-        lambda shell: "PID   USER     TIME  COMMAND\n"
-        + "\n".join(f"{number:>5} root      0:00 {name}" for number, name in enumerate(shell.machine.processes, 1))
+        lambda shell: (
+            "PID   USER     TIME  COMMAND\n"
+            + "\n".join(
+                f"{number:>5} root      0:00 {name}" for number, name in enumerate(shell.machine.processes, 1)
+            )
+        )
     ),
     "cd": _cd,
     "touch": _touch,

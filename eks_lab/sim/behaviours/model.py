@@ -7,13 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from eks_lab.kube.quantity import parse_quantity
+from eks_lab.kube.quantity import QuantityError, parse_quantity
 
 _STRICT: dict[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
 
 
 def _bytes(text: str) -> str:
-    parse_quantity(text)
+    try:
+        parse_quantity(text)
+    except QuantityError as error:
+        raise ValueError(error.message) from error
     return text
 
 
@@ -192,6 +195,8 @@ class Behaviour:
     """Of the image."""
     runs: Literal["program", "shell"] = "program"
     """`shell`: arguments of the container are the command."""
+    entrypoint: list[str] = field(default_factory=list)
+    """What stands before the arguments when the container has no command of its own."""
     applets: bool = True
     """True when the image has a shell with busybox's commands and nothing else."""
     shell: bool = True

@@ -133,6 +133,7 @@ class Process:
 
     def look_again(self, seconds: float) -> float | None:
         """Return when, in seconds of its life, its end may be known better; None when never."""
+        self._follow(seconds)
         return self._resume if self._steps is not None else None
 
     @property
@@ -220,6 +221,17 @@ class Process:
             if url:
                 found[url] = found.get(url, 0.0) + self.behaviour.requests_per_second
         return found
+
+    @property
+    def may_grow(self) -> bool:
+        """Say whether its memory changes much by itself."""
+        memory = self.behaviour.memory
+        return bool(memory.points or memory.from_flag) or memory.growth_per_minute != "0"
+
+    @property
+    def is_scripted(self) -> bool:
+        """Say whether a script runs, or ran first: what exec finds inside may change at any time."""
+        return self._shell is not None
 
     @property
     def may_load(self) -> bool:
@@ -324,7 +336,7 @@ class Process:
         """Return when its answers may change next; None when they stay as they are."""
         program = self._program_from
         if program is None:
-            return seconds if self._shell is not None else None
+            return None
         moments = [program + self.behaviour.start]
         for port in self.behaviour.ports:
             for answer in port.answers:
@@ -343,7 +355,11 @@ class Process:
                 return self._line(each.stdout, seconds, 0), "", each.code
         missing = f'exec: "{argv[0] if argv else ""}": executable file not found in $PATH'
         if not argv or not self.behaviour.shell:
-            return "", f"OCI runtime exec failed: exec failed: unable to start container process: {missing}", 127
+            return (
+                "",
+                f"OCI runtime exec failed: exec failed: unable to start container process: {missing}",
+                127,
+            )
         shell = Shell(self._inside(seconds))
         shell.now, code = inf, 0
         steps = shell.command(argv)
@@ -359,7 +375,11 @@ class Process:
         except Endless:
             code = 130
         except HandedOver:
-            return "", f"OCI runtime exec failed: exec failed: unable to start container process: {missing}", 127
+            return (
+                "",
+                f"OCI runtime exec failed: exec failed: unable to start container process: {missing}",
+                127,
+            )
         self._keep(shell.timeline)
         moment = self.started + timedelta(seconds=seconds)
         out, errors = (

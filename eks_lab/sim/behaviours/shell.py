@@ -115,7 +115,9 @@ class Shell:
 
     def write(self, path: str, content: str) -> None:
         """Write a file."""
-        self.timeline.happenings.append(Happening(self.at, "write", self.path(path), content[-LONGEST_OUTPUT:]))
+        self.timeline.happenings.append(
+            Happening(self.at, "write", self.path(path), content[-LONGEST_OUTPUT:])
+        )
 
     def remove(self, path: str) -> None:
         """Remove a file."""
@@ -438,8 +440,4 @@ class Shell:
 
 
 def _captured(redirects: tuple[Redirect, ...]) -> list[Redirect]:
-    return [
-        each
-        for each in redirects
-        if each.operator in (">", ">>", "&>") and each.descriptor == 1
-    ]
+    return [each for each in redirects if each.operator in (">", ">>", "&>") and each.descriptor == 1]

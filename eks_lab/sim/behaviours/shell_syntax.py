@@ -7,7 +7,27 @@ from dataclasses import dataclass, field
 from eks_lab.errors import InputError
 
 OPERATORS = ("&&", "||", ";;", ">>", ">&", "<<", "&>", ";", "&", "|", "(", ")", "<", ">", "\n")
-RESERVED = frozenset({"while", "until", "for", "if", "then", "elif", "else", "fi", "do", "done", "in", "{", "}", "!", "case", "esac", "function"})
+RESERVED = frozenset(
+    {
+        "while",
+        "until",
+        "for",
+        "if",
+        "then",
+        "elif",
+        "else",
+        "fi",
+        "do",
+        "done",
+        "in",
+        "{",
+        "}",
+        "!",
+        "case",
+        "esac",
+        "function",
+    }
+)
 DEEPEST = 50
 """Nesting that is followed; deeper scripts are refused."""
 
@@ -381,15 +401,16 @@ class _Parser:
 
     def _for(self) -> For:
         self.at += 1
-        name = self.tokens[self.at].word.plain if self.at < len(self.tokens) and self.tokens[self.at].word else None
+        word = self.tokens[self.at].word if self.at < len(self.tokens) else None
+        name = word.plain if word is not None else None
         if not name:
             raise ShellSyntaxError("syntax error: bad for loop variable")
         self.at += 1
         words: list[Word] = []
         if self._reserved() == "in":
             self.at += 1
-            while self.at < len(self.tokens) and (word := self.tokens[self.at].word) is not None:
-                words.append(word)
+            while self.at < len(self.tokens) and (each := self.tokens[self.at].word) is not None:
+                words.append(each)
                 self.at += 1
         self._expect("do")
         body = self.script("done")

@@ -131,4 +131,6 @@ def format_date(format: str, moment: datetime) -> str:
         return moment.strftime("%a %b %e %H:%M:%S UTC %Y")
     if format == "%s":
         return str(int(moment.timestamp()))
-    return moment.strftime(format.replace("%s", str(int(moment.timestamp()))).replace("%N", f"{moment.microsecond:06d}000"))
+    return moment.strftime(
+        format.replace("%s", str(int(moment.timestamp()))).replace("%N", f"{moment.microsecond:06d}000")
+    )

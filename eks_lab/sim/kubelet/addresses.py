@@ -10,7 +10,11 @@ from eks_lab.sim.api import Api
 from eks_lab.sim.objects import Obj, labels_of
 
 ZONE_LABEL = "topology.kubernetes.io/zone"
-SUBNETS = {"a": IPv4Network("10.0.0.0/18"), "b": IPv4Network("10.0.64.0/18"), "c": IPv4Network("10.0.128.0/18")}
+SUBNETS = {
+    "a": IPv4Network("10.0.0.0/18"),
+    "b": IPv4Network("10.0.64.0/18"),
+    "c": IPv4Network("10.0.128.0/18"),
+}
 """Last letter of a zone -> its subnet."""
 OVERFLOW = IPv4Network("100.64.0.0/10")
 """The secondary range that EKS clusters take when a VPC runs out of addresses."""

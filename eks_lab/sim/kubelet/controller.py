@@ -9,15 +9,22 @@ from typing import ClassVar
 from eks_lab.clock import Clock
 from eks_lab.sim.api import Api
 from eks_lab.sim.behaviours.catalogue import Catalogue
+from eks_lab.sim.behaviours.world import Reply
 from eks_lab.sim.events import EventRecorder
-from eks_lab.sim.kubelet import heartbeat, lifecycle, termination
+from eks_lab.sim.kubelet import eviction, heartbeat, lifecycle, termination
 from eks_lab.sim.kubelet.addresses import Addresses, SubnetAddresses
+from eks_lab.sim.kubelet.adoption import adopted
 from eks_lab.sim.kubelet.nodes import has_kubelet
-from eks_lab.sim.kubelet.records import PodRecord, new_record
+from eks_lab.sim.kubelet.records import PodRecord
 from eks_lab.sim.kubelet.status import status_of
-from eks_lab.sim.kubelet.surroundings import POD_BY_NODE, Surroundings, node_of
-from eks_lab.sim.objects import ApiError, Key, Obj, is_deleting, key_of
-from eks_lab.sim.pod_state import is_finished
+from eks_lab.sim.kubelet.surroundings import (
+    POD_BY_ADDRESS,
+    POD_BY_NODE,
+    Surroundings,
+    address_index,
+    node_of,
+)
+from eks_lab.sim.objects import ApiError, Key, Obj, condition_of, is_deleting, key_of
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
 
@@ -48,13 +55,17 @@ class KubeletController:
             catalogue: behaviours of images; None takes those that come with the program.
         """
         api.store.add_index("pods", POD_BY_NODE, node_of)
+        api.store.add_index("pods", POD_BY_ADDRESS, address_index)
         self.around = Surroundings(
             clock, api, recorder, api.ids, addresses or SubnetAddresses(api), catalogue or Catalogue()
         )
+        self.around.answering = self.answer
         self.watches: Sequence[Watch] = (Watch("pods", self._pod_keys), Watch("nodes", self._node_keys))
         self._records: dict[str, PodRecord] = {}
         self._uids: dict[Key, str] = {}
         self._writing = False
+        self._growing: dict[str, dict[str, None]] = {}
+        """Node -> uids of the pods whose memory may change much."""
         self._stopped: set[str] = set()
 
     # --- waking up -------------------------------------------------------------------------------------------
@@ -75,7 +86,34 @@ class KubeletController:
     def start_kubelet(self, node: str) -> list[Key]:
         """Let a silent kubelet speak again; returns the keys to enqueue."""
         self._stopped.discard(node)
-        return [Key("", node), *(key_of(pod) for pod in self.around.api.store.indexed("pods", POD_BY_NODE, node))]
+        return [
+            Key("", node),
+            *(key_of(pod) for pod in self.around.api.store.indexed("pods", POD_BY_NODE, node)),
+        ]
+
+    # --- what runs -------------------------------------------------------------------------------------------
+
+    def record_of(self, pod: Obj) -> PodRecord | None:
+        """Return what is known of a pod that a kubelet runs, or ran; None for every other pod."""
+        return self._records.get(pod["metadata"]["uid"])
+
+    def records(self) -> list[PodRecord]:
+        """Return all records, in the order the pods came."""
+        return list(self._records.values())
+
+    def answer(self, pod: Obj, port: int, path: str) -> Reply:
+        """Return what a pod answers to an HTTP request."""
+        record = self.record_of(pod)
+        for container in record.containers if record is not None else ():
+            if container.process is None or container.started_at is None or not container.is_up:
+                continue
+            seconds = (self.around.now() - container.started_at).total_seconds()
+            found = container.process.answer(port, path, seconds)
+            if found is not None:
+                return Reply(found.status, found.body)
+            if container.process.listens(port, seconds):
+                return Reply(0, "")
+        return Reply(error="refused")
 
     # --- working ---------------------------------------------------------------------------------------------
 
@@ -96,7 +134,25 @@ class KubeletController:
             return DONE
         if name in self._stopped or not has_kubelet(self.around.api, name):
             return DONE
-        return Result(heartbeat.beat(self.around, name))
+        wait = heartbeat.beat(self.around, name)
+        self._judge_memory(name)
+        return Result(wait)
+
+    def _judge_memory(self, name: str) -> None:
+        """Evict a pod when the node's memory runs out."""
+        around = self.around
+        node = around.node(name)
+        if node is None or not (self._growing.get(name) or _is_pressed(node)):
+            return
+        records = [
+            record
+            for pod in around.pods_on(name)
+            if (record := self._records.get(pod["metadata"]["uid"])) is not None
+        ]
+        victim = eviction.judge(around, node, records)
+        if victim is not None:
+            # This write is meant to be seen: it wakes the pod's own key, which goes on with stopping it.
+            self._write(victim, quiet=False)
 
     def _record(self, key: Key, pod: Obj | None) -> PodRecord | None:
         """Return the record of a pod that is ours to run; forgets the one of a pod that is gone."""
@@ -105,6 +161,7 @@ class KubeletController:
             gone = self._records.pop(known, None)
             del self._uids[key]
             if gone is not None:
+                self._growing.get(gone.node, {}).pop(known, None)
                 termination.release(self.around, gone)
         if pod is None:
             return None
@@ -114,9 +171,7 @@ class KubeletController:
         uid = pod["metadata"]["uid"]
         record = self._records.get(uid)
         if record is None:
-            if is_finished(pod) and not is_deleting(pod):
-                return None
-            record = self._records[uid] = new_record(pod, key)
+            record = self._records[uid] = adopted(self.around, pod, key)
             self._uids[key] = uid
         record.pod = pod
         return record
@@ -127,18 +182,23 @@ class KubeletController:
             grace = pod["metadata"].get("deletionGracePeriodSeconds")
             termination.begin(self.around, record, 30 if grace is None else grace)
         due = lifecycle.advance(self.around, record)
+        growing = self._growing.setdefault(record.node, {})
+        if eviction.may_grow(record):
+            growing[record.uid] = None
+        else:
+            growing.pop(record.uid, None)
         self._write(record)
         if is_deleting(pod) and record.stage in ("ended", "rejected"):
             self._delete(record)
             return None
         return None if due is None else max(due - now, timedelta(0))
 
-    def _write(self, record: PodRecord) -> None:
+    def _write(self, record: PodRecord, *, quiet: bool = True) -> None:
         pod = record.pod
         status = status_of(record, self.around.node(record.node), self.around.now())
         if status == pod.get("status"):
             return
-        self._writing = True
+        self._writing = quiet
         try:
             record.pod = self.around.api.update_status("pods", {**pod, "status": status}, manager=MANAGER)
         finally:
@@ -151,3 +211,8 @@ class KubeletController:
         except ApiError as error:
             if error.code not in (404, 409):
                 raise
+
+
+def _is_pressed(node: Obj) -> bool:
+    condition = condition_of(node, "MemoryPressure")
+    return condition is not None and condition["status"] == "True"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eks_lab.sim.api import Api
+from eks_lab.sim.kubelet.images import parse_reference
+from eks_lab.sim.kubelet.surroundings import Surroundings
 from eks_lab.sim.objects import Key, Obj
 
 
@@ -17,21 +19,24 @@ class Problem:
     message: str
 
 
-def problem_of(api: Api, pod: Obj, container: Obj) -> Problem | None:
+def problem_of(around: Surroundings, pod: Obj, container: Obj) -> Problem | None:
     """Return what the configuration of a container lacks; None when nothing does.
 
     Args:
-        api: where ConfigMaps and Secrets are.
+        around: the cluster.
         pod: with its namespace.
         container: of its spec.
     """
-    message = _missing(api, pod["metadata"]["namespace"], container) or _root(pod, container)
+    message = _missing(around.api, pod["metadata"]["namespace"], container) or _root(around, pod, container)
     return Problem("CreateContainerConfigError", message) if message else None
 
 
 def _missing(api: Api, namespace: str, container: Obj) -> str:
     for source in container.get("envFrom") or ():
-        for field, rid, word in (("configMapRef", "configmaps", "configmap"), ("secretRef", "secrets", "secret")):
+        for field, rid, word in (
+            ("configMapRef", "configmaps", "configmap"),
+            ("secretRef", "secrets", "secret"),
+        ):
             wanted = source.get(field)
             is_missing = wanted and api.get(rid, Key(namespace, wanted.get("name", ""))) is None
             if is_missing and not wanted.get("optional"):
@@ -55,7 +60,7 @@ def _missing(api: Api, namespace: str, container: Obj) -> str:
     return ""
 
 
-def _root(pod: Obj, container: Obj) -> str:
+def _root(around: Surroundings, pod: Obj, container: Obj) -> str:
     own, whole = container.get("securityContext") or {}, pod["spec"].get("securityContext") or {}
     must_not = own.get("runAsNonRoot", whole.get("runAsNonRoot"))
     if not must_not:
@@ -65,6 +70,7 @@ def _root(pod: Obj, container: Obj) -> str:
     where = f'(pod: "{metadata["name"]}_{metadata["namespace"]}({metadata["uid"]})", container: {container["name"]})'
     if user == 0:
         return f"container's runAsUser breaks non-root policy {where}"
-    if user is None:
+    reference = parse_reference(container.get("image", ""))
+    if user is None and reference is not None and around.catalogue.user_of(reference) == 0:
         return f"container has runAsNonRoot and image will run as root {where}"
     return ""

@@ -160,9 +160,7 @@ def _run(around: Surroundings, record: PodRecord) -> datetime | None:
     if record.phase in ("Succeeded", "Failed"):
         termination.finish_sidecars(around, record)
         return now
-    moments = [
-        due for container in _active(record) if (due := next_due(container, now)) is not None
-    ]
+    moments = [due for container in _active(record) if (due := next_due(container, now)) is not None]
     deadline = termination.deadline_of(record)
     if deadline is not None:
         moments.append(deadline)
@@ -208,8 +206,13 @@ def _follow_spec(around: Surroundings, record: PodRecord) -> None:
             if is_other and known.kind in (Kind.MAIN, Kind.SIDECAR):
                 if known.step is Step.RUNNING:
                     around.normal(
-                        record, "Killing", f"Container {known.name} definition changed, will be restarted", known
+                        record,
+                        "Killing",
+                        f"Container {known.name} definition changed, will be restarted",
+                        known,
                     )
-                    termination.stop(around, record, known, record.pod["spec"].get("terminationGracePeriodSeconds"))
+                    termination.stop(
+                        around, record, known, record.pod["spec"].get("terminationGracePeriodSeconds")
+                    )
                 elif known.step in (Step.PULL_FAILED, Step.PULL_BACK_OFF, Step.PULLING, Step.CREATING):
                     known.step, known.due, known.reason, known.message = Step.NEW, None, "", ""

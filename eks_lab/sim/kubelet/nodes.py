@@ -268,7 +268,11 @@ def register(api: Api, clock: Clock, node: Obj) -> Obj:
         driver = {
             "name": "ebs.csi.aws.com",
             "nodeID": stored["spec"].get("providerID", "").rpartition("/")[2],
-            "topologyKeys": ["kubernetes.io/os", "topology.ebs.csi.aws.com/zone", "topology.kubernetes.io/zone"],
+            "topologyKeys": [
+                "kubernetes.io/os",
+                "topology.ebs.csi.aws.com/zone",
+                "topology.kubernetes.io/zone",
+            ],
             "allocatable": {"count": 25},
         }
         api.create(

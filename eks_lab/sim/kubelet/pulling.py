@@ -48,7 +48,9 @@ def begin(around: Surroundings, record: PodRecord, container: ContainerRecord) -
         return
     around.normal(record, "Pulling", f'Pulling image "{image}"', container)
     container.step = Step.PULLING
-    pull = around.catalogue.pull(image, reference, architecture_of(around, record), secrets_of(around, record))
+    pull = around.catalogue.pull(
+        reference, architecture_of(around, record), has_secret=has_secret(around, record)
+    )
     is_cached = around.images.holds(record.node, reference) and not pull.error
     container.due = now + timedelta(seconds=0.25 if is_cached else pull.seconds)
 
@@ -60,7 +62,9 @@ def finish(around: Surroundings, record: PodRecord, container: ContainerRecord) 
     if reference is None:
         container.step, container.due = Step.NEW, None
         return
-    pull = around.catalogue.pull(image, reference, architecture_of(around, record), secrets_of(around, record))
+    pull = around.catalogue.pull(
+        reference, architecture_of(around, record), has_secret=has_secret(around, record)
+    )
     now = around.now()
     if pull.error:
         around.warning(record, "Failed", f'Failed to pull image "{image}": {pull.error}', container)
@@ -93,7 +97,10 @@ def back_off(around: Surroundings, record: PodRecord, container: ContainerRecord
     around.normal(record, "BackOff", f'Back-off pulling image "{image}"', container)
     around.warning(record, "Failed", "Error: ImagePullBackOff", container)
     _wait(
-        container, Step.PULL_BACK_OFF, "ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {error}'
+        container,
+        Step.PULL_BACK_OFF,
+        "ImagePullBackOff",
+        f'Back-off pulling image "{image}": ErrImagePull: {error}',
     )
     container.due = around.now() + timedelta(seconds=wait)
 
@@ -105,11 +112,12 @@ def architecture_of(around: Surroundings, record: PodRecord) -> str:
     return architecture
 
 
-def secrets_of(around: Surroundings, record: PodRecord) -> bool:
+def has_secret(around: Surroundings, record: PodRecord) -> bool:
     """Say whether the pod has a pull secret that exists (its service account's were copied into its spec)."""
     namespace = record.key.namespace
     return any(
-        around.api.get("secrets", record.key._replace(namespace=namespace, name=each.get("name", ""))) is not None
+        around.api.get("secrets", record.key._replace(namespace=namespace, name=each.get("name", "")))
+        is not None
         for each in record.pod["spec"].get("imagePullSecrets") or ()
     )
 

@@ -75,6 +75,9 @@ class ContainerRecord:
     """Seconds the next restart waits."""
     pull_back_off: float = 0.0
     process: Process | None = None
+    """Of the present run, or of the last one."""
+    previous: Process | None = None
+    """Of the run before."""
     started: bool = False
     """The startup probe, if any, succeeded."""
     ready: bool = False
@@ -128,6 +131,10 @@ class PodRecord:
     mount_since: datetime | None = None
     deadline: datetime | None = None
     """When termination stops waiting."""
+    disruption: str = ""
+    """Why the kubelet ended it: the message of its DisruptionTarget condition."""
+    is_released: bool = False
+    """Its address was given back."""
     grace: int | None = None
     """Seconds of grace that the termination under way gives."""
 

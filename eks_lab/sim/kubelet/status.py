@@ -74,7 +74,13 @@ def conditions_of(record: PodRecord, old: Obj, generation: int | None, now: date
     """Return the conditions: those of others as they are, then the kubelet's own."""
     before = {each["type"]: each for each in old.get("conditions") or ()}
     conditions = [each for kind, each in before.items() if kind not in OURS]
-    for kind, (is_true, reason, message) in _wanted(record, before).items():
+    wanted = _wanted(record, before)
+    if "PodScheduled" not in before:
+        # Who names the node itself goes past the scheduler.
+        wanted = {"PodScheduled": (True, "", ""), **wanted}
+    if record.disruption and "DisruptionTarget" not in before:
+        wanted["DisruptionTarget"] = (True, "TerminationByKubelet", record.disruption)
+    for kind, (is_true, reason, message) in wanted.items():
         condition: Obj = {"type": kind}
         if generation:
             condition["observedGeneration"] = generation
@@ -140,7 +146,9 @@ def _ready(
         if known is None:
             unmet.append(f'corresponding condition of pod readiness gate "{kind}" does not exist.')
         elif known.get("status") != "True":
-            unmet.append(f'the status of pod readiness gate "{kind}" is not "True", but {known.get("status")}')
+            unmet.append(
+                f'the status of pod readiness gate "{kind}" is not "True", but {known.get("status")}'
+            )
     return (False, "ReadinessGatesNotReady", ", ".join(unmet)) if unmet else (True, "", "")
 
 
@@ -168,7 +176,9 @@ def _state(container: ContainerRecord, record: PodRecord) -> Obj:
         return {"terminated": terminated_of(container)}
     reason = container.reason
     if not reason:
-        waits = container.kind is Kind.MAIN and record.of(Kind.INIT, Kind.SIDECAR) and not record.is_initialized
+        waits = (
+            container.kind is Kind.MAIN and record.of(Kind.INIT, Kind.SIDECAR) and not record.is_initialized
+        )
         is_queued = container.kind in (Kind.INIT, Kind.SIDECAR) and container.step is Step.NEW
         is_first = is_queued and container is record.of(Kind.INIT, Kind.SIDECAR)[0]
         reason = "PodInitializing" if waits or (is_queued and not is_first) else "ContainerCreating"
@@ -181,14 +191,15 @@ def _state(container: ContainerRecord, record: PodRecord) -> Obj:
 
 
 def _container_status(container: ContainerRecord, record: PodRecord) -> Obj:
+    has_run = bool(container.container_id)
     status: Obj = {
         "name": container.name,
         "state": _state(container, record),
         "lastState": {"terminated": container.last} if container.last else {},
         "ready": container.ready,
         "restartCount": container.restarts,
-        "image": container.image or container.spec.get("image", ""),
-        "imageID": container.image_id,
+        "image": container.image if has_run else container.spec.get("image", ""),
+        "imageID": container.image_id if has_run else "",
     }
     if container.container_id:
         status["containerID"] = container.container_id
@@ -227,7 +238,9 @@ def phase_of(record: PodRecord) -> str:
     mains = record.of(Kind.MAIN)
     running = sum(each.is_up for each in mains)
     ended = [each for each in mains if each.step is Step.ENDED]
-    stopped = len(ended) + sum(not each.is_up and each.step is not Step.ENDED and bool(each.last) for each in mains)
+    stopped = len(ended) + sum(
+        not each.is_up and each.step is not Step.ENDED and bool(each.last) for each in mains
+    )
     if len(mains) - running - stopped > 0:
         return "Pending"
     if running or policy == "Always" or len(ended) < len(mains):

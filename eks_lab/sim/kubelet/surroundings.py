@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from eks_lab.clock import Clock
 from eks_lab.ids import Ids
 from eks_lab.sim.api import Api
 from eks_lab.sim.behaviours.catalogue import Catalogue
+from eks_lab.sim.behaviours.world import Reply
 from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.kubelet.addresses import Addresses
 from eks_lab.sim.kubelet.images import ImageStore
@@ -19,12 +20,24 @@ from eks_lab.sim.pod_state import is_finished
 
 POD_BY_NODE = "node"
 """Index: node name -> pods."""
+POD_BY_ADDRESS = "address"
+"""Index: address -> pods."""
 
 
 def node_of(pod: Obj) -> Iterable[str]:
     """Return the node a pod is on, for the index."""
     name = pod["spec"].get("nodeName")
     return (name,) if name else ()
+
+
+def address_index(pod: Obj) -> Iterable[str]:
+    """Return the address of a pod that has not ended, for the index."""
+    address = (pod.get("status") or {}).get("podIP")
+    return (address,) if address and not is_finished(pod) else ()
+
+
+def _nothing_answers(pod: Obj, port: int, path: str) -> Reply:
+    return Reply(error="refused")
 
 
 @dataclass(slots=True)
@@ -38,6 +51,8 @@ class Surroundings:
     addresses: Addresses
     catalogue: Catalogue
     images: ImageStore = field(default_factory=ImageStore)
+    answering: Callable[[Obj, int, str], Reply] = _nothing_answers
+    """Pod, port and path -> what the pod answers; set by the controller."""
 
     def now(self) -> datetime:
         """Return the simulated moment."""
@@ -47,7 +62,9 @@ class Surroundings:
         """Return a node."""
         return self.api.get("nodes", Key("", name))
 
-    def normal(self, record: PodRecord, reason: str, message: str, about: ContainerRecord | None = None) -> None:
+    def normal(
+        self, record: PodRecord, reason: str, message: str, about: ContainerRecord | None = None
+    ) -> None:
         """Record that something happened to a pod, or to one of its containers."""
         path = about.field_path if about else ""
         self.recorder.normal(record.pod, reason, message, field_path=path, host=record.node)
@@ -70,3 +87,7 @@ class Surroundings:
                 address: str = each["address"]
                 return address
         return ""
+
+    def pods_with_address(self, address: str) -> list[Obj]:
+        """Return the pods that have an address and have not ended."""
+        return self.api.store.indexed("pods", POD_BY_ADDRESS, address)

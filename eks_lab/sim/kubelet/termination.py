@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from eks_lab.sim.kubelet import containers
+from eks_lab.sim.kubelet.endings import end
 from eks_lab.sim.kubelet.records import ContainerRecord, Kind, PodRecord, Step
 from eks_lab.sim.kubelet.surroundings import Surroundings
 
@@ -12,6 +12,9 @@ KILLED = 137
 """128 + SIGKILL."""
 CLEAN_UP = timedelta(seconds=0.2)
 """From the last container's end to an unmounted, deleted pod."""
+
+SETTLE = timedelta(seconds=2)
+"""From the last container's end of a finished pod to its sandbox being gone."""
 
 
 def begin(around: Surroundings, record: PodRecord, grace: int) -> None:
@@ -79,7 +82,7 @@ def advance(around: Surroundings, record: PodRecord) -> datetime | None:
         return _gone(around, record)
     for container in record.containers:
         if container.step is Step.STOPPING and container.due is not None and container.due <= now:
-            containers.end(around, record, container, container.stop_exit, container.stop_reason)
+            end(around, record, container, container.stop_exit, container.stop_reason)
     up = [each for each in record.containers if each.is_up]
     if up and all(each.kind is Kind.SIDECAR and each.step is Step.RUNNING for each in up):
         # Sidecars go after the others, the last one first.
@@ -95,7 +98,7 @@ def advance(around: Surroundings, record: PodRecord) -> datetime | None:
     if record.phase not in ("Failed", "Succeeded"):
         failed = any(each.exit_code for each in record.of(Kind.MAIN))
         record.phase = "Failed" if failed else "Succeeded"
-    record.due = now + CLEAN_UP
+    record.due = now + (CLEAN_UP if record.pod["metadata"].get("deletionTimestamp") else SETTLE)
     return record.due
 
 
@@ -121,14 +124,19 @@ def _gone(around: Surroundings, record: PodRecord) -> datetime | None:
 
 def release(around: Surroundings, record: PodRecord) -> None:
     """Give back the pod's address."""
-    if record.address and not record.pod["spec"].get("hostNetwork"):
+    if record.address and not record.is_released and not record.pod["spec"].get("hostNetwork"):
+        record.is_released = True
         around.addresses.release(record.node, record.address)
 
 
 def finish_sidecars(around: Surroundings, record: PodRecord) -> None:
     """Wind up a pod whose containers all ended: sidecars stop, the sandbox goes."""
     phase = record.phase
-    record.stage, record.grace, record.due = "terminating", record.pod["spec"].get("terminationGracePeriodSeconds"), None
+    record.stage, record.grace, record.due = (
+        "terminating",
+        record.pod["spec"].get("terminationGracePeriodSeconds"),
+        None,
+    )
     record.phase = phase
 
 
@@ -151,7 +159,9 @@ def is_past_deadline(around: Surroundings, record: PodRecord) -> bool:
     return True
 
 
-def fail(around: Surroundings, record: PodRecord, reason: str, message: str, grace: int | None = None) -> None:
+def fail(
+    around: Surroundings, record: PodRecord, reason: str, message: str, grace: int | None = None
+) -> None:
     """Stop a pod for good: it becomes Failed with a reason."""
     record.phase, record.reason, record.message = "Failed", reason, message
     seconds = record.pod["spec"].get("terminationGracePeriodSeconds", 30) if grace is None else grace

@@ -49,14 +49,9 @@ def _named(api: Api, namespace: str, rid: str, word: str, source: Obj) -> str:
     if found is None:
         return f'{word} "{name}" not found'
     data = {**(found.get("data") or {}), **(found.get("binaryData") or {})}
-    if any(item["key"] not in data for item in source.get("items") or ()):
-        # One sentence for whatever key is missing: the real kubelet names none either.
-        return "references non-existent config key: " + next(
-            item["key"] for item in source["items"] if item["key"] not in data
-        ) if word == "configmap" else "references non-existent secret key: " + next(
-            item["key"] for item in source["items"] if item["key"] not in data
-        )
-    return ""
+    missing = next((item["key"] for item in source.get("items") or () if item["key"] not in data), "")
+    what = "config" if word == "configmap" else word
+    return f"references non-existent {what} key: {missing}" if missing else ""
 
 
 def _claimed(api: Api, namespace: str, name: str) -> str:

@@ -38,6 +38,9 @@ _SHOWN = 3
 def _default(endpoint_slice: Obj, world: World) -> None:
     if endpoint_slice.get("endpoints") is None:
         endpoint_slice["endpoints"] = None
+    for endpoint in endpoint_slice["endpoints"] or ():
+        if endpoint.get("conditions") is None:
+            endpoint["conditions"] = {}
     endpoint_slice.setdefault("ports", None)
     for port in endpoint_slice["ports"] or ():
         if port.get("name") is None:

@@ -196,10 +196,11 @@ def _first_in_both(completed: str, failed: str, completions: int) -> int | None:
 
 def _late_errors(change: _Change) -> list[FieldError]:
     errors: list[FieldError] = []
-    terminating, ready = change.new.get("terminating") or 0, change.new.get("ready") or 0
+    terminating, ready = change.new.get("terminating") or 0, change.new.get("ready")
     if (change.finishes or change.changes("terminating")) and terminating > 0 and change.is_finished:
         errors.append(invalid("status.terminating", terminating, "terminating>0 is invalid for finished job"))
-    if change.changes("ready", "active") and ready > (change.new.get("active") or 0):
+    active = change.new.get("active") or 0
+    if ready is not None and ready > active and change.changes("ready", "active"):
         errors.append(invalid("status.ready", ready, "cannot set more ready pods than active"))
     if change.is_won and change.is_failed:
         detail = "cannot set SuccessCriteriaMet=True and Failed=true conditions"

@@ -85,11 +85,9 @@ def _generate_selector(job: Obj) -> None:
     template_metadata = spec["template"].setdefault("metadata", {})
     labels = template_metadata.get("labels")
     name, uid = metadata.get("name", ""), metadata.get("uid", "")
-    if metadata.get("labels"):
-        is_shared = metadata["labels"] is labels
-    else:
-        # The real server copies these when it reads the stored job, so a name that is no label is named once.
-        is_shared = not value_problems(name)
+    # The real server copies them to a job without labels when it reads the stored job; a name that is no
+    # label value is refused before that, and named once.
+    is_shared = metadata["labels"] is labels if metadata.get("labels") else not value_problems(name)
     generated = {_OLD_JOB_NAME: name, JOB_NAME: name, _OLD_CONTROLLER_UID: uid, CONTROLLER_UID: uid}
     template_metadata["labels"] = {**generated, **(labels or {})}
     if is_shared:

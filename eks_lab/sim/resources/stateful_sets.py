@@ -12,6 +12,7 @@ from eks_lab.sim.objects import (
     invalid,
     not_supported,
     required,
+    shown,
 )
 from eks_lab.sim.resource import Column, Resource, Scale, World
 from eks_lab.sim.resources.claim_rules import claim_spec_errors
@@ -118,15 +119,15 @@ def _strategy_errors(strategy: Obj) -> list[FieldError]:
         case "OnDelete":
             if rolling is None:
                 return []
-            shown = go_value("StatefulSetRolling", rolling)
+            value = go_value("StatefulSetRolling", rolling)
             return [
-                invalid(f"{path}.rollingUpdate", shown, "only allowed for updateStrategy 'RollingUpdate'")
+                invalid(f"{path}.rollingUpdate", value, "only allowed for updateStrategy 'RollingUpdate'")
             ]
         case "RollingUpdate":
             partition = (rolling or {}).get("partition")
             return non_negative_errors(partition, f"{path}.rollingUpdate.partition")
-    shown = go_value("StatefulSetStrategy", strategy)
-    return [invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'")]
+    value = go_value("StatefulSetStrategy", strategy)
+    return [invalid(path, value, "must be 'RollingUpdate' or 'OnDelete'")]
 
 
 def _retention_errors(policy: Obj) -> list[FieldError]:
@@ -166,7 +167,8 @@ def _selected_template_errors(spec: Obj) -> list[FieldError]:
         if not selector.get("matchLabels") and not selector.get("matchExpressions"):
             errors.append(invalid("spec.selector", selector, "empty selector is invalid for statefulset"))
     if found:
-        return errors
+        # Said once more, without a reason.
+        return [*errors, FieldError("Invalid", "spec.selector", f"Invalid value: {shown(selector)}")]
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
     if not matches(selector, labels or {}):
         detail = "`selector` does not match template `labels`"

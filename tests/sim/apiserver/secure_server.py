@@ -26,6 +26,7 @@ from eks_lab.sim.apiserver.access import Handlers
 from eks_lab.sim.apiserver.app import ApiServer, Observer
 from eks_lab.sim.apiserver.authentication import BearerAuthenticator
 from eks_lab.sim.apiserver.certificates import Authority, Pair, server_context
+from eks_lab.sim.apiserver.container_runtime import ContainerRuntime, MetricsSource
 from eks_lab.sim.apiserver.default_roles import bootstrap_access
 from eks_lab.sim.apiserver.secured import install_admission, secured_server
 from eks_lab.sim.apiserver.tls_protocol import protocol_class, websocket_protocol_class
@@ -70,13 +71,22 @@ class Secured:
         handlers: Handlers | None = None,
         observer: Observer | None = None,
         bearers: tuple[BearerAuthenticator, ...] = (),
+        containers: ContainerRuntime | None = None,
+        metrics: MetricsSource | None = None,
     ) -> None:
         """Wire them."""
         self.api = full_api()
         self.rbac = install_admission(self.api)
         self.tokens = TokenAuthority(self.api, token_key())
         self.app: ApiServer = secured_server(
-            self.api, self.rbac, self.tokens, bearers=bearers, handlers=handlers, observer=observer
+            self.api,
+            self.rbac,
+            self.tokens,
+            bearers=bearers,
+            containers=containers,
+            metrics=metrics,
+            handlers=handlers,
+            observer=observer,
         )
 
 

@@ -220,7 +220,10 @@ class Cluster:
     def shown(self, value: Any) -> Any:
         """Return a value with all its texts shown; keys as well."""
         if isinstance(value, dict):
-            return {self.show(key): self.shown(each) for key, each in value.items()}
+            return {
+                self.show(key): "<n>" if key == "resourceVersion" else self.shown(each)
+                for key, each in value.items()
+            }
         if isinstance(value, list):
             return [self.shown(each) for each in value]
         return self.show(value) if isinstance(value, str) else value
@@ -270,7 +273,7 @@ def node(number: int = 0, *, name: str = "", labels: Mapping[str, str] | None = 
     """Return a Ready m5.large in one of three zones; `taints`, `unschedulable` and amounts as keywords."""
     zone = number % len(ZONES)
     name = name or f"ip-10-0-{64 * zone + 1}-{10 + number // len(ZONES)}.ec2.internal"
-    given = {key: str(more[key]) for key in ("cpu", "memory", "pods") if key in more}
+    given: Obj = {key: str(more[key]) for key in ("cpu", "memory", "pods") if key in more}
     amounts: Obj = {**ALLOCATABLE, **given}
     spec = {key: more[key] for key in ("taints", "unschedulable") if key in more}
     return {

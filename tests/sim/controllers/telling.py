@@ -1,8 +1,8 @@
 """Scenarios as data: a file says what is done, another what came of it.
 
 An input has `about`, `nodes` (a number, or keywords of `node` for each), `steps`, and what `Cluster` takes (`seed`,
-`fates`, `ready_after`, …). A step is one of: `create` (an object, or several), `deployment`/`job`/`pod`/`set` (keywords
-of the builders), `patch` and `image` (resource: name, and `with` or `to`), `delete`, `load` (app: millicores), `advance`. `show` names further
+`fates`, `ready_after`, …). A step is one of: `create` (an object, or several), `deployment`/`replicaset`/`set`/`daemons`/`job`/`pod` (keywords
+of the builders), `patch` and `image` (resource: name, and `with` or `to`), `delete`, `load` (app: millicores), `evict` (a pod), `advance`. `show` names further
 fields of resources; `hide` names reasons of events that do not matter.
 """
 
@@ -100,11 +100,13 @@ _WORDS: dict[str, Callable[[Cluster, Any, Obj], None]] = {
     "set": lambda cluster, value, step: cluster.given(workload("StatefulSet", **value)),
     "replicaset": lambda cluster, value, step: cluster.given(workload("ReplicaSet", **value)),
     "job": lambda cluster, value, step: cluster.given(job(**value)),
+    "daemons": lambda cluster, value, step: cluster.given(workload("DaemonSet", **value)),
     "pod": lambda cluster, value, step: cluster.given(pod(**value)),
     "patch": _patch,
     "image": _image,
     "delete": _delete,
     "load": lambda cluster, value, step: cluster.usage.load.update(value),
+    "evict": lambda cluster, value, step: cluster.api.evict(cluster.key("pods", value)),
     "advance": lambda cluster, value, step: cluster.advance(value),
 }
 

@@ -248,11 +248,38 @@ class JobController:
         missing = min(wanted - occupied, MOST_AT_ONCE)
         if missing <= 0:
             return
+        if work.is_indexed and spec.get("backoffLimitPerIndex") is not None:
+            self._create_by_index(work, missing)
+            return
         left = self._back_off(work)
         if left > timedelta(0):
             work.look_again(left)
             return
-        self._create(work, missing)
+        self._create(work, missing, self._free_indexes(work))
+
+    def _create_by_index(self, work: _Work, missing: int) -> None:
+        """Create pods of indexes whose own back-off is over (getPodCreationInfoForIndependentIndexes)."""
+        ready, waits = [], []
+        for index in self._free_indexes(work)[:missing]:
+            left = self._index_back_off(work, index)
+            if left > timedelta(0):
+                waits.append(left)
+            else:
+                ready.append(index)
+        if waits:
+            work.look_again(min(waits))
+        self._create(work, len(ready), ready)
+
+    def _index_back_off(self, work: _Work, index: int) -> timedelta:
+        failed = [pod for pod in work.pods if indexes.index_of(pod) == index and phase_of(pod) == "Failed"]
+        if not failed:
+            return timedelta(0)
+        last = max(failed, key=lambda pod: int(annotations_of(pod).get(FAILURE_COUNT, "0")))
+        count = int(annotations_of(last).get(FAILURE_COUNT, "0"))
+        delay = min(FIRST_BACK_OFF * 2 ** min(count, 20), LONGEST_BACK_OFF)
+        now = self._clock.now()
+        left: timedelta = (_ended_at(last) or now) + delay - now
+        return left
 
     def _wanted(self, work: _Work, parallelism: int) -> int:
         completions = work.job["spec"].get("completions")
@@ -270,9 +297,9 @@ class JobController:
         left: timedelta = parse_time(moment) + delay - self._clock.now()
         return left
 
-    def _create(self, work: _Work, count: int) -> None:
+    def _create(self, work: _Work, count: int, free_indexes: Sequence[int]) -> None:
         job, namespace = work.job, work.job["metadata"]["namespace"]
-        free = iter(self._free_indexes(work))
+        free = iter(free_indexes)
         for _ in range(count):
             pod = pod_from_template(job["spec"]["template"], job)
             finalizers = [*(pod["metadata"].get("finalizers") or ()), TRACKING]

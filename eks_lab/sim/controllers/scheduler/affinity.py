@@ -104,6 +104,11 @@ class _Term:
         return matches(self._selector, pod.labels)
 
 
+def term_selects(api: Api, term: Obj, owner: PodInfo, pod: PodInfo) -> bool:
+    """Say whether a term of one pod selects another, wherever they are."""
+    return _Term(api, owner, term).matches(pod)
+
+
 def _with_label_keys(term: Obj, owner: PodInfo) -> Obj | None:
     """Return the selector with matchLabelKeys and mismatchLabelKeys written out."""
     selector: Obj | None = term.get("labelSelector")

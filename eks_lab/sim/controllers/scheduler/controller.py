@@ -13,6 +13,7 @@ from eks_lab.sim.api import Api
 from eks_lab.sim.controllers.scheduler import preemption, words
 from eks_lab.sim.controllers.scheduler.affinity import Affinity
 from eks_lab.sim.controllers.scheduler.filters import plain_refusal
+from eks_lab.sim.controllers.scheduler.hints import may_help
 from eks_lab.sim.controllers.scheduler.nodes import NodeInfo, Nodes
 from eks_lab.sim.controllers.scheduler.pods import PodInfo
 from eks_lab.sim.controllers.scheduler.quick import QuickPlacement
@@ -109,13 +110,13 @@ class Scheduler:
             self._nominated.pop(key, None)
             self._forget_binding(key)
             if pod["spec"].get("nodeName"):
-                self._queue.something_happened("pod-gone")
+                self._pod_happened("pod-gone", pod)
             return
         if pod["spec"].get("nodeName"):
             self._queue.remove(key)
             self._nominated.pop(key, None)
             if event.old is None or not event.old["spec"].get("nodeName"):
-                self._queue.something_happened("pod")
+                self._pod_happened("pod", pod)
             return
         old = event.old
         is_known = key in self._queue.pods
@@ -124,6 +125,15 @@ class Scheduler:
         if is_known and old is not None and old["spec"] == pod["spec"] and _same_labels(old, pod):
             return
         self._take_in(pod)
+
+    def _pod_happened(self, kind: str, pod: Obj) -> None:
+        """Let those try again whom a pod that came to a node, or left one, may help."""
+
+        def concerns(key: Key, plugin: str) -> bool:
+            waiting = self._api.get("pods", key)
+            return waiting is None or may_help(self._api, waiting, plugin, kind, pod)
+
+        self._queue.something_happened(kind, concerns)
 
     def _take_in(self, pod: Obj) -> None:
         spec, key = pod["spec"], key_of(pod)
@@ -188,7 +198,7 @@ class Scheduler:
             return None
         nodes = self._nodes.all()
         few = len(nodes) <= QUICK_FROM
-        if (few or any(info.with_anti_affinity for info in nodes)) or self._nodes.has_soft_taints:
+        if few or self._nodes.has_anti_affinity or self._nodes.has_soft_taints:
             return None
         return None if default_selector(self._api, pod) is not None and len(nodes) <= SPREAD_UP_TO else shape
 
@@ -429,6 +439,7 @@ class _Checks:
     def __call__(self, info: NodeInfo) -> Refusal | None:
         """Return why the node is not allowed; pods nominated to it count as if they were there."""
         guests = [each for each in self._guests.get(info.name, ()) if each.key not in info.pods]
+        version = info.version
         for guest in guests:
             info.add(guest)
         try:
@@ -443,6 +454,7 @@ class _Checks:
         finally:
             for guest in guests:
                 info.remove(guest.key)
+            info.version = version
 
 
 def pinned_nodes(spec: Obj) -> set[str] | None:

@@ -19,6 +19,7 @@ class NodeInfo:
         "allocatable",
         "images",
         "labels",
+        "matching",
         "name",
         "node",
         "number",
@@ -52,6 +53,8 @@ class NodeInfo:
         self.with_anti_affinity: dict[Key, PodInfo] = {}
         self.ports: dict[tuple[str, int], list[str]] = {}
         """Protocol and number -> addresses that pods have taken."""
+        self.matching: dict[str, int] = {}
+        """Selection -> how many pods it takes in; forgotten when a pod comes or goes."""
         self.version = 0
         """Counts changes."""
 
@@ -72,6 +75,7 @@ class NodeInfo:
     def add(self, pod: PodInfo) -> None:
         """Count a pod."""
         self.pods[pod.key] = pod
+        self.matching.clear()
         for name, value in pod.requests.items():
             self.requested[name] = self.requested.get(name, 0) + value
         self.scored_cpu += pod.scored_cpu
@@ -87,6 +91,7 @@ class NodeInfo:
         pod = self.pods.pop(key, None)
         if pod is None:
             return
+        self.matching.clear()
         for name, value in pod.requests.items():
             self.requested[name] -= value
         self.scored_cpu -= pod.scored_cpu
@@ -111,6 +116,7 @@ class Nodes:
         self._numbers = count()
         self._by_number: dict[int, NodeInfo] = {}
         self._softly_tainted: set[str] = set()
+        self._with_anti_affinity: set[str] = set()
         self._place_of: dict[Key, str] = {}
         self.order: list[NodeInfo] = []
         """Nodes that exist, in the order of their names within zones, zones taking turns."""
@@ -149,11 +155,23 @@ class Nodes:
         """Say whether a node has a PreferNoSchedule taint."""
         return bool(self._softly_tainted)
 
+    @property
+    def has_anti_affinity(self) -> bool:
+        """Say whether a pod on some node refuses others."""
+        return bool(self._with_anti_affinity)
+
+    def _changed(self, info: NodeInfo) -> None:
+        self.changes.append(info.number)
+        if info.with_anti_affinity:
+            self._with_anti_affinity.add(info.name)
+        else:
+            self._with_anti_affinity.discard(info.name)
+
     def assume(self, info: NodeInfo, pod: PodInfo) -> None:
         """Count a pod on a node before it is bound."""
         info.add(pod)
         self._place_of[pod.key] = info.name
-        self.changes.append(info.number)
+        self._changed(info)
 
     def forget(self, key: Key) -> None:
         """Stop counting a pod that was assumed."""
@@ -161,7 +179,7 @@ class Nodes:
         if place is not None:
             info = self._by_name[place]
             info.remove(key)
-            self.changes.append(info.number)
+            self._changed(info)
 
     def named(self, names: Iterable[str]) -> list[NodeInfo]:
         """Return those of the names that exist."""
@@ -225,7 +243,7 @@ class Nodes:
                 self._softly_tainted.add(name)
             else:
                 self._softly_tainted.discard(name)
-        self.changes.append(info.number)
+        self._changed(info)
 
     def _pod(self, pod: Obj, *, gone: bool) -> None:
         key = key_of(pod)
@@ -239,7 +257,7 @@ class Nodes:
                 known.pod = pod
                 return
             info.remove(key)
-            self.changes.append(info.number)
+            self._changed(info)
             del self._place_of[key]
             if info.node is None and not info.pods:
                 self._drop(info)
@@ -247,4 +265,4 @@ class Nodes:
             info = self._info(place)
             info.add(PodInfo(pod))
             self._place_of[key] = place
-            self.changes.append(info.number)
+            self._changed(info)

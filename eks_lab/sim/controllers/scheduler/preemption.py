@@ -39,6 +39,8 @@ def victims_on(info: NodeInfo, pod: PodInfo, budgets: Sequence[Obj], check: Chec
     lower = [each for each in info.pods.values() if each.priority < pod.priority]
     if not lower:
         return None
+    # The node ends as it began, so whoever remembers its version need not look again.
+    version = info.version
     for each in lower:
         info.remove(each.key)
     victims: list[PodInfo] = []
@@ -61,6 +63,7 @@ def victims_on(info: NodeInfo, pod: PodInfo, budgets: Sequence[Obj], check: Chec
         for each in lower:
             if each.key not in info.pods:
                 info.add(each)
+        info.version = version
     return Candidate(info, sorted(victims, key=_importance, reverse=True), broken) if victims else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from eks_lab.sim.api import Api
 from eks_lab.sim.controllers.scheduler import words
@@ -30,13 +31,13 @@ class Spread:
         keys = {each["topologyKey"] for each in self._constraints}
         self._counts: list[dict[str, int]] = []
         for constraint in self._constraints:
-            selector = selector_of(constraint, pod)
+            selection = selection_of(constraint, pod)
             counts: dict[str, int] = {}
             for info in nodes:
                 if not keys <= info.labels.keys() or not takes_part(constraint, pod, info):
                     continue
                 value = info.labels[constraint["topologyKey"]]
-                counts[value] = counts.get(value, 0) + count_on(info, selector, pod.namespace)
+                counts[value] = counts.get(value, 0) + count_on(info, selection)
             self._counts.append(counts)
 
     @property
@@ -83,15 +84,34 @@ def takes_part(constraint: Obj, pod: PodInfo, info: NodeInfo) -> bool:
     return True
 
 
-def count_on(info: NodeInfo, selector: Obj, namespace: str) -> int:
-    """Return how many pods of a namespace on a node match, those being deleted left out."""
-    return sum(
-        1
-        for each in info.pods.values()
-        if each.namespace == namespace
-        and "deletionTimestamp" not in each.pod["metadata"]
-        and matches(selector, each.labels)
-    )
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The pods that a constraint counts."""
+
+    namespace: str
+    selector: Obj
+    key: str
+    """Equal for equal selections: nodes remember their counts under it."""
+
+
+def selection_of(constraint: Obj, pod: PodInfo) -> Selection:
+    """Return what a constraint of a pod counts: pods of its namespace that the selector matches."""
+    selector = selector_of(constraint, pod)
+    return Selection(pod.namespace, selector, f"{pod.namespace} {selector!r}")
+
+
+def count_on(info: NodeInfo, selection: Selection) -> int:
+    """Return how many pods of a selection are on a node, those being deleted left out."""
+    known = info.matching.get(selection.key)
+    if known is None:
+        known = info.matching[selection.key] = sum(
+            1
+            for each in info.pods.values()
+            if each.key.namespace == selection.namespace
+            and "deletionTimestamp" not in each.pod["metadata"]
+            and matches(selection.selector, each.labels)
+        )
+    return known
 
 
 class SpreadScore:
@@ -116,12 +136,12 @@ class SpreadScore:
         self._constraints = constraints
         self._counts: list[dict[str, int]] = []
         self._weights: list[float] = []
-        self._selectors = [selector_of(each, pod) for each in constraints]
+        self._selections = [selection_of(each, pod) for each in constraints]
         keys = [each["topologyKey"] for each in constraints]
         self._ignored = set()
         if not self._is_default:
             self._ignored = {info.name for info in feasible if not all(key in info.labels for key in keys)}
-        for constraint, selector in zip(constraints, self._selectors, strict=True):
+        for constraint, selection in zip(constraints, self._selections, strict=True):
             key = constraint["topologyKey"]
             values = {
                 info.labels[key] for info in feasible if key in info.labels and info.name not in self._ignored
@@ -133,7 +153,7 @@ class SpreadScore:
                 for info in nodes:
                     value = info.labels.get(key)
                     if value in counts and takes_part(constraint, pod, info):
-                        counts[value] += count_on(info, selector, pod.namespace)
+                        counts[value] += count_on(info, selection)
             self._counts.append(counts)
 
     @property
@@ -152,7 +172,7 @@ class SpreadScore:
             if value is None:
                 continue
             if key == HOSTNAME:
-                count = count_on(info, self._selectors[number], self._pod.namespace)
+                count = count_on(info, self._selections[number])
             else:
                 count = self._counts[number][value]
             total += count * self._weights[number] + (constraint["maxSkew"] - 1)

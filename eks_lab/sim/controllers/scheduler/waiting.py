@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,6 +51,8 @@ class Queue:
     """All pods without a node, the most important and oldest first."""
 
     pods: dict[Key, Waiting] = field(default_factory=dict)
+    _parked: dict[Key, Waiting] = field(default_factory=dict)
+    """Those of them that wait for something to happen."""
     _ready: list[tuple[tuple[int, str, int], Key]] = field(default_factory=list)
     _later: list[tuple[datetime, int, Key]] = field(default_factory=list)
     _arrivals: int = 0
@@ -63,11 +66,13 @@ class Queue:
             order = (-priority, pod["metadata"].get("creationTimestamp", ""), self._arrivals)
             waiting = self.pods[key] = Waiting(key, order)
         waiting.due = now
+        self._parked.pop(key, None)
         heapq.heappush(self._ready, (waiting.order, key))
 
     def remove(self, key: Key) -> None:
         """Forget a pod."""
         self.pods.pop(key, None)
+        self._parked.pop(key, None)
 
     def put_back(self, waiting: Waiting, plugins: frozenset[str], now: datetime) -> None:
         """Keep a pod that found no node."""
@@ -75,19 +80,29 @@ class Queue:
         waiting.tried = now
         waiting.plugins = plugins
         waiting.due = None
+        if waiting.key in self.pods:
+            self._parked[waiting.key] = waiting
         self._schedule(waiting, now + FLUSH_AFTER)
 
-    def something_happened(self, kind: str) -> None:
-        """Let pods try again, after their back-off, whose refusal the event may lift."""
-        for waiting in self.pods.values():
-            if waiting.due is not None or waiting.tried is None:
+    def something_happened(self, kind: str, concerns: Callable[[Key, str], bool] | None = None) -> None:
+        """Let pods try again, after their back-off, whose refusal the event may lift.
+
+        Args:
+            kind: `node`, `pod`, `pod-gone` or `volume`.
+            concerns: waiting pod and plugin that refused it -> whether just this event may help.
+        """
+        for waiting in list(self._parked.values()):
+            if waiting.tried is None:
                 continue
             if waiting.plugins and not any(
-                kind in HELPED_BY.get(each, frozenset({kind})) for each in waiting.plugins
+                kind in HELPED_BY.get(each, frozenset({kind}))
+                and (concerns is None or concerns(waiting.key, each))
+                for each in waiting.plugins
             ):
                 continue
             delay = min(FIRST_BACK_OFF * 2 ** min(waiting.attempts - 1, 10), LONGEST_BACK_OFF)
             waiting.due = waiting.tried + delay
+            del self._parked[waiting.key]
             self._schedule(waiting, waiting.due)
 
     def _schedule(self, waiting: Waiting, due: datetime) -> None:
@@ -104,6 +119,7 @@ class Queue:
             is_flush = waiting.due is None and waiting.tried + FLUSH_AFTER <= now
             if waiting.due == due or is_flush:
                 waiting.due = now
+                self._parked.pop(key, None)
                 heapq.heappush(self._ready, (waiting.order, key))
         while self._ready:
             _, key = heapq.heappop(self._ready)

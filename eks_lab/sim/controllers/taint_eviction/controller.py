@@ -28,8 +28,8 @@ class TaintEvictionController:
         self._clock = clock
         self._api = api
         self._recorder = recorder
-        self._planned: dict[Key, str] = {}
-        """Pod -> uid, of pods with a respite."""
+        self._planned: dict[Key, tuple[str, datetime]] = {}
+        """Pod -> uid and when its respite began."""
         self.watches: Sequence[Watch] = (Watch("nodes", self._keys_of_node), Watch("pods", self._keys_of_pod))
         api.store.add_index("pods", POD_BY_NODE, _node_of)
 
@@ -66,14 +66,17 @@ class TaintEvictionController:
         if "deletionTimestamp" in pod["metadata"]:
             self._planned.pop(key, None)
             return None
-        respite = _respite(pod["spec"].get("tolerations") or (), taints, now) if taints else None
+        uid, began = self._planned.get(key, ("", now))
+        if uid != pod["metadata"]["uid"]:
+            began = now
+        respite = _respite(pod["spec"].get("tolerations") or (), taints, now, began) if taints else None
         if respite is None:
-            if self._planned.pop(key, None) == pod["metadata"]["uid"]:
+            if self._planned.pop(key, None) is not None and uid == pod["metadata"]["uid"]:
                 message = f"Cancelling deletion of Pod {key.namespace}/{key.name}"
                 self._recorder.normal(pod, "TaintManagerEviction", message)
             return None
         if respite > now:
-            self._planned[key] = pod["metadata"]["uid"]
+            self._planned[key] = (pod["metadata"]["uid"], began)
             return respite - now
         self._planned.pop(key, None)
         message = f"Marking for deletion Pod {key.namespace}/{key.name}"
@@ -108,8 +111,17 @@ def _taints(node: Obj) -> list[Obj]:
     return [each for each in node["spec"].get("taints") or () if each["effect"] == "NoExecute"]
 
 
-def _respite(tolerations: Sequence[Obj], taints: Sequence[Obj], now: datetime) -> datetime | None:
-    """Return until when a pod may stay; None means for ever, a moment not after now means it must go."""
+def _respite(
+    tolerations: Sequence[Obj], taints: Sequence[Obj], now: datetime, began: datetime
+) -> datetime | None:
+    """Return until when a pod may stay; None means for ever, a moment not after now means it must go.
+
+    Args:
+        tolerations: of the pod.
+        taints: NoExecute taints of its node.
+        now: the present moment.
+        began: when this pod's respite began, for taints that do not say when they were added.
+    """
     until: datetime | None = None
     for taint in taints:
         found = [each for each in tolerations if tolerates_taint(each, taint)]
@@ -118,7 +130,7 @@ def _respite(tolerations: Sequence[Obj], taints: Sequence[Obj], now: datetime) -
         seconds = [each["tolerationSeconds"] for each in found if each.get("tolerationSeconds") is not None]
         if not seconds:
             continue
-        since = parse_time(taint["timeAdded"]) if taint.get("timeAdded") else now
+        since = parse_time(taint["timeAdded"]) if taint.get("timeAdded") else began
         end = since + timedelta(seconds=max(min(seconds), 0))
         until = end if until is None else min(until, end)
     return until

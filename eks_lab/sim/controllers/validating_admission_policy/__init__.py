@@ -1,0 +1,1 @@
+"""Says that policies were seen."""

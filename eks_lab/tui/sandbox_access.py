@@ -1,0 +1,223 @@
+"""What the sandbox screen asks of the sandbox: calls that wait, for worker threads only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from eks_lab.tui.sandbox_reader import KubeReader
+from eks_lab.tui.sandbox_view import (
+    MOST_EVENTS,
+    MOST_PODS,
+    SandboxView,
+    event_table,
+    facts_of,
+    node_table,
+    pod_table,
+)
+
+if TYPE_CHECKING:
+    from eks_lab.sandbox.state_directory import StateDirectory
+
+WATCH_SECONDS = 0.1
+Tell = Callable[[str, float], None]
+"""Called with what is being done and how much of it is done, 0 to 1; from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What an advance brought."""
+
+    minutes: int
+    """Simulated minutes that were played; fewer than asked for after a stop."""
+    happenings: int
+    warnings: int
+
+
+class SandboxAccess(Protocol):
+    """A sandbox as the screen uses it; every call but `view` may raise an `EksLabError`."""
+
+    def look(self) -> SandboxView:
+        """Return what there is now."""
+        ...
+
+    def start(self, tell: Tell) -> None:
+        """Start it, or go on with what is kept."""
+        ...
+
+    def stop(self) -> None:
+        """Stop it and keep its state."""
+        ...
+
+    def reset(self) -> None:
+        """Throw the cluster away; a running sandbox begins a new one."""
+        ...
+
+    def set_speed(self, speed: str) -> None:
+        """Let simulated time run at `1x`, `10x`, `60x`, or `pause` it."""
+        ...
+
+    def advance(self, minutes: int, tell: Tell, is_over: Callable[[], bool]) -> Played:
+        """Play simulated minutes, one after the other, until `is_over` says yes."""
+        ...
+
+    def open_shell(self) -> int:
+        """Run a shell for the cluster on this terminal and return its exit code."""
+        ...
+
+
+class LocalSandbox:
+    """The learner's own sandbox."""
+
+    def __init__(self, directory: StateDirectory) -> None:
+        """Serve the sandbox of a folder.
+
+        Args:
+            directory: of its state; it need not exist yet.
+        """
+        self._directory = directory
+        self._reader = KubeReader(directory.kubeconfig)
+        self._seen: tuple[str, int] = ("", -1)
+        self._tables = SandboxView()
+
+    def look(self) -> SandboxView:
+        """Return what there is now; the lists are read only when something changed.
+
+        Raises:
+            EksLabError: it runs but does not answer.
+        """
+        from eks_lab.sandbox import client
+
+        process = client.running(self._directory)
+        if process is None:
+            return SandboxView()
+        status = client.Client(self._directory, process).status()
+        seen = (status["instance"], status["revision"])
+        # A reset may come to the same revision again, but not within the time it takes to do the same things.
+        if seen != self._seen:
+            nodes, pods, events = self._reader.read(
+                ("/api/v1/nodes?includeObject=Metadata", True),
+                (f"/api/v1/pods?includeObject=Metadata&limit={MOST_PODS}", True),
+                (f"/api/v1/events?limit={MOST_EVENTS}", False),
+            )
+            self._tables = SandboxView(None, node_table(nodes, pods), pod_table(pods), event_table(events))
+            self._seen = seen
+        tables = self._tables
+        return SandboxView(facts_of(status), tables.nodes, tables.pods, tables.events)
+
+    def start(self, tell: Tell) -> None:
+        """Start it, or go on with what is kept.
+
+        Args:
+            tell: hears of the steps.
+
+        Raises:
+            EksLabError: it cannot run; the message says why.
+        """
+        from eks_lab.sandbox import launch
+
+        done = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(done, tell), daemon=True)
+        watcher.start()
+        try:
+            launch.start(self._directory, {})
+        finally:
+            done.set()
+            watcher.join()
+
+    def _watch(self, done: threading.Event, tell: Tell) -> None:
+        """Tell how far a start is, by what the process has left in its folder."""
+        from eks_lab.sandbox.client import running
+        from eks_lab.sandbox.process_lock import is_held
+
+        told = -1
+        while True:
+            step = 0
+            if is_held(self._directory.lock):
+                step = 2 if running(self._directory) is not None else 1
+            if step > told:
+                told = step
+                tell(f"step {step + 1} of {len(STEPS)}, {STEPS[step]}", (step + 0.5) / len(STEPS))
+            if done.wait(WATCH_SECONDS):
+                return
+
+    def stop(self) -> None:
+        """Stop it and keep its state.
+
+        Raises:
+            UnavailableError: it does not end.
+        """
+        from eks_lab.sandbox import launch
+
+        launch.stop(self._directory)
+
+    def reset(self) -> None:
+        """Throw the cluster away; a running sandbox begins a new one with the same options.
+
+        Raises:
+            EksLabError: it does not answer, or its files cannot be removed.
+        """
+        from eks_lab.sandbox import client, launch
+
+        process = client.running(self._directory)
+        if process is None:
+            launch.forget(self._directory)
+        else:
+            client.Client(self._directory, process).reset()
+        self._seen = ("", -1)
+
+    def set_speed(self, speed: str) -> None:
+        """Go on at another speed.
+
+        Args:
+            speed: `1x`, `10x`, `60x`, `pause`.
+
+        Raises:
+            EksLabError: it does not run.
+        """
+        from eks_lab.sandbox import client
+
+        client.required(self._directory).set_speed(speed)
+
+    def advance(self, minutes: int, tell: Tell, is_over: Callable[[], bool]) -> Played:
+        """Play simulated time minute by minute, so that it can be watched and stopped.
+
+        Args:
+            minutes: simulated minutes.
+            tell: hears of every minute.
+            is_over: asked before every minute.
+
+        Raises:
+            EksLabError: it does not run, or something else plays its time already.
+        """
+        from eks_lab.sandbox import client
+
+        sandbox = client.required(self._directory)
+        happenings = warnings = played = 0
+        while played < minutes and not is_over():
+            tell(f"{played} of {minutes} minutes", played / minutes)
+            found: dict[str, Any] = sandbox.advance(timedelta(minutes=1))
+            played += 1
+            happenings += len(found["happenings"]) + found["dropped"]
+            warnings += sum(each["kind"] == "Warning" for each in found["happenings"])
+        return Played(played, happenings, warnings)
+
+    def open_shell(self) -> int:
+        """Run a shell for the cluster on this terminal and return its exit code."""
+        return subprocess.run([sys.executable, "-m", "eks_lab", "sandbox", "shell"], check=False).returncode
+
+
+STEPS = ("the process starts", "the cluster is built", "the API server answers")
+"""Of a start, in their order."""
+
+
+def local_sandbox() -> LocalSandbox:
+    """Return the learner's own sandbox; nothing is read or started."""
+    from eks_lab.sandbox.state_directory import StateDirectory
+
+    return LocalSandbox(StateDirectory.default())

@@ -1,0 +1,389 @@
+"""The simulated cluster: started and stopped, watched, and its time played forward."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import SuspendNotSupported
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.worker import Worker
+
+from eks_lab.errors import EksLabError
+from eks_lab.tui.sandbox_view import Activity, Facts, Said, SandboxView, Tone
+from eks_lab.tui.screens.base import LabScreen
+from eks_lab.tui.screens.confirm import Confirm
+from eks_lab.tui.widgets.key_footer import KeyFooter
+from eks_lab.tui.widgets.sandbox_panel import SandboxPanel
+from eks_lab.tui.widgets.status_table import StatusTable
+from eks_lab.tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from eks_lab.tui.sandbox_access import Played, SandboxAccess, Tell
+
+LOOK_EVERY_SECONDS = 1.0
+_WHEN_RUNNING = ("stop", "speed", "pause", "advance", "copy", "shell")
+
+
+@dataclass
+class Looked(Message):
+    """A worker has seen what there is."""
+
+    view: SandboxView
+    generation: int
+    """Of the look; one that began before something was changed does not count."""
+
+
+@dataclass
+class LookFailed(Message):
+    """A worker could not see what there is."""
+
+    error: EksLabError
+    generation: int
+
+
+@dataclass
+class Progressed(Message):
+    """A worker has come further."""
+
+    activity: Activity
+
+
+@dataclass
+class Finished(Message):
+    """A worker has done what it was asked."""
+
+    said: Said
+
+
+class SandboxScreen(LabScreen[None]):
+    """State, nodes, pods and events; looked at once a second while it is in front."""
+
+    BINDING_GROUP_TITLE = "Sandbox"
+    HELP = """
+`tab` goes from table to table; arrow keys scroll, sideways too. Pods with a problem stand first. kubectl in another
+terminal talks to the same cluster: `eks-lab sandbox shell`, or `o` here. Leaving this screen, and the program, leaves
+the sandbox running; `x` stops it and keeps its state.
+"""
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "start", "Start", id="sandbox.start", tooltip="Start the cluster, as you left it"),
+        Binding("x", "stop", "Stop", id="sandbox.stop", tooltip="Stop the cluster; its state is kept"),
+        Binding(
+            "p", "pause", "Pause", id="sandbox.pause", tooltip="Let time stand still, or run again at 1x"
+        ),
+        Binding("1", "speed('1x')", "1x", id="sandbox.real", tooltip="Time runs as on the wall"),
+        Binding("2", "speed('10x')", "10x", id="sandbox.ten", tooltip="Time runs ten times as fast"),
+        Binding("3", "speed('60x')", "60x", id="sandbox.sixty", tooltip="A minute a second"),
+        Binding("a", "advance(15)", "+15 min", id="sandbox.advance", tooltip="Play 15 minutes at once"),
+        Binding("A", "advance(60)", "+1 h", id="sandbox.hour", tooltip="Play one hour at once"),
+        Binding("o", "shell", "Shell", id="sandbox.shell", tooltip="A shell in which kubectl talks to it"),
+        Binding("c", "copy", "Copy env", id="sandbox.copy", tooltip="Copy the export line for your shell"),
+        Binding("r", "reset", "Reset", id="sandbox.reset", tooltip="Throw the cluster away, begin anew"),
+        Binding("escape", "leave", "Back", id="sandbox.leave", tooltip="Stop playing time, or go back"),
+    ]
+    DEFAULT_CSS = """
+    SandboxScreen {
+        #sandbox-tables { height: 1fr; }
+        SandboxPanel { margin: 0 0 1 0; max-height: 50%; }
+        #sandbox-nodes { height: auto; max-height: 7; }
+        #sandbox-nodes GridTable { height: auto; max-height: 5; }
+        #sandbox-pods { height: 3fr; }
+        #sandbox-events { height: 2fr; }
+        StatusTable { display: none; }
+        &.-running StatusTable { display: block; }
+    }
+    SandboxScreen.-low {
+        SandboxPanel { margin: 0; }
+        #sandbox-nodes, #sandbox-events { display: none; }
+    }
+    """
+
+    def __init__(self, sandbox: SandboxAccess) -> None:
+        """Show a sandbox.
+
+        Args:
+            sandbox: is asked from worker threads.
+        """
+        super().__init__(id="sandbox")
+        self._sandbox = sandbox
+        self._generation = 0
+        self._looker: Worker[None] | None = None
+        self._doer: Worker[None] | None = None
+        self._is_over = threading.Event()
+        self._facts: Facts | None = None
+
+    def compose(self) -> ComposeResult:
+        """Compose state and tables."""
+        yield TopBar("Sandbox")
+        yield SandboxPanel()
+        yield StatusTable(("NAME", "STATUS", "ZONE", "TYPE", "PODS"), 1, id="sandbox-nodes")
+        yield StatusTable(("NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "NODE"), 3, id="sandbox-pods")
+        yield StatusTable(("TIME", "TYPE", "REASON", "OBJECT", "MESSAGE"), 1, id="sandbox-events")
+        yield KeyFooter()
+
+    @property
+    def panel(self) -> SandboxPanel:
+        """State, activity and answer."""
+        return self.query_one(SandboxPanel)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way that takes a while."""
+        return self._doer is not None
+
+    # Looking
+
+    def on_mount(self) -> None:
+        """Look once a second."""
+        self.set_interval(LOOK_EVERY_SECONDS, self.look)
+
+    def on_screen_resume(self) -> None:
+        """Look at once."""
+        self.look()
+
+    def on_unmount(self) -> None:
+        """Let nothing play on for a screen that is gone."""
+        self._is_over.set()
+
+    def look(self) -> None:
+        """See what there is, unless the screen is hidden or a look is under way."""
+        # A dialog lets the screen below shine through; another full screen hides it.
+        is_seen = self.is_active or (self.is_current and self.app.screen.is_modal)
+        if is_seen and (self._looker is None or self._looker.is_finished):
+            work = partial(self._look, self._generation)
+            self._looker = self.run_worker(work, group="sandbox-look", thread=True, exit_on_error=False)
+
+    def _look(self, generation: int) -> None:
+        try:
+            self.post_message(Looked(self._sandbox.look(), generation))
+        except EksLabError as error:
+            self.post_message(LookFailed(error, generation))
+
+    @on(Looked)
+    def _looked(self, event: Looked) -> None:
+        event.stop()
+        if event.generation == self._generation:
+            self.panel.trouble = None
+            self._show(event.view)
+
+    @on(LookFailed)
+    def _look_failed(self, event: LookFailed) -> None:
+        event.stop()
+        # While it starts, stops or begins anew it may well not answer.
+        if event.generation == self._generation and not self.is_busy:
+            self.panel.trouble = Said(event.error.message, Tone.BAD, event.error.hint)
+
+    def _show(self, view: SandboxView) -> None:
+        was_running, self._facts = self._facts is not None, view.facts
+        self.panel.view = view
+        self.set_class(view.facts is not None, "-running")
+        for name, table in (("nodes", view.nodes), ("pods", view.pods), ("events", view.events)):
+            self.query_one(f"#sandbox-{name}", StatusTable).show(table)
+        self.query_one(TopBar).remark = self._remark(view.facts)
+        if (view.facts is not None) is not was_running:
+            self.refresh_bindings()
+            if view.facts is not None:
+                self.query_one("#sandbox-pods", StatusTable).table.focus()
+            else:
+                self.set_focus(None)
+
+    def _remark(self, facts: Facts | None) -> str:
+        if facts is None:
+            return "not running"
+        return f"{facts.ready}/{facts.nodes} nodes ready, {facts.pods} pod{'' if facts.pods == 1 else 's'}"
+
+    # Doing
+
+    def _do(self, text: str, call: Callable[[Tell], Said], hint: str = "") -> None:
+        """Have something done by a worker; one thing at a time.
+
+        Args:
+            text: what is done, for the panel.
+            call: does it; gets a function that shows how far it is.
+            hint: how it can be ended.
+        """
+        if self.is_busy:
+            return
+        self._is_over.clear()
+        self.panel.said = self.panel.trouble = None
+        self.panel.activity = Activity(text, 0.0, hint)
+
+        def tell(step: str, part: float) -> None:
+            self.post_message(Progressed(Activity(f"{text}: {step}", part, hint)))
+
+        def work() -> None:
+            try:
+                said = call(tell)
+            except EksLabError as error:
+                said = Said(error.message, Tone.BAD, error.hint)
+            self.post_message(Finished(said))
+
+        self._doer = self.run_worker(work, group="sandbox-do", thread=True, exit_on_error=False)
+        self.refresh_bindings()
+
+    @on(Progressed)
+    def _progressed(self, event: Progressed) -> None:
+        event.stop()
+        if self.is_busy:
+            self.panel.activity = event.activity
+
+    @on(Finished)
+    def _finished(self, event: Finished) -> None:
+        event.stop()
+        self.panel.said = event.said
+        self._end()
+
+    def _end(self) -> None:
+        self._doer = None
+        self.panel.activity = None
+        # What a look under way finds is from before.
+        self._generation += 1
+        self._looker = None
+        self.look()
+        self.refresh_bindings()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Free the screen after a defect, and hand failures to the app."""
+        if event.worker is self._doer and event.worker.error is not None:
+            self._end()
+        super().on_worker_state_changed(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what works now."""
+        if action == "start":
+            return self._facts is None and not self.is_busy
+        if action in ("copy",):
+            return self._facts is not None
+        if action in _WHEN_RUNNING:
+            return self._facts is not None and not self.is_busy
+        if action == "reset":
+            return not self.is_busy
+        return True
+
+    def action_start(self) -> None:
+        """Start the cluster."""
+
+        def start(tell: Tell) -> Said:
+            self._sandbox.start(tell)
+            return Said("The sandbox runs.")
+
+        self._do("Starting", start)
+
+    def action_stop(self) -> None:
+        """Stop the cluster, after asking."""
+        question = Confirm(
+            "Stop the sandbox?", "Its state is kept; s goes on with it.", yes="Stop", no="Keep it running"
+        )
+
+        def stop(_: Tell) -> Said:
+            self._sandbox.stop()
+            return Said("The sandbox is stopped; its state is kept.")
+
+        self.app.push_screen(question, lambda yes: self._do("Stopping", stop) if yes else None)
+
+    def action_reset(self) -> None:
+        """Begin anew, after asking."""
+        is_running = self._facts is not None
+        question = Confirm(
+            "Throw the cluster away?",
+            "Everything in it is lost: workloads, events, its time. There is no way back.",
+            yes="Throw away",
+            no="Keep",
+        )
+
+        def reset(_: Tell) -> Said:
+            self._sandbox.reset()
+            return Said(
+                "A new cluster runs." if is_running else "The kept cluster is gone; s starts a new one."
+            )
+
+        self.app.push_screen(question, lambda yes: self._do("Beginning anew", reset) if yes else None)
+
+    def action_pause(self) -> None:
+        """Let time stand still, or run again."""
+        if self._facts is not None:
+            self.action_speed("1x" if self._facts.is_paused else "pause")
+
+    def action_speed(self, speed: str) -> None:
+        """Let time run at a speed.
+
+        Args:
+            speed: `1x`, `10x`, `60x`, `pause`.
+        """
+
+        def change(_: Tell) -> Said:
+            self._sandbox.set_speed(speed)
+            if speed == "pause":
+                return Said("Simulated time stands still; p lets it run.")
+            return Said(f"Simulated time runs at {speed}.")
+
+        self._do("Changing the speed", change)
+
+    def action_advance(self, minutes: int) -> None:
+        """Play simulated time.
+
+        Args:
+            minutes: how much.
+        """
+
+        def play(tell: Tell) -> Said:
+            return _told(self._sandbox.advance(minutes, tell, self._is_over.is_set), minutes)
+
+        self._do("Playing", play, "esc stops")
+
+    def action_copy(self) -> None:
+        """Copy the line that points a shell's kubectl at the cluster."""
+        if self._facts is not None:
+            line = f"export KUBECONFIG={shlex.quote(self._facts.kubeconfig)}"
+            self.app.copy_to_clipboard(line)
+            self.notify(line, title="Copied; paste it into another terminal", markup=False)
+
+    def action_shell(self) -> None:
+        """Open a shell on this terminal; the app comes back when it ends."""
+        try:
+            with self.app.suspend():
+                print("\nA shell for the sandbox; exit brings the app back.\n", flush=True)
+                self._sandbox.open_shell()
+        except SuspendNotSupported:
+            self.panel.said = Said(
+                "This terminal cannot be lent to a shell.",
+                Tone.BAD,
+                "Type in another terminal: eks-lab sandbox shell",
+            )
+        except OSError as error:
+            self.panel.said = Said(
+                f"The shell cannot be started: {error.strerror or error}",
+                Tone.BAD,
+                "Type in another terminal: eks-lab sandbox shell",
+            )
+        self.look()
+
+    def action_leave(self) -> None:
+        """Stop playing time, or go back."""
+        activity = self.panel.activity
+        if activity is not None and activity.hint and not self._is_over.is_set():
+            self._is_over.set()
+        else:
+            self.dismiss(None)
+
+
+def _told(played: Played, wanted: int) -> Said:
+    """Return what an advance brought in a sentence."""
+    if not played.happenings:
+        brought = "nothing happened"
+    else:
+        brought = f"{played.happenings:,} thing{'' if played.happenings == 1 else 's'} happened"
+    if played.warnings:
+        brought += f", {played.warnings:,} of them warnings"
+    if played.minutes < wanted:
+        return Said(f"Stopped after {played.minutes} of {wanted} minutes: {brought}.", Tone.WAITING)
+    return Said(f"{played.minutes} minutes played: {brought}.")

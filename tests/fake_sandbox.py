@@ -1,0 +1,159 @@
+"""A sandbox without a process: what the API server answers, written down, and every call remembered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from eks_lab.errors import EksLabError
+from eks_lab.tui.sandbox_access import Played, Tell
+from eks_lab.tui.sandbox_view import Facts, SandboxView, event_table, node_table, pod_table
+
+FACTS = Facts(
+    version="1.36",
+    instance="m5.large",
+    speed="1x",
+    now=datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
+    server="https://127.0.0.1:6443",
+    kubeconfig="/home/you/.local/share/eks-lab/sandbox/kubeconfig",
+    ready=2,
+    nodes=3,
+    pods=6,
+)
+
+
+def table(
+    columns: str, *rows: tuple[tuple[object, ...], dict[str, Any]], left_out: int = 0
+) -> dict[str, Any]:
+    """Return a Table as the API server prints it.
+
+    Args:
+        columns: names, separated by commas.
+        rows: cells and metadata of each.
+        left_out: objects that a limit kept out.
+    """
+    return {
+        "metadata": {"remainingItemCount": left_out} if left_out else {},
+        "columnDefinitions": [{"name": name} for name in columns.split(",")],
+        "rows": [{"cells": list(cells), "object": {"metadata": metadata}} for cells, metadata in rows],
+    }
+
+
+def node(name: str, status: str, zone: str = "us-east-1a") -> tuple[tuple[object, ...], dict[str, Any]]:
+    """Return the row of a node."""
+    labels = {"topology.kubernetes.io/zone": zone, "node.kubernetes.io/instance-type": "m5.large"}
+    return (name, status, "<none>", "5m"), {"name": name, "labels": labels}
+
+
+def pod(
+    name: str, ready: str, status: str, restarts: object = 0, on: str = "ip-10-0-1-10.ec2.internal"
+) -> tuple[tuple[object, ...], dict[str, Any]]:
+    """Return the row of a pod."""
+    return (name, ready, status, restarts, "5m", on), {"name": name, "namespace": "default"}
+
+
+def event(name: str, kind: str, reason: str, message: str, second: int) -> dict[str, Any]:
+    """Return an event of a pod at a second of noon."""
+    return {
+        "metadata": {"name": name, "namespace": "default"},
+        "type": kind,
+        "reason": reason,
+        "message": message,
+        "lastTimestamp": f"2026-11-22T12:00:{second:02}Z",
+        "involvedObject": {"kind": "Pod", "name": name.partition(".")[0]},
+    }
+
+
+NODE_COLUMNS, POD_COLUMNS = "Name,Status,Roles,Age", "Name,Ready,Status,Restarts,Age,Node"
+NODES = table(
+    NODE_COLUMNS,
+    node("ip-10-0-1-10.ec2.internal", "Ready"),
+    node("ip-10-0-65-10.ec2.internal", "NotReady", "us-east-1b"),
+    node("ip-10-0-129-10.ec2.internal", "Ready,SchedulingDisabled", "us-east-1c"),
+)
+PODS = table(
+    POD_COLUMNS,
+    pod("batch-7qk2x", "0/1", "Completed"),
+    pod("crash-5c9d4-x2v7k", "0/1", "CrashLoopBackOff", "4 (20s ago)"),
+    pod("pull-66b8d-ktz4m", "0/1", "ImagePullBackOff", 0, "ip-10-0-129-10.ec2.internal"),
+    pod("web-7957885594-5jg7t", "1/1", "Running"),
+    pod("web-7957885594-6c6qm", "0/1", "Running"),
+    pod("web-7957885594-lvrc9", "0/1", "Pending", 0, "<none>"),
+)
+LONG = "0/3 nodes are available: 1 node(s) had untolerated taint, 2 Insufficient memory. [end]"
+EVENTS = {
+    "metadata": {},
+    "items": [
+        event("web-7957885594-5jg7t.1", "Normal", "Started", "Started container nginx", 3),
+        event("web-7957885594-lvrc9.1", "Warning", "FailedScheduling", LONG, 9),
+        event("crash-5c9d4-x2v7k.1", "Warning", "BackOff", "Back-off restarting failed container", 5),
+    ],
+}
+RUNNING = SandboxView(FACTS, node_table(NODES, PODS), pod_table(PODS), event_table(EVENTS))
+
+
+class FakeSandbox:
+    """Does at once what it is asked, or fails as told."""
+
+    def __init__(self, view: SandboxView | None = None) -> None:
+        """Be in a state.
+
+        Args:
+            view: what is seen at first; a sandbox that does not run when left out.
+        """
+        self.view = view if view is not None else SandboxView()
+        self.calls: list[str] = []
+        self.looks = 0
+        self.failure: EksLabError | None = None
+        self.blindness: EksLabError | None = None
+        self.gate: threading.Event | None = None
+        """Held by a call until it is set."""
+
+    def look(self) -> SandboxView:
+        """Return the state."""
+        self.looks += 1
+        if self.blindness is not None:
+            raise self.blindness
+        return self.view
+
+    def start(self, tell: Tell) -> None:
+        """Run."""
+        tell("step 2 of 3, the cluster is built", 0.5)
+        self._called("start")
+        self.view = RUNNING
+
+    def stop(self) -> None:
+        """Run no more."""
+        self._called("stop")
+        self.view = SandboxView()
+
+    def reset(self) -> None:
+        """Have nothing in it any more."""
+        self._called("reset")
+
+    def set_speed(self, speed: str) -> None:
+        """Take a speed."""
+        self._called(f"speed {speed}")
+        assert self.view.facts is not None
+        self.view = replace(self.view, facts=replace(self.view.facts, speed=speed))
+
+    def advance(self, minutes: int, tell: Tell, is_over: Callable[[], bool]) -> Played:
+        """Play to the end, or until it is over; 4 things happen, one of them a warning."""
+        tell(f"5 of {minutes} minutes", 5 / minutes)
+        self._called(f"advance {minutes}")
+        return Played(5 if is_over() else minutes, 4, 1)
+
+    def open_shell(self) -> int:
+        """Remember it."""
+        self._called("shell")
+        return 0
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.gate is not None:
+            assert self.gate.wait(10)
+        if self.failure is not None:
+            raise self.failure

@@ -1,0 +1,268 @@
+"""The sandbox screen: starting, watching, playing time, stopping, and what is said when something fails."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from eks_lab.errors import DataError, UnavailableError
+from eks_lab.tui.app import EksLabApp
+from eks_lab.tui.sandbox_view import SandboxView
+from eks_lab.tui.screens.confirm import Confirm
+from eks_lab.tui.screens.home import HomeScreen
+from eks_lab.tui.screens.sandbox import SandboxScreen
+from eks_lab.tui.widgets.key_footer import KeyFooter
+from eks_lab.tui.widgets.status_table import StatusTable
+from tests.builders import SMALLEST, USUAL, WIDE, drawn, is_on, make_app, press, settle
+from tests.fake_sandbox import FACTS, LONG, RUNNING, FakeSandbox
+
+
+def app_with(home: Path, view: SandboxView | None = None) -> tuple[EksLabApp, FakeSandbox]:
+    app, sandbox = make_app(home), FakeSandbox(view)
+    app.sandbox = sandbox
+    return app, sandbox
+
+
+def shown(app: EksLabApp) -> str:
+    return " ".join(drawn(app).split())
+
+
+def offered(app: EksLabApp) -> set[str]:
+    return {hint.description for hint in app.screen.query_one(KeyFooter).hints()}
+
+
+async def until(pilot: Pilot[Any], text: str) -> None:
+    """Wait for a text while something is still under way."""
+    for _ in range(500):
+        if text in shown(pilot.app):  # type: ignore[arg-type]
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"{text!r} does not come:\n{drawn(pilot.app)}")  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def held(sandbox: FakeSandbox) -> Iterator[None]:
+    """Let calls wait until the end of the block."""
+    sandbox.gate = threading.Event()
+    try:
+        yield
+    finally:
+        sandbox.gate.set()
+
+
+async def test_it_says_what_it_is_and_starts_with_progress(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert is_on(app, SandboxScreen)
+        assert "○ not running Press s to start it." in shown(app)
+        assert "Nodes" not in shown(app)
+        assert {"Start", "Reset", "Back"} <= offered(app)
+        assert not offered(app) & {"Stop", "Pause", "60x", "+1 h", "Shell"}
+        with held(sandbox):
+            await pilot.press("s")
+            await until(pilot, "▶ Starting: step 2 of 3, the cluster is built")
+            assert "50%" in shown(app)
+            assert "Start" not in offered(app), "it starts once"
+        await settle(pilot)
+        assert sandbox.calls == ["start"]
+        text = shown(app)
+        assert "● running Kubernetes 1.36, 2 of 3 nodes ready (m5.large)" in text
+        assert "✓ The sandbox runs." in text
+        assert FACTS.kubeconfig in text
+        assert FACTS.server in text
+        assert "2026-11-22 12:00:00 UTC, at 1x" in text
+        assert "eks-lab sandbox shell" in text
+
+
+async def test_nodes_pods_and_events_are_shown_and_followed(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, RUNNING)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        text = drawn(app)
+        assert "Nodes: 3, 1 not ready" in text
+        assert text.index("✗ CrashLoopBackOff") < text.index("▲ Pending") < text.index("✓ Running")
+        assert "▲ Warning" in text
+        assert text.index("FailedScheduling") < text.index("Started container nginx")
+        pods = app.screen.query_one("#sandbox-pods", StatusTable)
+        assert pods.table.has_focus
+        await press(pilot, "down", "down")
+        # A problem goes away above: the cursor stays with its pod.
+        sandbox.view = replace(RUNNING, pods=replace(RUNNING.pods, rows=RUNNING.pods.rows[1:]))
+        screen = app.screen
+        assert isinstance(screen, SandboxScreen)
+        screen.look()
+        await settle(pilot)
+        assert "CrashLoopBackOff" not in drawn(app)
+        assert pods.table.cursor_row == 1
+
+
+async def test_a_message_that_does_not_fit_stands_whole_below(tmp_path: Path) -> None:
+    app, _ = app_with(tmp_path, RUNNING)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert LONG.split()[-1] not in shown(app)
+        await press(pilot, "tab")
+        assert LONG.split()[-1] in shown(app)
+        await press(pilot, "tab")
+        assert LONG.split()[-1] not in shown(app)
+
+
+async def test_nothing_is_asked_while_the_screen_is_hidden(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, RUNNING)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        screen = app.screen
+        assert isinstance(screen, SandboxScreen)
+        await press(pilot, "comma")
+        before = sandbox.looks
+        screen.look()
+        await settle(pilot)
+        assert sandbox.looks == before
+        await press(pilot, "escape")
+        assert sandbox.looks > before, "back in front it looks at once"
+
+
+async def test_stopping_and_beginning_anew_are_asked_about(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, RUNNING)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "x")
+        assert is_on(app, Confirm)
+        await press(pilot, "n", "r", "escape")
+        assert sandbox.calls == []
+        await press(pilot, "r", "y")
+        assert "✓ A new cluster runs." in shown(app)
+        await press(pilot, "x", "y")
+        assert sandbox.calls == ["reset", "stop"]
+        assert "The sandbox is stopped; its state is kept." in shown(app)
+        assert "○ not running" in shown(app)
+        await press(pilot, "r", "y")
+        assert "The kept cluster is gone" in shown(app)
+
+
+async def test_time_is_paused_and_sped_up(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, RUNNING)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "p")
+        assert "stands still at 2026-11-22 12:00:00 UTC" in shown(app)
+        await press(pilot, "p", "2", "3", "1")
+        assert sandbox.calls == ["speed pause", "speed 1x", "speed 10x", "speed 60x", "speed 1x"]
+        assert "Simulated time runs at 1x." in shown(app)
+
+
+async def test_time_is_played_forward_with_progress_and_stopped_with_escape(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, RUNNING)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "a")
+        assert "✓ 15 minutes played: 4 things happened, 1 of them warnings." in shown(app)
+        with held(sandbox):
+            await pilot.press("A")
+            await until(pilot, "▶ Playing: 5 of 60 minutes")
+            assert "8% esc stops" in shown(app)
+            await pilot.press("escape")
+            await pilot.pause()
+            assert is_on(app, SandboxScreen)
+        await settle(pilot)
+        assert sandbox.calls == ["advance 15", "advance 60"]
+        assert "▲ Stopped after 5 of 60 minutes" in shown(app)
+        await press(pilot, "escape")
+        assert is_on(app, HomeScreen)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnavailableError("port 6443 is in use", hint="Take another port."),
+        DataError("/sandbox: the sandbox cannot keep its state here: Read-only", hint="Make it writable."),
+    ],
+)
+async def test_a_failure_is_a_message_with_the_next_step(tmp_path: Path, error: Any) -> None:
+    app, sandbox = app_with(tmp_path)
+    sandbox.failure = error
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "s")
+        assert f"✗ {error.message} Next: {error.hint}" in shown(app)
+        assert "Start" in offered(app), "it can be tried again"
+        sandbox.failure = None
+        await press(pilot, "s")
+        assert error.message not in shown(app)
+        assert "● running" in shown(app)
+
+
+async def test_a_sandbox_that_does_not_answer_is_said_and_forgotten_when_it_does(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, RUNNING)
+    sandbox.blindness = UnavailableError("the sandbox does not answer", hint="Stop it.")
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert "✗ the sandbox does not answer Next: Stop it." in shown(app)
+        sandbox.blindness = None
+        screen = app.screen
+        assert isinstance(screen, SandboxScreen)
+        screen.look()
+        await settle(pilot)
+        assert "does not answer" not in shown(app)
+        assert "● running" in shown(app)
+
+
+async def test_the_export_line_is_copied(tmp_path: Path) -> None:
+    spaced = replace(RUNNING, facts=replace(FACTS, kubeconfig="/home/a b/kubeconfig"))
+    app, _ = app_with(tmp_path, spaced)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "c")
+        assert app.clipboard == "export KUBECONFIG='/home/a b/kubeconfig'"
+
+
+async def test_a_shell_is_opened_on_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, sandbox = app_with(tmp_path, RUNNING)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "o")
+        assert "This terminal cannot be lent to a shell." in shown(app), "there is none in a test"
+        assert sandbox.calls == []
+        monkeypatch.setattr(app, "suspend", contextlib.nullcontext)
+        await press(pilot, "o")
+        assert sandbox.calls == ["shell"]
+
+
+async def test_the_palette_leads_to_it(tmp_path: Path) -> None:
+    app, _ = app_with(tmp_path)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p")
+        await pilot.press(*"sandbox")
+        await settle(pilot)
+        await press(pilot, "down", "enter")
+        assert is_on(app, SandboxScreen)
+
+
+@pytest.mark.parametrize("size", [SMALLEST, USUAL, (200, 60)])
+async def test_it_fits_every_size_and_no_colour(
+    tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app, _ = app_with(tmp_path, RUNNING)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert "● running" in drawn(app)
+        assert "Pods: 6, 2 with a problem" in drawn(app)
+        assert app.focused is not None
+        assert app.focused.region.right <= size[0]
+        assert app.focused.region.height >= 2
