@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
-.PHONY: run test check format setup bench snapshots author-check picture judges clean
+.PHONY: run golden judges test check format setup bench snapshots author-check picture judges clean
 
 run: setup
 	@$(BIN)/eks-lab
@@ -56,6 +56,10 @@ snapshots: setup
 
 picture: setup
 	$(BIN)/python docs/picture.py
+
+# The recordings of a real control plane, played with the real kubectl against a sandbox.
+golden: setup
+	$(PYTEST) -n $(WORKERS) -m golden tests/golden
 
 # Independent judges of what is generated; pulumi-aws is read as text, so nothing it depends on is fetched.
 judges: setup

@@ -107,7 +107,7 @@ class FakeSandbox:
         self.view = view if view is not None else SandboxView()
         self.calls: list[str] = []
         self.looks = 0
-        self.failure: EksLabError | None = None
+        self.failure: Exception | None = None
         self.blindness: EksLabError | None = None
         self.gate: threading.Event | None = None
         """Held by a call until it is set."""

@@ -28,6 +28,7 @@ from eks_lab.sandbox.state_directory import StateDirectory, write_private
 from eks_lab.sim.apiserver.secured import secured_server
 from eks_lab.sim.apiserver.tls_protocol import protocol_class, websocket_protocol_class
 from eks_lab.sim.cluster import Cluster, ClusterIdentity, ClusterOptions
+from eks_lab.sim.container_access import ContainerAccess
 from eks_lab.sim.driver import Advanced, Driver, format_speed, parse_speed
 from eks_lab.sim.happenings import Happening, happening_of
 from eks_lab.sim.objects import condition_of
@@ -107,7 +108,12 @@ class Sandbox:
         """Build what hangs on the cluster: driver and API server."""
         cluster = self.cluster
         self.driver = Driver(cluster, time.monotonic, self._speed)
-        self.server = secured_server(cluster.api, cluster.rbac, cluster.tokens)
+        access = ContainerAccess(
+            cluster.api, cluster.kubelet, lambda key: cluster.runtime.enqueue(cluster.kubelet.name, key)
+        )
+        self.server = secured_server(
+            cluster.api, cluster.rbac, cluster.tokens, containers=access, metrics=access
+        )
         cluster.store.subscribe(self._tell)
 
     # --- running ---------------------------------------------------------------------------------------------
@@ -142,7 +148,7 @@ class Sandbox:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, self.stop)
-        self._driving = asyncio.create_task(self.driver.run())
+        self._driving = self._drive()
         tasks = [
             asyncio.create_task(self._journal.run()),
             asyncio.create_task(servers[0].serve([api_socket])),
@@ -152,7 +158,7 @@ class Sandbox:
             await asyncio.sleep(0.001)
         ready(self.status())
         stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait({stopping, self._driving, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         logger.info("stopping")
         self.driver.stop()
         self.server.watches.close()
@@ -164,6 +170,18 @@ class Sandbox:
         await asyncio.gather(tasks[0], stopping, return_exceptions=True)
         await self._journal.close()
         directory.process.unlink(missing_ok=True)
+
+    def _drive(self) -> asyncio.Task[None]:
+        """Let simulated time run; should that fail, the process ends instead of standing still."""
+
+        def has_ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and task.exception() is not None:
+                logger.error("the driver failed", exc_info=task.exception())
+                self.stop()
+
+        task = asyncio.create_task(self.driver.run())
+        task.add_done_callback(has_ended)
+        return task
 
     async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         """Bring simulated time up to date, then let the API server answer."""
@@ -252,7 +270,7 @@ class Sandbox:
         self.cluster, self.is_new, self.notices = cluster, True, ()
         self._wire()
         await self._journal.begin(cluster, is_new=True)
-        self._driving = asyncio.create_task(self.driver.run())
+        self._driving = self._drive()
 
     def stop(self) -> None:
         """End the process in good order."""

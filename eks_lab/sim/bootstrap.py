@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from eks_lab.sim.api import Api
 from eks_lab.sim.objects import Key, Obj, timestamp
+from eks_lab.sim.resources.api_services import initial_services, passed_checks
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 SERVICE_RANGE = "172.20.0.0/16"
@@ -44,6 +45,7 @@ def bootstrap(api: Api) -> None:
     for name, value, description in _PRIORITY_CLASSES:
         priority_class: Obj = {"metadata": {"name": name}, "value": value, "description": description}
         _ensure(api, "priorityclasses.scheduling.k8s.io", priority_class)
+    _api_services(api)
     _service_range(api)
     _kubernetes_service(api)
     _ensure(
@@ -57,6 +59,17 @@ def bootstrap(api: Api) -> None:
             "volumeBindingMode": "WaitForFirstConsumer",
         },
     )
+
+
+def _api_services(api: Api) -> None:
+    """Create an APIService for each version that is served (kube-aggregator, autoregister controller)."""
+    rid = "apiservices.apiregistration.k8s.io"
+    for service in initial_services(api.resources()):
+        _ensure(api, rid, service)
+        stored = api.get(rid, Key("", service["metadata"]["name"]))
+        if stored is not None and not (stored.get("status") or {}).get("conditions"):
+            status = {"conditions": [passed_checks(api.now())]}
+            api.update_status(rid, {**stored, "status": status}, manager=MANAGER)
 
 
 def _service_range(api: Api) -> None:

@@ -25,6 +25,7 @@ from eks_lab.sim.controllers.disruption.controller import DisruptionController
 from eks_lab.sim.controllers.endpoints.controller import EndpointsController
 from eks_lab.sim.controllers.endpointslice.controller import EndpointSliceController
 from eks_lab.sim.controllers.garbage_collector.controller import GarbageCollector
+from eks_lab.sim.controllers.horizontal_pod_autoscaler.controller import HorizontalPodAutoscalerController
 from eks_lab.sim.controllers.job.controller import JobController
 from eks_lab.sim.controllers.namespace.controller import NamespaceController
 from eks_lab.sim.controllers.node_lifecycle.controller import NodeLifecycleController
@@ -49,6 +50,7 @@ from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.kubelet.controller import KubeletController
 from eks_lab.sim.kubelet.nodes import node_object, register
 from eks_lab.sim.objects import Key, Obj
+from eks_lab.sim.pod_usage import MetricsUsage
 from eks_lab.sim.resources import builtin_resources
 from eks_lab.sim.runtime import Controller, Runtime
 from eks_lab.sim.store import Store
@@ -157,7 +159,9 @@ class Cluster:
         )
         self.controllers: tuple[Controller, ...] = (
             definitions,
-            *control_plane(self.clock, self.api, self.ids, self.tokens, identity.certificate),
+            *control_plane(
+                self.clock, self.api, self.ids, self.tokens, identity.certificate, MetricsUsage(self.kubelet)
+            ),
             self.kubelet,
         )
         self.runtime = Runtime(self.clock, self.store, self.controllers)
@@ -204,7 +208,7 @@ class Cluster:
 
 
 def control_plane(
-    clock: SimClock, api: Api, ids: Ids, tokens: TokenAuthority, certificate: str
+    clock: SimClock, api: Api, ids: Ids, tokens: TokenAuthority, certificate: str, usage: MetricsUsage
 ) -> tuple[Controller, ...]:
     """Return every controller of the control plane, in the order that decides ties.
 
@@ -214,6 +218,7 @@ def control_plane(
         ids: for names of events and ties of the scheduler.
         tokens: signs for Secrets of service accounts.
         certificate: of the certificate authority, in PEM.
+        usage: what pods use, for the HPA.
     """
 
     def token_of(account: Obj, secret: Obj) -> str:
@@ -239,6 +244,7 @@ def control_plane(
         DaemonSetController(clock, api, says("daemonset-controller")),
         ReplicaSetController(clock, api, says("replicaset-controller")),
         ReplicaSetController(clock, api, says("replication-controller"), "ReplicationController"),
+        HorizontalPodAutoscalerController(clock, api, says("horizontal-pod-autoscaler"), usage),
         DisruptionController(clock, api, says("controllermanager")),
         NodeLifecycleController(clock, api, says("node-controller")),
         TaintEvictionController(clock, api, says("taint-eviction-controller")),

@@ -228,7 +228,7 @@ def event_table(events: Mapping[str, Any]) -> TableView:
     Args:
         events: list of `v1` events.
     """
-    found = sorted(events.get("items") or (), key=_last_seen, reverse=True)
+    found = sorted(events.get("items") or (), key=_order, reverse=True)
     rows = []
     for event in found[:SHOWN_EVENTS]:
         about, metadata = event.get("involvedObject") or {}, event["metadata"]
@@ -254,6 +254,12 @@ def event_table(events: Mapping[str, Any]) -> TableView:
     if _left_out(events):
         title += f" (of {len(found)} that were read)"
     return TableView(title, tuple(rows), "No events in the last hour of simulated time.")
+
+
+def _order(event: Mapping[str, Any]) -> tuple[datetime, int]:
+    """Return what sorts events: those of one second in the order in which they were written."""
+    version = event["metadata"].get("resourceVersion") or ""
+    return _last_seen(event), int(version) if version.isdigit() else 0
 
 
 def _last_seen(event: Mapping[str, Any]) -> datetime:

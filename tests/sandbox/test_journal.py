@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eks_lab.errors import DataError
-from eks_lab.sandbox import journal as journal_module
 from eks_lab.sandbox import journal_format
 from eks_lab.sandbox.journal import Journal
 from eks_lab.sim.cluster import Cluster, ClusterOptions, ClusterState
@@ -193,11 +192,11 @@ async def test_a_full_disk_is_told_once_and_nothing_is_lost(
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(journal_module.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     write(cluster, "one")
     await journal.flush()
     assert "No space left on device" in journal.trouble
-    monkeypatch.setattr(journal_module.os, "fsync", sync)
+    monkeypatch.setattr(os, "fsync", sync)
     write(cluster, "two")
     await journal.flush()
     assert journal.trouble == ""

@@ -204,6 +204,26 @@ async def test_a_failure_is_a_message_with_the_next_step(tmp_path: Path, error: 
         assert "● running" in shown(app)
 
 
+async def test_a_defect_leaves_the_screen_usable(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path)
+    sandbox.failure = ZeroDivisionError("a defect")
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        await pilot.press("s")
+        for _ in range(200):
+            if app._notifications:
+                break
+            await pilot.pause(0.01)
+        assert sandbox.calls == ["start"]
+        assert "Starting" not in shown(app)
+        told = [note.message for note in app._notifications]
+        assert len(told) == 1
+        assert told[0].startswith("Something went wrong here (ZeroDivisionError)")
+        assert "Start" in offered(app)
+        assert "Traceback" not in shown(app)
+
+
 async def test_a_sandbox_that_does_not_answer_is_said_and_forgotten_when_it_does(tmp_path: Path) -> None:
     app, sandbox = app_with(tmp_path, RUNNING)
     sandbox.blindness = UnavailableError("the sandbox does not answer", hint="Stop it.")

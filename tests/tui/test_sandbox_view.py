@@ -96,6 +96,13 @@ def test_events_of_both_apis_are_in_one_order_and_not_too_many() -> None:
     assert view.title == f"Events, newest first (of {SHOWN_EVENTS + 2} that were read)"
 
 
+def test_events_of_one_second_are_in_the_order_they_were_written() -> None:
+    events = [event(f"pod.{number}", "Normal", str(number), "x", 5) for number in range(3)]
+    for each, version in zip(events, ("9", "11", "10"), strict=True):
+        each["metadata"]["resourceVersion"] = version
+    assert [row.cells[2] for row in event_table({"items": events}).rows] == ["1", "2", "0"]
+
+
 def test_facts_are_those_of_the_status() -> None:
     facts = facts_of(
         {

@@ -67,12 +67,13 @@ def create(api: Api, request: Request, obj: Obj, namespace: str, private: bool) 
     resource.default(obj, api)
     namespace_lifecycle.check_create(resource, key, api)
     attributes = request.attributes("CREATE", key)
+    if request.manager:
+        # Before admission, as handlers/create.go does it: what plugins add belongs to nobody.
+        ownership.record_create(api, request, obj)
     for plugin in api.admission:
         plugin.admit(attributes, obj, None, api)
     if api.admission:
         resource.default(obj, api)
-    if request.manager:
-        ownership.record_create(api, request, obj)
 
     resource.prepare_create(obj, api)
     if resource.counts_generation:
@@ -198,10 +199,10 @@ def replace(api: Api, request: Request, old: Obj, obj: Obj) -> Obj:
 
     if not request.subresource or request.subresource in resource.subresource_validation:
         resource.default(new, api)
-    for plugin in api.admission:
-        plugin.admit(attributes, new, old, api)
     if request.manager:
         ownership.record_update(api, request, old, new)
+    for plugin in api.admission:
+        plugin.admit(attributes, new, old, api)
     check_version(resource, old, metadata)
     if not request.subresource:
         resource.prepare_update(new, old, api)

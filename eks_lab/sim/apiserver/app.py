@@ -258,8 +258,10 @@ class ApiServer:
             served = self.catalogue.find(route.group, route.version, route.resource) if route else None
             if route is None or served is None:
                 raise ApiError(404, "NotFound", "the server could not find the requested resource")
+            # Since 1.35 a stream over WebSocket needs `create` beside the `get` of its method; clients without
+            # `get` fall back to SPDY, which needs `create` only. SPDY is not served here, so that is what counts.
             access = AccessRequest(
-                "get",
+                "create",
                 request.path,
                 True,
                 route.group,

@@ -21,7 +21,6 @@ from eks_lab.sim.behaviours.model import Behaviour
 from eks_lab.sim.behaviours.process import Process
 from eks_lab.sim.behaviours.world import Machine
 from eks_lab.sim.objects import Obj
-from eks_lab.sim.pod_resources import CPU, MEMORY, amounts
 
 BYTES_PER_SECOND = 100 * 1024 * 1024
 """At which a node pulls and unpacks: 100 MiB compressed a second."""
@@ -190,7 +189,15 @@ class Catalogue:
         return Pull(FAILS_AFTER, 0, text)
 
     def start(
-        self, reference: Named, container: Obj, machine: Machine, *, policy: str, started: datetime
+        self,
+        reference: Named,
+        container: Obj,
+        machine: Machine,
+        *,
+        policy: str,
+        started: datetime,
+        memory_limit: int | None = None,
+        cpu_limit: int | None = None,
     ) -> Process:
         """Return a run of a container.
 
@@ -200,6 +207,8 @@ class Catalogue:
             machine: the container as its processes see it; `has_applets` and `tools` are set here.
             policy: restartPolicy of the pod.
             started: when.
+            memory_limit: bytes at which the kernel kills it.
+            cpu_limit: millicores it gets at most.
         """
         command, arguments = list(container.get("command") or ()), list(container.get("args") or ())
         argv = command + arguments
@@ -212,7 +221,6 @@ class Catalogue:
             machine.files.setdefault(path, content)
         if not machine.user:
             machine.user = behaviour.user
-        limits = amounts((container.get("resources") or {}).get("limits"))
         first = argv[0].rpartition("/")[2] if argv else ""
         is_command = bool(command) or (behaviour.runs == "shell" and bool(argv))
         is_script = (
@@ -229,8 +237,8 @@ class Catalogue:
             started,
             argv,
             is_script=is_script,
-            memory_limit=limits.get(MEMORY),
-            cpu_limit=limits.get(CPU),
+            memory_limit=memory_limit,
+            cpu_limit=cpu_limit,
             note=_note(behaviour, reference.full),
         )
 

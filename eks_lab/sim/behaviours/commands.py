@@ -5,8 +5,9 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from eks_lab.sim.behaviours.network_commands import curl, getent, nc, nslookup, ping, wget
+from eks_lab.sim.behaviours.shell_values import escaped, forever, number
 from eks_lab.sim.behaviours.timeline import date_mark
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ ASKING = frozenset({"wget", "curl", "nslookup", "nc", "ping", "getent", "host", 
 """Commands whose answer depends on the cluster."""
 SECONDS = dict.fromkeys(ASKING, 0.005) | {"ping": 1.0}
 """How long a command takes that is not over at once."""
-FOREVER = 3600.0
 
 
 class Break(Exception):  # noqa: N818  a way out, not an error
@@ -38,20 +38,14 @@ def _echo(shell: Shell, argv: list[str], stdin: str) -> int:
         escapes = escapes or "e" in words[0]
         words = words[1:]
     text = " ".join(words)
-    shell.out((_escaped(text) if escapes else text) + ("\n" if newline else ""))
+    shell.out((escaped(text) if escapes else text) + ("\n" if newline else ""))
     return 0
-
-
-def _escaped(text: str) -> str:
-    for mark, value in (("\\n", "\n"), ("\\t", "\t"), ("\\\\", "\\")):
-        text = text.replace(mark, value)
-    return text
 
 
 def _printf(shell: Shell, argv: list[str], stdin: str) -> int:
     if len(argv) < 2:
         return 1
-    text, values = _escaped(argv[1]), list(argv[2:])
+    text, values = escaped(argv[1]), list(argv[2:])
     out = ""
     at = 0
     while at < len(text):
@@ -91,29 +85,15 @@ def _sleep(shell: Shell, argv: list[str], stdin: str) -> int:
         shell.error("BusyBox v1.36.1 () multi-call binary.")
         return 1
     if total == float("inf"):
-        return _forever(shell)
+        return forever(shell)
     shell.at += total
     return 0
-
-
-def _forever(shell: Shell) -> int:
-    from eks_lab.sim.behaviours.shell import Endless
-
-    shell.timeline.loop_at, shell.timeline.period = shell.at, FOREVER
-    shell.timeline.rounds, shell.timeline.busy = [], 0.0
-    raise Endless
 
 
 def _exit(shell: Shell, argv: list[str], stdin: str) -> int:
     from eks_lab.sim.behaviours.shell import Exited
 
-    raise Exited(_number(argv[1]) % 256 if len(argv) > 1 else shell.status)
-
-
-def _number(text: str) -> int:
-    text = text.strip()
-    digits = text.removeprefix("-")
-    return int(text) if digits.isdecimal() and len(digits) < 19 else 0
+    raise Exited(number(argv[1]) % 256 if len(argv) > 1 else shell.status)
 
 
 def _cat(shell: Shell, argv: list[str], stdin: str) -> int:
@@ -249,17 +229,17 @@ def _holds(shell: Shell, words: list[str]) -> bool:
         case "!=":
             return left != right
         case "-eq":
-            return _number(left) == _number(right)
+            return number(left) == number(right)
         case "-ne":
-            return _number(left) != _number(right)
+            return number(left) != number(right)
         case "-lt":
-            return _number(left) < _number(right)
+            return number(left) < number(right)
         case "-le":
-            return _number(left) <= _number(right)
+            return number(left) <= number(right)
         case "-gt":
-            return _number(left) > _number(right)
+            return number(left) > number(right)
         case "-ge":
-            return _number(left) >= _number(right)
+            return number(left) >= number(right)
     return False
 
 
@@ -270,7 +250,7 @@ def _lines(shell: Shell, argv: list[str], stdin: str) -> str:
 
 def _head(shell: Shell, argv: list[str], stdin: str) -> int:
     count = next(
-        (_number(each.removeprefix("-n").removeprefix("-")) for each in argv[1:] if each[-1:].isdigit()), 10
+        (number(each.removeprefix("-n").removeprefix("-")) for each in argv[1:] if each[-1:].isdigit()), 10
     )
     shell.out("".join(_lines(shell, argv, stdin).splitlines(keepends=True)[: max(0, count)]))
     return 0
@@ -278,12 +258,12 @@ def _head(shell: Shell, argv: list[str], stdin: str) -> int:
 
 def _tail(shell: Shell, argv: list[str], stdin: str) -> int:
     count = next(
-        (_number(each.removeprefix("-n").removeprefix("-")) for each in argv[1:] if each[-1:].isdigit()), 10
+        (number(each.removeprefix("-n").removeprefix("-")) for each in argv[1:] if each[-1:].isdigit()), 10
     )
     lines = _lines(shell, argv, stdin).splitlines(keepends=True)
     shell.out("".join(lines[-count:] if count else []))
     if any(each in ("-f", "-F") for each in argv[1:]):
-        return _forever(shell)
+        return forever(shell)
     return 0
 
 
@@ -311,7 +291,7 @@ def _wc(shell: Shell, argv: list[str], stdin: str) -> int:
 
 
 def _seq(shell: Shell, argv: list[str], stdin: str) -> int:
-    numbers = [_number(each) for each in argv[1:]]
+    numbers = [number(each) for each in argv[1:]]
     first = numbers[0] if len(numbers) > 1 else 1
     step = numbers[1] if len(numbers) == 3 else 1
     last = numbers[-1] if numbers else 0
@@ -330,7 +310,7 @@ def _set(shell: Shell, argv: list[str], stdin: str) -> int:
 def _trap(shell: Shell, argv: list[str], stdin: str) -> int:
     if any(name in ("TERM", "SIGTERM", "15") for name in argv[2:]):
         words = argv[1].replace(";", " ").split()
-        shell.trap = _number(words[words.index("exit") + 1]) if "exit" in words[:-1] else 0
+        shell.trap = number(words[words.index("exit") + 1]) if "exit" in words[:-1] else 0
     return 0
 
 
@@ -395,169 +375,6 @@ def _gives(code: int) -> Run:
     return lambda shell, argv, stdin: code
 
 
-# --- commands that ask the cluster --------------------------------------------------------------------------
-
-
-def _url(text: str) -> tuple[str, int, str]:
-    parts = urlsplit(text if "://" in text else f"http://{text}")
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    return parts.hostname or "", port or (443 if parts.scheme == "https" else 80), parts.path or "/"
-
-
-def _wget(shell: Shell, argv: list[str], stdin: str) -> int:
-    url = next(
-        (
-            each
-            for each in argv[1:]
-            if not each.startswith("-") and ("." in each or "/" in each or ":" in each or each == argv[-1])
-        ),
-        "",
-    )
-    host, port, path = _url(url)
-    shell.request(url)
-    reply = shell.machine.world.fetch(host, port, path)
-    is_quiet = any(each.startswith("-") and "q" in each for each in argv[1:])
-    if reply.error == "unresolved":
-        shell.error(f"wget: bad address '{host}'" + (f":{port}" if port not in (80, 443) else ""))
-        return 1
-    if not is_quiet:
-        shell.error(f"Connecting to {host}{f':{port}' if port != 80 else ':80'}")
-    if reply.error:
-        what = "Connection refused" if reply.error == "refused" else "download timed out"
-        shell.error(
-            f"wget: can't connect to remote host: {what}" if reply.error == "refused" else f"wget: {what}"
-        )
-        return 1
-    if reply.status >= 400:
-        shell.error(f"wget: server returned error: HTTP/1.1 {reply.status} {_reason(reply.status)}")
-        return 1
-    if "--spider" in argv:
-        return 0
-    compact = "".join(argv)
-    if "-O-" in compact or "-qO-" in compact:
-        shell.out(reply.body)
-    elif "-O" in argv and argv.index("-O") + 1 < len(argv):
-        target = argv[argv.index("-O") + 1]
-        if target != "/dev/null":
-            shell.write(target, reply.body)
-    return 0
-
-
-def _reason(status: int) -> str:
-    return {403: "Forbidden", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable"}.get(
-        status, "Error"
-    )
-
-
-def _curl(shell: Shell, argv: list[str], stdin: str) -> int:
-    takes_value = {
-        "-o",
-        "-w",
-        "-H",
-        "-X",
-        "-d",
-        "-m",
-        "--max-time",
-        "--connect-timeout",
-        "--retry",
-        "-u",
-        "-A",
-    }
-    words, url, at = argv[1:], "", 0
-    values: dict[str, str] = {}
-    while at < len(words):
-        if words[at] in takes_value:
-            values[words[at]] = words[at + 1] if at + 1 < len(words) else ""
-            at += 2
-            continue
-        if not words[at].startswith("-"):
-            url = words[at]
-        at += 1
-    host, port, path = _url(url)
-    shell.request(url)
-    reply = shell.machine.world.fetch(host, port, path)
-    flags = "".join(each[1:] for each in words if each.startswith("-") and not each.startswith("--"))
-    is_silent = "s" in flags and "S" not in flags
-    if reply.error:
-        code, text = {
-            "unresolved": (6, f"Could not resolve host: {host}"),
-            "refused": (
-                7,
-                f"Failed to connect to {host} port {port} after 0 ms: Could not connect to server",
-            ),
-        }.get(
-            reply.error, (28, f"Failed to connect to {host} port {port} after 5000 ms: Timeout was reached")
-        )
-        if not is_silent:
-            shell.error(f"curl: ({code}) {text}")
-        return code
-    if "f" in flags and reply.status >= 400:
-        if not is_silent:
-            shell.error(f"curl: (22) The requested URL returned error: {reply.status}")
-        return 22
-    if "-o" not in values:
-        head = f"HTTP/1.1 {reply.status} {'OK' if reply.status < 400 else _reason(reply.status)}\n"
-        shell.out(head if "I" in flags else reply.body)
-    if "-w" in values:
-        shell.out(_escaped(values["-w"]).replace("%{http_code}", str(reply.status)))
-    return 0
-
-
-def _nslookup(shell: Shell, argv: list[str], stdin: str) -> int:
-    names = [each for each in argv[1:] if not each.startswith("-")]
-    name = names[0] if names else ""
-    full, addresses = shell.machine.world.resolve(name)
-    shell.out("Server:\t\t172.20.0.10\nAddress:\t172.20.0.10:53\n\n")
-    if not addresses:
-        shell.out(f"** server can't find {full}: NXDOMAIN\n\n")
-        return 1
-    for address in addresses:
-        shell.out(f"Name:\t{full}\nAddress: {address}\n")
-    shell.out("\n")
-    return 0
-
-
-def _getent(shell: Shell, argv: list[str], stdin: str) -> int:
-    name = argv[-1]
-    full, addresses = shell.machine.world.resolve(name)
-    for address in addresses:
-        shell.out(f"{address:<16}{full}\n")
-    return 0 if addresses else 2
-
-
-def _nc(shell: Shell, argv: list[str], stdin: str) -> int:
-    words = [each for each in argv[1:] if not each.startswith("-")]
-    if any(each.startswith("-") and "l" in each for each in argv[1:]):
-        return _forever(shell)
-    if len(words) < 2:
-        return 1
-    host, port = words[-2], _number(words[-1])
-    if shell.machine.world.connects(host, port):
-        if any("v" in each for each in argv[1:] if each.startswith("-")):
-            shell.error(f"{host} ({host}:{port}) open")
-        return 0
-    if not shell.machine.world.resolve(host)[1]:
-        shell.error(f"nc: bad address '{host}'")
-    else:
-        shell.error(f"nc: {host} ({host}:{port}): Connection refused")
-    return 1
-
-
-def _ping(shell: Shell, argv: list[str], stdin: str) -> int:
-    host = argv[-1]
-    addresses = shell.machine.world.resolve(host)[1]
-    if not addresses:
-        shell.error(f"ping: bad address '{host}'")
-        return 1
-    shell.out(
-        f"PING {host} ({addresses[0]}): 56 data bytes\n64 bytes from {addresses[0]}: seq=0 ttl=255 time=0.4 ms\n"
-    )
-    return 0
-
-
 def _aws(shell: Shell, argv: list[str], stdin: str) -> int:
     shell.error(
         "This sandbox has no AWS account yet: AWS comes with the account (see `eks-lab sandbox --help`)."
@@ -569,7 +386,7 @@ COMMANDS: dict[str, Run] = {
     "echo": _echo,
     "printf": _printf,
     "sleep": _sleep,
-    "usleep": lambda shell, argv, stdin: _sleep(shell, ["sleep", str(_number(argv[-1]) / 1_000_000)], stdin),
+    "usleep": lambda shell, argv, stdin: _sleep(shell, ["sleep", str(number(argv[-1]) / 1_000_000)], stdin),
     "true": _gives(0),
     ":": _gives(0),
     "false": _gives(1),
@@ -631,14 +448,14 @@ COMMANDS: dict[str, Run] = {
     "continue": _continue,
     "yes": _yes,
     "dd": _dd,
-    "wget": _wget,
-    "curl": _curl,
-    "nslookup": _nslookup,
-    "host": _nslookup,
-    "dig": _nslookup,
-    "getent": _getent,
-    "nc": _nc,
-    "ping": _ping,
+    "wget": wget,
+    "curl": curl,
+    "nslookup": nslookup,
+    "host": nslookup,
+    "dig": nslookup,
+    "getent": getent,
+    "nc": nc,
+    "ping": ping,
     "aws": _aws,
 }
 """Name -> what it does with the shell, its words and stdin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +12,18 @@ from math import inf
 from eks_lab.kube.quantity import parse_quantity
 from eks_lab.sim.behaviours.model import Answer, Behaviour, Line, Point
 from eks_lab.sim.behaviours.shell import Endless, Exited, HandedOver, Shell, Steps
-from eks_lab.sim.behaviours.timeline import MOST_LINES, Timeline, format_date, rendered
+from eks_lab.sim.behaviours.timeline import MOST_LINES, UNFINISHED, Timeline, format_date, rendered
 from eks_lab.sim.behaviours.world import Machine
 
+_FIELD = re.compile(r"\{([a-z]+)\}")
+_TIMES = {
+    "time": "%d/%b/%Y:%H:%M:%S +0000",
+    "iso": "%Y-%m-%dT%H:%M:%S.%f",
+    "clock": "%d %b %Y %H:%M:%S.%f",
+    "date": "%Y-%m-%d %H:%M:%S",
+    "slashes": "%Y/%m/%d %H:%M:%S",
+}
+"""Name in a line -> form of its moment."""
 WARM_UP = 3.0
 """Seconds until a stress program has taken what its flags say."""
 SHELL_MEMORY = 1024 * 1024
@@ -286,23 +296,26 @@ class Process:
                     yield offset + at, "line", self._line(line.text, offset + at, number)
 
     def _line(self, text: str, at: float, number: int) -> str:
+        if "{" not in text:
+            return text
         moment = self.started + timedelta(seconds=at)
-        values = {
-            "time": moment.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-            "iso": moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
-            "clock": moment.strftime("%d %b %Y %H:%M:%S.%f")[:-3],
-            "date": moment.strftime("%Y-%m-%d %H:%M:%S"),
-            "slashes": moment.strftime("%Y/%m/%d %H:%M:%S"),
-            "unix": format_date("%s", moment),
-            "host": self.machine.hostname,
-            "ip": self.machine.address,
-            "path": "/",
-            "client": "10.0.1.10",
-            "n": str(number),
-        }
-        for name, value in values.items():
-            text = text.replace(f"{{{name}}}", value)
-        return text
+
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            if name in _TIMES:
+                shown = moment.strftime(_TIMES[name])
+                return f"{shown[:-3]}Z" if name == "iso" else shown[:-3] if name == "clock" else shown
+            given = {
+                "unix": format_date("%s", moment),
+                "host": self.machine.hostname,
+                "ip": self.machine.address,
+                "path": "/",
+                "client": "10.0.1.10",
+                "n": str(number),
+            }
+            return given.get(name, found[0])
+
+        return _FIELD.sub(value, text)
 
     # --- what it answers -------------------------------------------------------------------------------------
 
@@ -384,7 +397,7 @@ class Process:
         moment = self.started + timedelta(seconds=seconds)
         out, errors = (
             "".join(
-                rendered(each.text, moment, each.at) + "\n"
+                rendered(each.text, moment, each.at) + ("" if each.content == UNFINISHED else "\n")
                 for each in [*shell.timeline.happenings, *shell.timeline.rounds]
                 if each.kind == kind
             )

@@ -7,28 +7,28 @@ from dataclasses import dataclass, field
 from math import inf
 
 from eks_lab.sim.behaviours import arithmetic, commands
+from eks_lab.sim.behaviours.shell_lexer import Part, ShellSyntaxError, Word
 from eks_lab.sim.behaviours.shell_syntax import (
     Command,
     For,
     Group,
     If,
     Loop,
-    Part,
     Pipeline,
     Redirect,
     Script,
-    ShellSyntaxError,
     Simple,
-    Word,
     parse,
 )
-from eks_lab.sim.behaviours.timeline import Happening, Timeline, random_mark
+from eks_lab.sim.behaviours.timeline import UNFINISHED, Happening, Timeline, random_mark
 from eks_lab.sim.behaviours.world import Machine
 
 HORIZON = 3600.0
 """Seconds a script is followed beyond the present moment."""
 STEPS = 20_000
 """Commands that are followed at once."""
+SPINS, QUICK = 5_000, 0.02
+"""Rounds after which a loop counts as endless when a round takes less than so many seconds."""
 COST = 0.001
 """Seconds a builtin command takes."""
 LONGEST_OUTPUT = 1_000_000
@@ -78,6 +78,8 @@ class Shell:
     trap: int | None = None
     """Exit code on SIGTERM; None while the signal is ignored."""
     folder: str = "/"
+    _files: dict[str, str | None] = field(default_factory=dict)
+    """What was written so far; None for what was removed."""
     _busy: float = 0.0
     _steps: int = 0
     _asked: bool = False
@@ -89,14 +91,13 @@ class Shell:
     def file(self, path: str) -> str | None:
         """Return a file's content; None when there is none."""
         path = self.path(path)
-        written = self.timeline.files(self.at)
-        if path in written:
-            return written[path]
+        if path in self._files:
+            return self._files[path]
         return self.machine.files.get(path)
 
     def names(self) -> list[str]:
         """Return the paths of all files."""
-        written = self.timeline.files(self.at)
+        written = self._files
         return sorted(
             {path for path in self.machine.files if path not in written}
             | {path for path, content in written.items() if content is not None}
@@ -115,13 +116,15 @@ class Shell:
 
     def write(self, path: str, content: str) -> None:
         """Write a file."""
-        self.timeline.happenings.append(
-            Happening(self.at, "write", self.path(path), content[-LONGEST_OUTPUT:])
-        )
+        path, content = self.path(path), content[-LONGEST_OUTPUT:]
+        self._files[path] = content
+        self.timeline.happenings.append(Happening(self.at, "write", path, content))
 
     def remove(self, path: str) -> None:
         """Remove a file."""
-        self.timeline.happenings.append(Happening(self.at, "remove", self.path(path)))
+        path = self.path(path)
+        self._files[path] = None
+        self.timeline.happenings.append(Happening(self.at, "remove", path))
 
     def out(self, text: str) -> None:
         """Print to stdout."""
@@ -132,11 +135,19 @@ class Shell:
 
     def error(self, text: str) -> None:
         """Print to stderr."""
-        self._emit("error", text)
+        self._emit("error", text if text.endswith("\n") else text + "\n")
 
     def _emit(self, kind: str, text: str) -> None:
-        for line in text.removesuffix("\n").split("\n"):
-            self.timeline.happenings.append(Happening(self.at, kind, line))
+        if not text:
+            return
+        happenings = self.timeline.happenings
+        last = happenings[-1] if happenings else None
+        if last is not None and last.kind == kind and last.content == UNFINISHED:
+            text = happenings.pop().text + text
+        *lines, rest = text.split("\n")
+        happenings += [Happening(self.at, kind, line) for line in lines]
+        if rest:
+            happenings.append(Happening(self.at, kind, rest, UNFINISHED))
 
     def request(self, url: str) -> None:
         """Note that an HTTP request is sent."""
@@ -258,9 +269,11 @@ class Shell:
             self.stops_on_error = kept
 
     def _loop(self, loop: Loop, *, matters: bool) -> Steps:
+        first, round_number = self.at, 0
         while True:
+            round_number += 1
             began, count, busy = self.at, len(self.timeline.happenings), self._busy
-            state = (dict(self.variables), self.timeline.files(self.at), self.folder)
+            state = (dict(self.variables), dict(self._files), self.folder)
             self._asked = False
             status = yield from self._condition(loop.condition)
             if (status != 0) is not loop.until:
@@ -274,7 +287,9 @@ class Shell:
                 pass
             if self.at <= began:
                 self.at = began + COST
-            is_same = state == (self.variables, self.timeline.files(self.at), self.folder)
+            is_same = state == (self.variables, self._files, self.folder)
+            # Nobody follows a counter that spins: after so many quick rounds it counts as going on for ever.
+            is_same = is_same or (round_number > SPINS and self.at - first < round_number * QUICK)
             if is_same and not self._asked and not self._captures:
                 # The next round is as this one, and so are all that follow.
                 timeline = self.timeline

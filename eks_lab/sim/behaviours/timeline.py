@@ -11,6 +11,8 @@ from math import ceil, floor
 
 MOST_LINES = 20_000
 """Lines that are read at once; the real kubelet keeps 10 MiB of a container's log."""
+UNFINISHED = "unfinished"
+"""Content of a line that no newline has ended yet."""
 _STAMP = re.compile("\x00(date|random):([^\x00]*)\x00")
 
 

@@ -29,7 +29,9 @@ def requests_of(around: Surroundings, records: list[PodRecord], at: datetime) ->
             except ValueError:
                 continue
             port = port or (443 if parts.scheme == "https" else 80)
-            targets, _error = PodNetwork(around, record.key.namespace).targets(parts.hostname or "", port)
+            targets, _error = PodNetwork(around, record.key.namespace, record.key).targets(
+                parts.hostname or "", port
+            )
             for pod, _number in targets:
                 uid = pod["metadata"]["uid"]
                 found[uid] = found.get(uid, 0.0) + rate / len(targets)

@@ -42,7 +42,7 @@ def machine_of(around: Surroundings, record: PodRecord, container: ContainerReco
         user if isinstance(user, int) else 0,
         environment,
         files,
-        PodNetwork(around, record.key.namespace),
+        PodNetwork(around, record.key.namespace, record.key),
         max(1, cpus // 1000),
     )
 

@@ -19,8 +19,15 @@ Answering = Callable[[Obj, int, str], Reply]
 class PodNetwork:
     """DNS names and addresses from inside one namespace; only what runs in the cluster answers."""
 
-    def __init__(self, around: Surroundings, namespace: str) -> None:
-        """Look out from a namespace."""
+    def __init__(self, around: Surroundings, namespace: str, own: Key | None = None) -> None:
+        """Look out from a namespace.
+
+        Args:
+            around: the cluster.
+            namespace: whose Services have short names.
+            own: the pod that looks, for `localhost`.
+        """
+        self._own = own
         self._around = around
         self._namespace = namespace
 
@@ -61,7 +68,8 @@ class PodNetwork:
     def targets(self, host: str, port: int) -> tuple[list[tuple[Obj, int]], str]:
         """Return the pods and ports a connection may reach, and why there are none."""
         if host in ("localhost", "127.0.0.1"):
-            return [], "refused"
+            pod = self._around.api.get("pods", self._own) if self._own is not None else None
+            return ([(pod, port)], "") if pod is not None else ([], "refused")
         service = self.service(host)
         if service is not None:
             wanted = next((each for each in service["spec"].get("ports") or () if each["port"] == port), None)
@@ -87,7 +95,9 @@ class PodNetwork:
             return Reply(error=error)
         turn = int(self._around.now().timestamp() * 1000) % len(targets)
         pod, number = targets[turn]
-        return self._around.answering(pod, number, path)
+        reply = self._around.answering(pod, number, path)
+        # What speaks no HTTP keeps the connection open and says nothing.
+        return reply if reply.status or reply.error else Reply(error="timeout")
 
     def connects(self, host: str, port: int) -> bool:
         """Say whether something listens."""

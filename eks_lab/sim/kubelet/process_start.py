@@ -9,6 +9,7 @@ from eks_lab.sim.kubelet.images import parse_reference
 from eks_lab.sim.kubelet.machine import expanded, machine_of
 from eks_lab.sim.kubelet.records import ContainerRecord, PodRecord
 from eks_lab.sim.kubelet.surroundings import Surroundings
+from eks_lab.sim.pod_resources import CPU, MEMORY, amounts
 
 
 def new_process(
@@ -26,4 +27,13 @@ def new_process(
             name: [expanded(word, values) for word in spec.get(name) or ()] for name in ("command", "args")
         }
         spec = {**spec, **words}
-    return around.catalogue.start(reference, spec, machine, policy=record.policy, started=started)
+    limits = amounts((spec.get("resources") or {}).get("limits"))
+    return around.catalogue.start(
+        reference,
+        spec,
+        machine,
+        policy=record.policy,
+        started=started,
+        memory_limit=limits.get(MEMORY),
+        cpu_limit=limits.get(CPU),
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from eks_lab.kube import names
 from eks_lab.sim.objects import FieldError, Obj, condition_of, invalid, required, timestamp
 from eks_lab.sim.resource import Column, Resource, World
@@ -9,6 +12,64 @@ from eks_lab.sim.resources.columns import AGE, NAME
 
 _MOST_GROUP_PRIORITY = 20_000
 _MOST_VERSION_PRIORITY = 1000
+_METRICS = "metrics.k8s.io"
+_GROUP_PRIORITIES = {
+    "": 18_000, "apps": 17_800, "events.k8s.io": 17_750, "authentication.k8s.io": 17_700,
+    "authorization.k8s.io": 17_600, "autoscaling": 17_500, "batch": 17_400, "certificates.k8s.io": 17_300,
+    "networking.k8s.io": 17_200, "policy": 17_100, "rbac.authorization.k8s.io": 17_000, "storage.k8s.io": 16_800,
+    "apiextensions.k8s.io": 16_700, "admissionregistration.k8s.io": 16_700, "scheduling.k8s.io": 16_600,
+    "coordination.k8s.io": 16_500, "node.k8s.io": 16_300, "discovery.k8s.io": 16_200,
+    "flowcontrol.apiserver.k8s.io": 16_100, "resource.k8s.io": 15_900,
+}  # fmt: skip
+"""Higher stands first in discovery (pkg/controlplane/apiserver/aggregator.go)."""
+_VERSION_PRIORITIES = {"/v1": 1, "autoscaling/v2": 30, "flowcontrol.apiserver.k8s.io/v1": 21}
+_USUAL_VERSION_PRIORITY = 15
+
+
+def initial_services(resources: Iterable[Resource]) -> list[Obj]:
+    """Return the APIServices of a new cluster: one for each version that the server has built in.
+
+    Args:
+        resources: built-in ones. That of metrics.k8s.io is served by metrics-server, as its manifest says.
+
+    Returns:
+        Objects to create, by name.
+    """
+    found: dict[str, Obj] = {}
+    for resource in resources:
+        for each in (resource.version, *resource.other_versions):
+            group, version = resource.group_version(each)
+            name = f"{version}.{group}"
+            if resource.dynamic or group == "apiregistration.k8s.io":
+                # The aggregator has no entry for itself.
+                continue
+            spec: Obj = {"group": group, "version": version}
+            metadata: Obj = {"name": name}
+            if group == _METRICS:
+                spec["service"] = {"namespace": "kube-system", "name": "metrics-server", "port": 443}
+                spec |= {"groupPriorityMinimum": 100, "versionPriority": 100, "insecureSkipTLSVerify": True}
+                metadata["labels"] = {"k8s-app": "metrics-server"}
+            else:
+                priority = _VERSION_PRIORITIES.get(f"{group}/{version}", _USUAL_VERSION_PRIORITY)
+                spec["groupPriorityMinimum"] = _GROUP_PRIORITIES.get(group, 1000)
+                spec["versionPriority"] = priority
+                metadata["labels"] = {"kube-aggregator.kubernetes.io/automanaged": "onstart"}
+            found[name] = {
+                "metadata": metadata,
+                "spec": {key: each for key, each in spec.items() if each != ""},
+            }
+    return [found[name] for name in sorted(found)]
+
+
+def passed_checks(now: datetime) -> Obj:
+    """Return the condition of an APIService whose backend answers."""
+    return {
+        "type": "Available",
+        "status": "True",
+        "lastTransitionTime": timestamp(now),
+        "reason": "Passed",
+        "message": "all checks passed",
+    }
 
 
 def _default(service: Obj, world: World) -> None:

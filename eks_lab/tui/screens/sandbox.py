@@ -127,7 +127,9 @@ the sandbox running; `x` stops it and keeps its state.
         yield SandboxPanel()
         yield StatusTable(("NAME", "STATUS", "ZONE", "TYPE", "PODS"), 1, id="sandbox-nodes")
         yield StatusTable(("NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "NODE"), 3, id="sandbox-pods")
-        yield StatusTable(("TIME", "TYPE", "REASON", "OBJECT", "MESSAGE"), 1, id="sandbox-events")
+        yield StatusTable(
+            ("TIME", "TYPE", "REASON", "OBJECT", "MESSAGE"), 1, id="sandbox-events", is_last_shown_whole=True
+        )
         yield KeyFooter()
 
     @property
@@ -252,10 +254,9 @@ the sandbox running; `x` stops it and keeps its state.
         self.refresh_bindings()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Free the screen after a defect, and hand failures to the app."""
+        """Free the screen after a defect; the base class, whose handler runs as well, tells the app."""
         if event.worker is self._doer and event.worker.error is not None:
             self._end()
-        super().on_worker_state_changed(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what works now."""

@@ -33,15 +33,20 @@ class StatusTable(Vertical):
     }
     """
 
-    def __init__(self, columns: tuple[str, ...], bold: int, *, id: str) -> None:
+    def __init__(
+        self, columns: tuple[str, ...], bold: int, *, id: str, is_last_shown_whole: bool = False
+    ) -> None:
         """Start empty.
 
         Args:
             columns: headings.
             bold: number of the column that holds the status.
             id: of the widget.
+            is_last_shown_whole: whether the last cell of the row with the cursor is shown below the table,
+                too, when the table is too narrow.
         """
         super().__init__(id=id)
+        self._is_last_shown_whole = is_last_shown_whole
         self._columns = columns
         self._bold = bold
         self._view = TableView("")
@@ -106,11 +111,13 @@ class StatusTable(Vertical):
     def _show_whole(self) -> None:
         """Show the last cell of the row with the cursor below the table when it is too long for it."""
         rows, at = self._view.rows, self._table.cursor_row
-        is_cut = self._table.virtual_size.width > self.size.width and at < len(rows)
+        is_cut = (
+            self._is_last_shown_whole and self._table.virtual_size.width > self.size.width and at < len(rows)
+        )
         if is_cut:
             self._whole.update(rows[at].cells[-1])
         self.set_class(is_cut and self._table.has_focus, "-whole")
 
     def _cell(self, row: Row, number: int) -> Text:
         text = row.cells[number]
-        return Text(text, style="bold" if number == self._bold and row.tone != "good" else "")
+        return Text(text, style="bold" if number == self._bold and row.tone in ("bad", "waiting") else "")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from eks_lab.sim.apiserver import spdy
 from eks_lab.sim.apiserver.authentication import StaticTokens
 from eks_lab.sim.apiserver.container_runtime import LogLine, chosen_container
+from eks_lab.sim.apiserver.rbac import ROLE_BINDINGS, ROLES
 from eks_lab.sim.objects import ApiError, Key, Obj, User, evolve
 from tests.sim.apiserver.secure_server import START, Secured
 from tests.sim.apiserver.test_streams_kubectl import FakeContainers, running_pod
@@ -203,6 +204,23 @@ async def test_what_cannot_be_entered_says_why() -> None:
     with_state(secured, waiting={"reason": "ContainerCreating"})
     answered = await Client(secured.app).ask("POST", EXEC + "command=ls", headers=ADMIN)
     assert answered.json["message"].endswith('unable to upgrade connection: container not found ("web")')
+
+
+async def test_entering_a_container_needs_create() -> None:
+    containers = FakeContainers()
+    secured = Secured(bearers=(StaticTokens({"admin": User("jane")}),), containers=containers)
+    running_pod(secured)
+    for verb, status in (("get", 403), ("create", 0)):
+        rule = {"apiGroups": [""], "resources": ["pods/exec"], "verbs": [verb]}
+        where = {"name": verb, "namespace": "default"}
+        subject = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "jane"}
+        reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": verb}
+        secured.api.create(ROLES, {"metadata": where, "rules": [rule]})
+        secured.api.create(ROLE_BINDINGS, {"metadata": where, "roleRef": reference, "subjects": [subject]})
+        socket = Socket(secured, EXEC + "command=echo&command=hi", "v5.channel.k8s.io")
+        came = await socket.run()
+        assert socket.sent[0].get("status", 0) == status
+    assert came[0] == b"\x01hi\n"
 
 
 async def test_a_missing_file_is_reported_by_tar() -> None:

@@ -39,7 +39,6 @@ from eks_lab.sim.controllers.taint_eviction.controller import TaintEvictionContr
 from eks_lab.sim.controllers.ttl.controller import EventTtlController, JobTtlController
 from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.objects import Key, Obj, labels_of, timestamp
-from eks_lab.sim.resource import Resource
 from eks_lab.sim.resources import builtin_resources
 from eks_lab.sim.runtime import Controller, Runtime
 from eks_lab.sim.store import Store, StoreEvent
@@ -52,23 +51,6 @@ ALLOCATABLE = {"cpu": "1930m", "memory": "7518Mi", "pods": "29", "ephemeral-stor
 _HASH_LABELS = ("pod-template-hash", "controller-revision-hash", "controller.kubernetes.io/hash")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-_PLAIN = (
-    Resource("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling", "v2", has_status=True),
-    Resource("endpointslices", "EndpointSlice", "discovery.k8s.io"),
-    Resource("controllerrevisions", "ControllerRevision", "apps"),
-    Resource("storageclasses", "StorageClass", "storage.k8s.io", namespaced=False),
-    Resource("csinodes", "CSINode", "storage.k8s.io", namespaced=False),
-    Resource("priorityclasses", "PriorityClass", "scheduling.k8s.io", namespaced=False),
-)
-"""Stand-ins for kinds that are not built in."""
-
-
-def _served(version: str) -> tuple[Resource, ...]:
-    built_in = builtin_resources(version)
-    known = {each.id for each in built_in}
-    return (*built_in, *(each for each in _PLAIN if each.id not in known))
 
 
 class Cluster:
@@ -97,7 +79,7 @@ class Cluster:
         self.clock = SimClock(START)
         self.store = Store()
         self.ids = Ids(seed)
-        self.api = Api(self.store, self.clock, self.ids, version, _served(version))
+        self.api = Api(self.store, self.clock, self.ids, version, builtin_resources(version))
         self.names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._hashes = 0

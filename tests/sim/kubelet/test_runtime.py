@@ -174,3 +174,51 @@ def test_cpu_stays_below_its_limit() -> None:
     )
     node.advance(20)
     assert node.metrics.usage.of_pod(node.read())["web"].millicores == 1000
+
+
+def test_the_network_inside() -> None:
+    node = SmallNode()
+    node.pod("db", "redis:7", metadata={"labels": {"app": "db"}})
+    node.pod("web", metadata={"labels": {"app": "web"}})
+    for name, port, target in (("db", 6379, 6379), ("web", 80, 80), ("lost", 81, 1)):
+        app = "web" if name == "lost" else name
+        spec = {"selector": {"app": app}, "ports": [{"port": port, "targetPort": target}]}
+        node.api.create("services", {"metadata": {"name": name, "namespace": "default"}, "spec": spec})
+    node.advance(5)
+
+    def run(script: str) -> tuple[str, str, int]:
+        return node.containers.exec(node.read("web"), "web", ["sh", "-c", script])
+
+    assert "Welcome to nginx!" in run("wget -qO- http://web.default.svc.cluster.local")[0]
+    assert "Welcome to nginx!" in run("curl -s localhost")[0]
+    assert run("curl -s -o /dev/null -w '%{http_code}' http://web/nope") == ("404", "", 0)
+    assert run("wget -q http://nowhere") == ("", "wget: bad address 'nowhere'\n", 1)
+    assert run("wget -q http://lost:81")[1] == "wget: can't connect to remote host: Connection refused\n"
+    assert run("nc -z db 6379")[2] == 0
+    assert run("nc -z db 1")[2] == 1
+    assert run("wget -q http://db:6379")[2] == 1
+    out, _errors, code = run("nslookup db")
+    address = node.api.read("services", Key("default", "db"))["spec"]["clusterIP"]
+    assert code == 0
+    assert f"Name:\tdb.default.svc.cluster.local\nAddress: {address}\n" in out
+
+
+def test_service_variables_and_the_downward_api() -> None:
+    node = SmallNode()
+    node.api.create(
+        "services",
+        {"metadata": {"name": "my-db", "namespace": "default"}, "spec": {"ports": [{"port": 5432}]}},
+    )
+    fields = {"NAME": "metadata.name", "IP": "status.podIP", "APP": "metadata.labels['app']"}
+    variables = [
+        {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in fields.items()
+    ]
+    limit = {"name": "CPUS", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}}
+    url = {"name": "URL", "value": "http://$(NAME):$(MY_DB_SERVICE_PORT)/$$(x)"}
+    node.pod(
+        metadata={"labels": {"app": "shop"}},
+        container={"env": [*variables, limit, url], "resources": {"limits": {"cpu": "1500m"}}},
+    )
+    node.advance(5)
+    out = node.containers.exec(node.read(), "web", ["sh", "-c", "echo $NAME $IP $APP $CPUS $URL"])[0]
+    assert out == f"web {node.status()['podIP']} shop 2 http://web:5432/$(x)\n"

@@ -13,6 +13,7 @@ from eks_lab.sim.api.partial import carry_over
 from eks_lab.sim.objects import Obj
 from eks_lab.sim.resource import Resource
 from eks_lab.sim.resources import builtin_resources
+from eks_lab.sim.resources.api_services import initial_services
 from tests.sim.resources.world import FakeWorld
 
 _CASES = Path(__file__).with_name("cases")
@@ -121,3 +122,19 @@ def test_an_address_is_named_after_itself(name: str) -> None:
     addresses = next(each for each in _ALL if each.kind == "IPAddress")
     assert addresses.name_problem is not None
     assert bool(addresses.name_problem(name)) == (name not in ("10.0.0.1", "2001:db8::1"))
+
+
+def test_every_served_version_has_an_api_service_that_is_valid() -> None:
+    world = FakeWorld()
+    resource = next(each for each in _ALL if each.kind == "APIService")
+    services = initial_services(_ALL)
+    names = [each["metadata"]["name"] for each in services]
+    assert {"v1.", "v1.apps", "v2.autoscaling", "v1.autoscaling", "v1.events.k8s.io"} <= set(names)
+    assert "v1.apiregistration.k8s.io" not in names
+    for service in services:
+        obj, _ = _read({"apiVersion": resource.api_version, "kind": resource.kind, **service})
+        resource.default(obj, world)
+        resource.prepare_create(obj, world)
+        assert resource.validate(obj, world) == []
+        is_local = obj["spec"].get("service") is None
+        assert bool(obj["status"]) == is_local
