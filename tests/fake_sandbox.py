@@ -151,6 +151,12 @@ class FakeSandbox:
         self._called("shell")
         return 0
 
+    def apply(self, manifests: str) -> str:
+        """Remember the kinds that were sent."""
+        kinds = [line.removeprefix("kind: ") for line in manifests.splitlines() if line.startswith("kind: ")]
+        self._called(f"apply {' '.join(kinds)}")
+        return "configured"
+
     def _called(self, name: str) -> None:
         self.calls.append(name)
         if self.gate is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eks_lab.tui.sandbox_reader import KubeReader
@@ -68,6 +70,10 @@ class SandboxAccess(Protocol):
 
     def open_shell(self) -> int:
         """Run a shell for the cluster on this terminal and return its exit code."""
+        ...
+
+    def apply(self, manifests: str) -> str:
+        """Apply manifests with kubectl and return what it printed."""
         ...
 
 
@@ -210,6 +216,49 @@ class LocalSandbox:
     def open_shell(self) -> int:
         """Run a shell for the cluster on this terminal and return its exit code."""
         return subprocess.run([sys.executable, "-m", "eks_lab", "sandbox", "shell"], check=False).returncode
+
+    def apply(self, manifests: str) -> str:
+        """Apply manifests with kubectl and return what it printed.
+
+        Args:
+            manifests: YAML documents.
+
+        Raises:
+            UnavailableError: the sandbox does not run, or there is no kubectl.
+            InputError: the API server refused something; the message is kubectl's.
+        """
+        from eks_lab.errors import InputError, UnavailableError
+        from eks_lab.sandbox import client
+
+        if client.running(self._directory) is None:
+            raise UnavailableError(
+                "the sandbox does not run", hint="Start it: S, then s; or eks-lab sandbox up."
+            )
+        beside = Path(sys.executable).with_name("kubectl")
+        kubectl = str(beside) if beside.exists() else shutil.which("kubectl")
+        if kubectl is None:
+            raise UnavailableError(
+                "there is no kubectl on this machine", hint="eks-lab doctor says how to get it."
+            )
+        done = subprocess.run(
+            [
+                kubectl,
+                f"--kubeconfig={self._directory.kubeconfig}",
+                "--request-timeout=20s",
+                "apply",
+                "-f",
+                "-",
+            ],
+            input=manifests,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise InputError(
+                done.stderr.strip() or done.stdout.strip(), hint="kubectl applied what came before it."
+            )
+        return done.stdout.strip()
 
 
 STEPS = ("the process starts", "the cluster is built", "the API server answers")

@@ -22,6 +22,7 @@ from eks_lab.tui.widgets.file_preview import FilePreview
 from eks_lab.tui.widgets.file_tabs import FileTabs
 from tests.builders import SMALLEST, USUAL, WIDE, drawn, make_app, press, settle
 from tests.fake_generators import MANY, ONE, InProcess, finding, use_fake_generators
+from tests.fake_sandbox import RUNNING, FakeSandbox
 from tests.tui.calculator_journey import typed
 from tests.tui.test_start import said
 
@@ -282,12 +283,25 @@ class TestFiles:
             assert app.clipboard == 'locals {\n  zone = "a"\n}\n'
             assert "3 lines" in said(app)
 
-    async def test_the_sandbox_is_not_pretended(self, tmp_path: Path) -> None:
-        app = app_with(tmp_path)
+    async def test_manifests_are_sent_to_the_sandbox(self, tmp_path: Path) -> None:
+        app, sandbox = app_with(tmp_path), FakeSandbox(RUNNING)
+        app.sandbox = sandbox
         async with app.run_test(size=WIDE) as pilot:
             await opened(pilot)
             await press(pilot, "escape", "x")
-            assert "There is no sandbox yet" in said(app)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            assert [call for call in sandbox.calls if call.startswith("apply")]
+            assert "configured" in said(app)
+
+    async def test_what_is_no_manifest_is_not_sent(self, tmp_path: Path) -> None:
+        app, sandbox = app_with(tmp_path), FakeSandbox(RUNNING)
+        app.sandbox = sandbox
+        async with app.run_test(size=WIDE) as pilot:
+            await opened(pilot, "many")
+            await press(pilot, "escape", "x")
+            assert "it takes manifests" in said(app)
+            assert sandbox.calls == []
 
 
 class TestSaving:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 WIDE = 100
 """From so many columns on the files stand beside the fields."""
 BESIDE = "-beside"
-NO_SANDBOX = "There is no sandbox yet; it comes with the labs. Until then: s saves the files, and kubectl or terraform use them."
+ONLY_MANIFESTS = (
+    "The sandbox has a cluster and no AWS account yet: it takes manifests. Until then: s saves the files."
+)
 
 
 class GeneratorScreen(LabScreen[None]):
@@ -84,7 +87,7 @@ the next one. The checker's findings stand below their lines; `n` goes to the ne
             "Sandbox",
             show=False,
             id="gen.sandbox",
-            tooltip="Apply it in the sandbox (not built yet)",
+            tooltip="Apply it in the sandbox",
         ),
         Binding("escape", "leave", "Back", id="gen.leave", tooltip="Back to where you were"),
     ]
@@ -290,8 +293,19 @@ the next one. The checker's findings stand below their lines; `n` goes to the ne
         self._fields.reset()
 
     def action_sandbox(self) -> None:
-        """Say that there is none yet, and what to do instead."""
-        self.notify(NO_SANDBOX, title="Not built yet", markup=False)
+        """Apply the manifests in the learner's sandbox; say what kubectl said."""
+        if self.bundle is None:
+            return
+        if self.generator.produces != "manifest":
+            self.notify(ONLY_MANIFESTS, title="Not built yet", markup=False)
+            return
+        texts = [each.text for each in self.bundle.files if each.name.endswith((".yaml", ".yml"))]
+        work = partial(self._apply, "---\n".join(texts))
+        self.run_worker(work, group="sandbox", thread=True, exclusive=True, exit_on_error=False)
+
+    def _apply(self, manifests: str) -> None:
+        said = self.lab.sandbox.apply(manifests)
+        self.app.call_from_thread(self.notify, said, title="Applied in the sandbox", markup=False)
 
     def action_leave(self) -> None:
         """Go back."""
