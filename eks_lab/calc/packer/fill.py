@@ -21,7 +21,7 @@ DENSITY, DIRECTION = "density", "direction"
 STYLES = (DENSITY, DIRECTION)
 _MEMORY_FINENESS = 3
 """Shelves per doubling of memory; of CPU there is one, because a shelf is searched by CPU."""
-_SIZE_BONUS = 0.15
+SIZE_BONUS = 0.15
 """Of two equally dense units the larger goes first: small ones fill gaps later."""
 _LOOK_AHEAD = 150
 """Parcels of a shelf in a row that do not fit before the node is done with the shelf."""
@@ -111,6 +111,7 @@ def fill(
     style: str,
     *,
     alike: bool,
+    size_bonus: float = SIZE_BONUS,
 ) -> tuple[Filling, int]:
     """Fill a node of one shape.
 
@@ -123,6 +124,7 @@ def fill(
         shares: part of the shape's price that each resource carries.
         style: `DENSITY` or `DIRECTION`.
         alike: take only units with the seed's places (for NodePools with minValues).
+        size_bonus: exponent of a unit's size in its score, 0 when size does not matter.
 
     Returns:
         Parcels with the number of units of each, and the zones the node may be in.
@@ -201,7 +203,7 @@ def fill(
                 takes += _extra_part(parcel.extra, more_left, shares, squares, by_density)
             if by_density:
                 size = parcel.cpu * cpu_part + parcel.memory * memory_part + parcel.pods * pods_part
-                score = parcel.value / (takes + _NEVER_ZERO) * (size + _NEVER_ZERO) ** _SIZE_BONUS
+                score = parcel.value / (takes + _NEVER_ZERO) * (size + _NEVER_ZERO) ** size_bonus
             else:
                 score = takes
             if parcel.rules is not None and not parcel.rules.soft_conflicts.isdisjoint(load.classes):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eks_lab.calc.packer.completion_values import completion_values
 from eks_lab.calc.packer.cutting_stock import Container, Kind, Pattern
 from eks_lab.calc.packer.domains import Lot
 from eks_lab.calc.packer.drafts import Limits, NodeDraft, Provisioning, load_of, zones_for
@@ -22,16 +23,10 @@ from eks_lab.calc.packer.patterns import MOST_KINDS
 from eks_lab.calc.packer.shapes import undominated
 from eks_lab.calc.packer.units import HostLoad
 
-_POOR = 0.97
-"""A node whose content is worth less of its price asks for new values or for other shapes."""
 _REPACKED = 400
 """Units of the poorest nodes that are packed once more together."""
-
-
 _SEED_DECIDES = 0.1
 """From such a part of a node's price on, the value of its seed decides how well it can be filled."""
-_HOPE = 0.95
-"""What a node is worth that is filled as well as can be hoped for."""
 
 
 def provision(lots: Sequence[Lot], filters: Filters) -> Provisioning:
@@ -291,9 +286,12 @@ class _Provisioner:
                 self._demand(index, count, places[index], usable, known) for index, count in waiting.items()
             ]
             prices = self._prices(demands, offers, prices, tuple(distinct))
+            values = (
+                completion_values(prices, demands) if self._effort.by_completion else prices.values(demands)
+            )
             parcels = [
                 (self._parcel(index, count, value), places[index])
-                for (index, count), value in zip(waiting.items(), prices.values(demands), strict=True)
+                for (index, count), value in zip(waiting.items(), values, strict=True)
             ]
             self._pack_with(prices, parcels, usable, style, nodes, rest)
             waiting = {parcel.lot: parcel.left for parcel, _ in parcels if parcel.left}
@@ -371,7 +369,7 @@ class _Provisioner:
                 break
             seed, seed_places = order[position]
             best = self._best(seed, seed_places, shelves, usable, shares, known, style)
-            if (best is None or best[0] < _POOR) and not is_wide:
+            if (best is None or best[0] < self._effort.poor) and not is_wide:
                 if worth < whole * 0.9:
                     return
                 is_wide = True
@@ -432,6 +430,7 @@ class _Provisioner:
                 shares[number],
                 style,
                 alike=bool(shape.min_values),
+                size_bonus=self._effort.size_bonus,
             )
             worth = sum([parcel.value * count for parcel, count in filling])
             ratio = worth / shape.usd_per_hour if shape.usd_per_hour else 9.0
@@ -466,7 +465,7 @@ class _Provisioner:
                         if wanted
                     ]
                 )
-                ratio = _HOPE - asks + seed.value / usd
+                ratio = self._effort.hope - asks + seed.value / usd
             hopes.append((ratio, number))
         hopes.sort(reverse=True)
         return hopes
