@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @click.option(
     "--kubernetes-version", default="", metavar="1.36", help="Judge manifests against this version."
 )
-@click.option("--with-terraform", is_flag=True, help="Ask the installed terraform as well: fmt and validate.")
+@click.option(
+    "--with-terraform",
+    is_flag=True,
+    help="Ask the installed terraform as well: fmt and validate (plan needs the simulated AWS account, not built yet).",
+)
 @click.option(
     "--plugin-dir",
     type=click.Path(path_type=Path),
