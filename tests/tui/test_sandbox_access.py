@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eks_lab.errors import DataError, EksLabError, UnavailableError
+from eks_lab.errors import DataError, EksLabError, InputError, UnavailableError
 from eks_lab.sandbox import launch
 from eks_lab.sandbox.state_directory import StateDirectory
 from eks_lab.tui.sandbox_access import STEPS, LocalSandbox
@@ -42,6 +42,10 @@ def test_a_sandbox_is_started_watched_played_and_stopped(directory: StateDirecto
     assert [row.cells[1:4] for row in view.nodes.rows] == [
         ("✓ ready", f"us-east-1{zone}", "m5.large") for zone in ("a", "c", "b")
     ]
+    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: sent}\n"
+    assert sandbox.apply(manifest) == "configmap/sent created"
+    with pytest.raises(InputError, match="Bad_Name"):
+        sandbox.apply(manifest.replace("sent", "Bad_Name"))
     sandbox.set_speed("pause")
     before = sandbox.look().facts
     parts: list[float] = []
@@ -65,6 +69,8 @@ def test_a_sandbox_is_started_watched_played_and_stopped(directory: StateDirecto
     assert not directory.cluster.exists()
     with pytest.raises(UnavailableError, match="does not run"):
         sandbox.advance(1, ignore, lambda: False)
+    with pytest.raises(UnavailableError, match="does not run"):
+        sandbox.apply(manifest)
 
 
 def test_a_folder_that_cannot_be_made_is_said_with_the_next_step(tmp_path: Path) -> None:
