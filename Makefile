@@ -57,7 +57,7 @@ snapshots: setup
 picture: setup
 	$(BIN)/python docs/picture.py
 
-# The recordings of a real control plane, played with the real kubectl against a sandbox.
+# The recordings of a real control plane, played with the real kubectl against a sandbox: part of `make test`, here alone.
 golden: setup
 	$(PYTEST) -n $(WORKERS) -m golden tests/golden
 

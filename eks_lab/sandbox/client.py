@@ -82,12 +82,16 @@ class Client:
         return self._call("GET", "/v1/status")
 
     def advance(self, by: timedelta) -> dict[str, Any]:
-        """Play simulated time; returns start, end, reconciles, happenings, dropped.
+        """Play simulated time; returns start, end, reconciles, happenings, dropped, cancelled.
 
         Raises:
             InputError: not so far, or another advance is under way.
         """
         return self._call("POST", "/v1/advance", {"seconds": by.total_seconds()}, LONG_TIMEOUT_SECONDS)
+
+    def cancel_advance(self) -> bool:
+        """End the advance that somebody else waits for; returns whether there was one."""
+        return bool(self._call("POST", "/v1/advance/cancel")["cancelled"])
 
     def set_speed(self, speed: str) -> dict[str, Any]:
         """Go on at another speed (`60x`, `pause`, `max`); returns the status.

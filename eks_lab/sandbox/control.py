@@ -2,6 +2,7 @@
 
 GET  /v1/status             what runs
 POST /v1/advance            {"seconds": 900} -> what happened
+POST /v1/advance/cancel     end it at the moment that it has reached -> {"cancelled": true}
 POST /v1/speed              {"speed": "60x"}
 GET  /v1/events             a line of JSON for everything that happens, until the client hangs up
 POST /v1/snapshot           write everything to disk now
@@ -43,6 +44,10 @@ class Controlled(Protocol):
 
     async def advance(self, by: timedelta) -> Advanced:
         """Play simulated time."""
+        ...
+
+    def cancel_advance(self) -> bool:
+        """End the advance that is under way; say whether there was one."""
         ...
 
     def set_speed(self, text: str) -> None:
@@ -114,6 +119,8 @@ class ControlApi:
                 return sandbox.status()
             case "POST", "/v1/advance":
                 return as_json(await sandbox.advance(timedelta(seconds=_number(body, "seconds"))))
+            case "POST", "/v1/advance/cancel":
+                return {"cancelled": sandbox.cancel_advance()}
             case "POST", "/v1/speed":
                 sandbox.set_speed(str(body.get("speed", "")))
                 return sandbox.status()
@@ -168,6 +175,7 @@ def as_json(advanced: Advanced) -> dict[str, Any]:
         "end": advanced.end.isoformat(),
         "reconciles": advanced.reconciles,
         "dropped": advanced.dropped,
+        "cancelled": advanced.is_cancelled,
         "happenings": [happening_json(each) for each in advanced.happenings],
     }
 

@@ -20,9 +20,11 @@ from eks_lab import __version__
 from eks_lab.clock import Clock
 from eks_lab.errors import InputError
 from eks_lab.sandbox import credentials, journal_format, serving
+from eks_lab.sandbox.audit_file import AuditFile
 from eks_lab.sandbox.control import ControlApi
 from eks_lab.sandbox.journal import Journal
 from eks_lab.sandbox.kubeconfig import kubeconfig
+from eks_lab.sandbox.observation import Observation
 from eks_lab.sandbox.process_identity import identity_of
 from eks_lab.sandbox.state_directory import StateDirectory, write_private
 from eks_lab.sim.apiserver.secured import secured_server
@@ -96,6 +98,7 @@ class Sandbox:
         self._listeners: list[Callable[[Happening], None]] = []
         self._credentials = credentials.prepared(directory.certificates, clock.now())
         self._journal = Journal(directory.cluster, recovered.generation)
+        self._audit = AuditFile(directory.audit)
         self.cluster = Cluster(options, clock.now(), kept, self._identity())
         if kept is None:
             self.cluster.bootstrap()
@@ -111,9 +114,17 @@ class Sandbox:
         access = ContainerAccess(
             cluster.api, cluster.kubelet, lambda key: cluster.runtime.enqueue(cluster.kubelet.name, key)
         )
+        self._observation = Observation(cluster, self._audit, time.perf_counter)
         self.server = secured_server(
-            cluster.api, cluster.rbac, cluster.tokens, containers=access, metrics=access
+            cluster.api,
+            cluster.rbac,
+            cluster.tokens,
+            containers=access,
+            metrics=access,
+            handlers=self._observation.handlers(access),
+            observer=self._observation,
         )
+        self._observation.attach(self.server)
         cluster.store.subscribe(self._tell)
 
     # --- running ---------------------------------------------------------------------------------------------
@@ -154,6 +165,7 @@ class Sandbox:
             asyncio.create_task(servers[0].serve([api_socket])),
             asyncio.create_task(servers[1].serve([control_socket])),
         ]
+        auditing = asyncio.create_task(self._audit.run())
         while not all(each.started for each in servers):
             await asyncio.sleep(0.001)
         ready(self.status())
@@ -169,6 +181,9 @@ class Sandbox:
         stopping.cancel()
         await asyncio.gather(tasks[0], stopping, return_exceptions=True)
         await self._journal.close()
+        auditing.cancel()
+        await asyncio.gather(auditing, return_exceptions=True)
+        self._audit.close()
         directory.process.unlink(missing_ok=True)
 
     def _drive(self) -> asyncio.Task[None]:
@@ -186,7 +201,7 @@ class Sandbox:
     async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         """Bring simulated time up to date, then let the API server answer."""
         self.driver.catch_up()
-        await self.server(scope, receive, send)
+        await self._observation.serve(self.server, scope, receive, send)
 
     def _write_files(self) -> None:
         directory = self._directory
@@ -227,6 +242,7 @@ class Sandbox:
             "kubeconfig": str(self._directory.kubeconfig),
             "options": asdict(cluster.options),
             "speed": format_speed(self.driver.speed),
+            "advancing_to": self.driver.advancing_to.isoformat() if self.driver.advancing_to else "",
             "now": cluster.clock.now().isoformat(),
             "revision": store.revision,
             "nodes": {
@@ -235,12 +251,16 @@ class Sandbox:
             },
             "pods": {"all": len(pods), "phases": dict(sorted(phases.items()))},
             "is_new": self.is_new,
-            "notices": [*self.notices, *([self._journal.trouble] if self._journal.trouble else [])],
+            "notices": [*self.notices, *filter(None, (self._journal.trouble, self._audit.trouble))],
         }
 
     async def advance(self, by: timedelta) -> Advanced:
         """Play simulated time at once."""
         return await self.driver.advance(by)
+
+    def cancel_advance(self) -> bool:
+        """End the advance that is under way; say whether there was one."""
+        return self.driver.cancel_advance()
 
     def set_speed(self, text: str) -> None:
         """Go on at another speed; it stays after a reset."""

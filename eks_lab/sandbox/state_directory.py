@@ -62,6 +62,11 @@ class StateDirectory:
         """Return the process's log file."""
         return self.root / "sandbox.log"
 
+    @property
+    def audit(self) -> Path:
+        """Return the API server's audit log; older parts of it stand beside as `audit.log.1`."""
+        return self.root / "audit.log"
+
     def create(self) -> None:
         """Make the folder, 0700.
 

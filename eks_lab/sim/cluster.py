@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +11,13 @@ from eks_lab.catalog import instance_types, kubernetes_versions
 from eks_lab.clock import SimClock
 from eks_lab.errors import InputError
 from eks_lab.ids import Ids
+from eks_lab.sim.admission.webhook_backends import Backends
 from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.default_roles import bootstrap_access
 from eks_lab.sim.apiserver.secured import install_admission
-from eks_lab.sim.apiserver.tokens import LONGEST, TokenAuthority, new_key
+from eks_lab.sim.apiserver.tokens import ISSUER, LONGEST, TokenAuthority, new_key
 from eks_lab.sim.bootstrap import bootstrap
+from eks_lab.sim.cloud import Cloud
 from eks_lab.sim.controllers.cluster_role_aggregation.controller import ClusterRoleAggregation
 from eks_lab.sim.controllers.cronjob.controller import CronJobController
 from eks_lab.sim.controllers.custom_resource_definition.controller import CustomResourceDefinitionController
@@ -53,7 +55,7 @@ from eks_lab.sim.objects import Key, Obj
 from eks_lab.sim.pod_usage import MetricsUsage
 from eks_lab.sim.resources import builtin_resources
 from eks_lab.sim.runtime import Controller, Runtime
-from eks_lab.sim.store import Store
+from eks_lab.sim.store import Store, StoreEvent
 
 VERSIONS = ("1.34", "1.35", "1.36")
 """Kubernetes versions a cluster may have."""
@@ -103,6 +105,8 @@ class ClusterIdentity:
     """Of the certificate authority, in PEM."""
     token_key: bytes = b""
     """That signs service-account tokens, RSA in PEM; empty makes one that is not kept."""
+    issuer: str = ""
+    """Of those tokens; empty takes the API server's own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +132,23 @@ class Cluster:
         start: datetime,
         kept: ClusterState | None = None,
         identity: ClusterIdentity | None = None,
+        *,
+        clock: SimClock | None = None,
+        cloud: Cloud | None = None,
     ) -> None:
         """Wire a cluster; it is empty until `bootstrap` ran, unless a kept one is restored.
 
         Args:
             options: nodes, version, seed.
-            start: simulated moment at which it begins; ignored with `kept`.
+            start: simulated moment at which it begins; ignored with `kept` or `clock`.
             kept: state to go on from.
             identity: certificate and signer of tokens.
+            clock: shared with the account it belongs to; None makes its own.
+            cloud: instances, interfaces and volumes of that account; None stands on its own.
         """
         self.options = options
-        self.clock = SimClock(kept.now if kept else start)
+        self.clock = clock or SimClock(kept.now if kept else start)
+        self.cloud = cloud
         self.ids = Ids(options.seed)
         self.store = Store()
         if kept is not None:
@@ -150,13 +160,18 @@ class Cluster:
                 self.ids.restore(kept.ids)
         resources = builtin_resources(options.version)
         self.api = Api(self.store, self.clock, self.ids, options.version, resources)
-        self.rbac = install_admission(self.api)
+        self.webhooks = Backends()
+        """Register here what answers the webhooks of a Service."""
+        self.rbac = install_admission(self.api, self.webhooks)
         identity = identity or ClusterIdentity()
-        self.tokens = TokenAuthority(self.api, identity.token_key or new_key())
+        self.tokens = TokenAuthority(
+            self.api, identity.token_key or new_key(), issuer=identity.issuer or ISSUER
+        )
         definitions = CustomResourceDefinitionController(self.clock, self.api)
         self.kubelet = KubeletController(
             self.clock, self.api, EventRecorder(self.clock, self.api, self.ids, "kubelet")
         )
+        self.webhooks.knock = self.kubelet.knock
         self.controllers: tuple[Controller, ...] = (
             definitions,
             *control_plane(
@@ -170,10 +185,13 @@ class Cluster:
             self.runtime.resync()
 
     def bootstrap(self) -> None:
-        """Fill a new cluster: namespaces, the `kubernetes` service, classes, default roles, nodes."""
+        """Fill a new cluster: namespaces, the `kubernetes` service, classes, default roles, nodes.
+
+        With a cloud there are no nodes yet: they come from instances that join.
+        """
         bootstrap(self.api)
         bootstrap_access(self.api)
-        for number in range(self.options.nodes):
+        for number in range(self.options.nodes if self.cloud is None else 0):
             self.add_node(number)
         self.runtime.settle()
 
@@ -197,6 +215,10 @@ class Cluster:
         """Return everything needed to go on later; objects are shared, so this is quick."""
         objects = [(rid, obj) for rid in self.store.resources() for obj in self.store.items(rid)]
         return ClusterState(self.options, self.clock.now(), self.store.revision, self.ids.state(), objects)
+
+    def subscribe(self, callback: Callable[[StoreEvent], None]) -> Callable[[], None]:
+        """Call a function after every write; return what ends it."""
+        return self.store.subscribe(callback)
 
     def advance(self, by: timedelta) -> None:
         """Play simulated time."""

@@ -11,10 +11,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
+from eks_lab.clock import SimClock
 from eks_lab.errors import InputError
-from eks_lab.sim.cluster import Cluster
 from eks_lab.sim.happenings import Happening, Happenings
+from eks_lab.sim.lockstep import Plays
+from eks_lab.sim.store import StoreEvent
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ class Advanced:
     """In the order in which they came about, shortened when there were very many."""
     dropped: int
     """How many happenings were left out."""
+    is_cancelled: bool = False
+    """True when somebody ended it before the moment that was asked for."""
 
 
 def parse_speed(text: str) -> float:
@@ -76,14 +81,32 @@ def format_speed(speed: float) -> str:
     return f"{speed:g}x" if speed else "pause"
 
 
-class Driver:
-    """Plays one cluster in real time."""
+class Playable(Protocol):
+    """What a driver plays: one cluster, or an account with all of its clusters."""
 
-    def __init__(self, cluster: Cluster, monotonic: Callable[[], float], speed: float = 1.0) -> None:
+    @property
+    def clock(self) -> SimClock:
+        """Return the one clock."""
+        ...
+
+    @property
+    def runtime(self) -> Plays:
+        """Return what has work to do."""
+        ...
+
+    def subscribe(self, callback: Callable[[StoreEvent], None]) -> Callable[[], None]:
+        """Call a function after every write to any store; return what ends it."""
+        ...
+
+
+class Driver:
+    """Plays one cluster, or one world, in real time."""
+
+    def __init__(self, cluster: Playable, monotonic: Callable[[], float], speed: float = 1.0) -> None:
         """Wire it up; `run` starts it.
 
         Args:
-            cluster: whose clock is moved.
+            cluster: or world, whose clock is moved.
             monotonic: seconds of wall time from any origin.
             speed: see `parse_speed`.
         """
@@ -91,18 +114,24 @@ class Driver:
         self._monotonic = monotonic
         self._speed = speed
         self._wake = asyncio.Event()
-        self._is_advancing = False
+        self._advancing_to: datetime | None = None
+        self._is_cancelled = False
         self._is_stopped = False
         self._wall = monotonic()
         self._simulated = cluster.clock.now()
         self.slept_late = 0
         """How often simulated time gave up catching up with wall time."""
-        cluster.store.subscribe(lambda _event: self._wake.set())
+        cluster.subscribe(lambda _event: self._wake.set())
 
     @property
     def speed(self) -> float:
         """Return simulated seconds a second of wall time; 0 stands still."""
         return self._speed
+
+    @property
+    def advancing_to(self) -> datetime | None:
+        """Return the simulated moment that is played to at once; None when time runs by itself."""
+        return self._advancing_to
 
     def set_speed(self, speed: float) -> None:
         """Go on at another speed from this moment."""
@@ -117,7 +146,7 @@ class Driver:
         Returns:
             True when nothing that is due is left.
         """
-        if self._is_advancing or self._is_stopped:
+        if self._advancing_to is not None or self._is_stopped:
             return True
         stop_at = self._monotonic() + SLICE_SECONDS
 
@@ -133,7 +162,7 @@ class Driver:
         """Play until `stop`."""
         while not self._is_stopped:
             self._wake.clear()
-            if self._is_advancing:
+            if self._advancing_to is not None:
                 await self._wait(_LONGEST_WAIT_SECONDS)
             elif self.catch_up():
                 await self._wait(self._until_due())
@@ -142,8 +171,9 @@ class Driver:
                 await asyncio.sleep(0)
 
     def stop(self) -> None:
-        """End `run`; simulated time stands still from here."""
+        """End `run` and what is being advanced; simulated time stands still from here."""
         self._is_stopped = True
+        self.cancel_advance()
         self._wake.set()
 
     async def advance(self, by: timedelta) -> Advanced:
@@ -152,30 +182,45 @@ class Driver:
         Args:
             by: simulated time.
 
+        Returns:
+            What happened; up to the moment of `cancel_advance` when that was called.
+
         Raises:
             InputError: it is negative, longer than a year, or another advance is under way.
         """
         if not timedelta(0) <= by <= LONGEST_ADVANCE:
             raise InputError(f"advance: {by} is not between 0 and {LONGEST_ADVANCE.days} days")
-        if self._is_advancing:
+        if self._advancing_to is not None:
             raise InputError(
-                "advance: simulated time is being advanced already", hint="Wait until it is done."
+                f"advance: simulated time is being advanced to {self._advancing_to:%Y-%m-%d %H:%M:%S} already",
+                hint="Wait until it is done, or cancel it: eks-lab sandbox advance --cancel",
             )
         runtime, clock = self._cluster.runtime, self._cluster.clock
-        seen, ran = Happenings(self._cluster.store, clock), runtime.reconciles
+        seen, ran = Happenings(self._cluster.subscribe, clock), runtime.reconciles
         try:
             self.catch_up()
             start = clock.now()
-            self._is_advancing = True
-            end = start + by
-            while not runtime.run_until(end, self._slice()):
+            self._advancing_to, self._is_cancelled = start + by, False
+            while not self._is_cancelled and not runtime.run_until(self._advancing_to, self._slice()):
                 await asyncio.sleep(0)
         finally:
             seen.close()
-            self._is_advancing = False
+            self._advancing_to = None
             self._rebase()
             self._wake.set()
-        return Advanced(start, clock.now(), runtime.reconciles - ran, tuple(seen.found), seen.dropped)
+        return Advanced(
+            start,
+            clock.now(),
+            runtime.reconciles - ran,
+            tuple(seen.found),
+            seen.dropped,
+            clock.now() < start + by,
+        )
+
+    def cancel_advance(self) -> bool:
+        """End the advance that is under way at the moment it has reached; say whether there was one."""
+        self._is_cancelled = True
+        return self._advancing_to is not None
 
     def _slice(self) -> Callable[[], bool]:
         """Return a question that is answered yes once, when a slice is over, and then begins another."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from eks_lab.clock import Clock
 from eks_lab.sim.objects import Obj, condition_of
-from eks_lab.sim.store import Store, StoreEvent
+from eks_lab.sim.store import StoreEvent
 
 MOST_KEPT = 2_000
 """Happenings that are kept; further ones are counted."""
@@ -99,18 +100,20 @@ def _named(kind: str, metadata: Obj) -> str:
 class Happenings:
     """Collects what happens from now on."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, subscribe: Callable[[Callable[[StoreEvent], None]], Callable[[], None]], clock: Clock
+    ) -> None:
         """Begin.
 
         Args:
-            store: whose writes are looked at.
+            subscribe: of a store or of several, whose writes are looked at.
             clock: simulated time.
         """
         self.found: list[Happening] = []
         self.dropped = 0
         """How many came after the limit."""
         self._clock = clock
-        self._unsubscribe = store.subscribe(self._see)
+        self._unsubscribe = subscribe(self._see)
 
     def close(self) -> None:
         """End."""

@@ -67,12 +67,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 def play(sandbox: Sandbox, scenario: Mapping[str, Any], namespace: str, folder: Path) -> list[dict[str, Any]]:
-    """Run the steps of a scenario in a namespace of its own; return what each answered."""
+    """Run the steps of a scenario in a namespace of its own; return what each answered.
+
+    The sandbox runs at 1x: kubectl works ages out by the machine's clock, which a faster sandbox would leave behind.
+    """
     for name, text in (scenario.get("files") or {}).items():
         (folder / name).write_text(text)
     sandbox.kubectl(["create", "namespace", namespace], folder)
-    active = ["wait", "--for=jsonpath={.status.phase}=Active", f"namespace/{namespace}", "--timeout=10s"]
-    sandbox.kubectl(active, folder)
     answers = []
     try:
         for step in scenario["steps"]:
@@ -130,6 +131,8 @@ def test_scenario(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
             print(f"known, step {number}: {known[number]}\n{found}")
         elif found:
             wrong.append(f"step {number}: {step['run']}\n{found}")
+        elif number in known:
+            wrong.append(f"step {number}: {step['run']}\nis equal: take it out of known.yaml")
     assert not wrong, "\n\n".join(wrong)
 
 
@@ -138,7 +141,9 @@ def test_the_known_differences_are_few_and_real() -> None:
     judged = sum(not step.get("ignore") for each in steps.values() for step in each)
     assert set(KNOWN) <= set(steps)
     assert all(
-        1 <= number <= len(steps[name]) and reason for name in KNOWN for number, reason in KNOWN[name].items()
+        1 <= number <= len(steps[name]) and reason and not steps[name][number - 1].get("ignore")
+        for name in KNOWN
+        for number, reason in KNOWN[name].items()
     )
     listed = sum(len(each) for each in KNOWN.values())
     assert listed / judged <= 1 - LEAST_EQUAL, f"{listed} of {judged} steps are listed"

@@ -8,8 +8,7 @@ policies, bounds. Reasons are the words of the HPA's conditions. Source:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from eks_lab.calc.horizontal_scaling.autoscaler import (
     Autoscaler,
@@ -46,8 +45,7 @@ Outcome = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the controller decided, and what it went through."""
 
     current: int

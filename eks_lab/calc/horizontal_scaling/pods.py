@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from eks_lab.calc.horizontal_scaling.autoscaler import ControllerFlags, Metric
 
@@ -34,8 +34,7 @@ class PodGroup:
     """Last change of the condition `Ready`; None when there is no such condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class PerPodReading:
+class PerPodReading(NamedTuple):
     """A metric with a value for each pod."""
 
     usage: tuple[int | None, ...]

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from eks_lab.calc.horizontal_scaling.autoscaler import ControllerFlags, Metric, Tolerances
 from eks_lab.calc.horizontal_scaling.pods import (
@@ -28,8 +27,7 @@ Outcome = Literal["ratio", "adjusted", "tolerance", "reversed", "from-zero", "er
 MOST_REPLICAS = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Average:
+class Average(NamedTuple):
     """What a number of pods use."""
 
     usage: int
@@ -45,8 +43,7 @@ class Average:
         return self.usage * 100 // self.request if self.request else self.usage // self.pods
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """What one metric asks for, and how it came about."""
 
     metric: Metric

@@ -11,6 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from eks_lab.calc.horizontal_scaling.autoscaler import (
     UNRESTRAINED_FACTOR,
@@ -77,8 +78,7 @@ class History:
         return History(self.times_seconds, self.recommendations, self.added, steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where the windows allow a recommendation to lie."""
 
     lowest: int

@@ -17,7 +17,6 @@ from eks_lab.calc.horizontal_scaling.autoscaler import (
     Autoscaler,
     ControllerFlags,
     Metric,
-    Tolerances,
     tolerances,
     window_seconds,
 )
@@ -37,7 +36,7 @@ from eks_lab.calc.horizontal_scaling.decision import (
 )
 from eks_lab.calc.horizontal_scaling.load_curve import LoadCurve
 from eks_lab.calc.horizontal_scaling.pods import PerPodReading, PodGroup, Reading, TotalReading
-from eks_lab.calc.horizontal_scaling.proposal import Proposal, propose
+from eks_lab.calc.horizontal_scaling.proposal import propose
 from eks_lab.calc.horizontal_scaling.recurrence import Proposed, WishWindow
 from eks_lab.calc.horizontal_scaling.restraint import History
 
@@ -154,22 +153,19 @@ def play(
     delay, initialisation = workload.metric_delay_seconds, flags.cpu_initialisation_seconds
     capacity, times = workload.capacity_rps, looks.times_seconds
     amounts_of = _amounts(autoscaler, workload)
-    up_seconds, down_seconds = window_seconds(autoscaler, flags)
-    up_window, down_window = WishWindow(up_seconds, lowest=True), WishWindow(down_seconds, lowest=False)
-    # The replicas that are found count as the first wish, as in `decide`.
-    wish, wished_at = initial_replicas, 0.0
+    wishes = Wishes(autoscaler, flags, initial_replicas)
     history, replicas = History(), initial_replicas
     cohorts: Cohorts = (Cohort(initial_replicas),)
     after_looks: list[Cohorts] = []
     situations: dict[object, dict[object, Proposed]] = {}
     proposed: dict[object, Proposed] = {}
-    pods: tuple[PodGroup, ...] = ()
-    band = tolerances(autoscaler, flags)
-    ticks: list[Tick] = []
+    proposer = _Proposer(autoscaler, flags, workload, pinned)
+    readies: list[int] = []
+    decisions: list[Decision] = []
     sampled_cohorts, sampled_until, serving = cohorts, -math.inf, 0
     stages_until, ready, past = -math.inf, 0, -1
     amounts: tuple[int, ...] = ()
-    seen: tuple[float, int] | None = None
+    seen = math.nan, 0
     forced = by_bounds(autoscaler, replicas)
     changed_at, skip_to = -math.inf, 0
     for number, now in enumerate(times):
@@ -178,7 +174,7 @@ def play(
         sampled_at = now - delay
         if now >= stages_until:
             stages, ready, stages_until = _stages(cohorts, now, sampled_at, initialisation)
-            proposed, pods = situations.setdefault((replicas, stages), {}), ()
+            proposed = situations.setdefault((replicas, stages), {})
         while past + 1 < number and times[past + 1] <= sampled_at:
             past += 1
             if after_looks[past] is not sampled_cohorts:
@@ -190,46 +186,12 @@ def play(
         present = looks.sampled_rps[number], serving
         if present != seen:
             seen, amounts = present, amounts_of(*present)
-        decision, recommended = forced, None
-        if decision is None:
-            found = proposed.get(amounts)
-            if found is None:
-                if not pods:
-                    pods = tuple([cohort.pods(now) for cohort in cohorts])
-                proposals = _proposals(
-                    autoscaler,
-                    flags,
-                    workload,
-                    pinned,
-                    cohorts,
-                    pods,
-                    band,
-                    amounts,
-                    replicas,
-                    now,
-                    sampled_at,
-                )
-                found = proposed[amounts] = Proposed(autoscaler, replicas, proposals)
-            decision = found.unable
-            if decision is None:
-                recommended = found.wanted
-                if recommended != wish:
-                    up_window.remember(wished_at, wish)
-                    down_window.remember(wished_at, wish)
-                    wish = recommended
-                wished_at = now
-                lowest = up_window.extreme(now, wish) if up_window.older else wish
-                highest = down_window.extreme(now, wish) if down_window.older else wish
-                if lowest == highest == replicas:
-                    decision = found.kept or found.decision(replicas, replicas, None)
-                else:
-                    limit = None
-                    stabilised = stabilised_replicas(autoscaler, lowest, highest, replicas)
-                    if stabilised != replicas:
-                        limit = limit_of_policies(autoscaler, history, replicas, stabilised, now)
-                    decision = found.decision(lowest, highest, limit)
-        load = looks.loads_rps[number]
-        ticks.append(Tick(now, load, ready, decision, 100 * load / (ready * capacity) if ready else None))
+        found = proposed.get(amounts)
+        if found is None and not forced:
+            found = proposed[amounts] = proposer.propose(cohorts, amounts, replicas, now)
+        decision = forced or found.unable or wishes.decision(found, history, now)
+        readies.append(ready)
+        decisions.append(decision)
         change = decision.desired - replicas
         if change:
             replicas, changed_at = decision.desired, now
@@ -248,26 +210,45 @@ def play(
             if merged is not cohorts:
                 cohorts, stages_until = merged, -math.inf
         after_looks.append(cohorts)
-        if (
-            stages_until == sampled_until == math.inf
-            and sampled_cohorts is cohorts
-            and not change
-            and (recommended is None or not (up_window.older or down_window.older))
-            and (autoscaler.behaviour is None or now - changed_at > LONGEST_PERIOD_SECONDS)
+        if not stages_until == sampled_until == math.inf or sampled_cohorts is not cohorts or change:
+            continue
+        # No pod is under way: until the next step only the load, windows and policies matter.
+        skip_to = number + 1
+        is_wish = not (forced or found.unable)
+        if not (is_wish and wishes.are_several) and (
+            autoscaler.behaviour is None or now - changed_at > LONGEST_PERIOD_SECONDS
         ):
-            # Nothing is under way: until the load changes every look comes to the same.
-            skip_to = number + 1
+            # Until the load changes every look comes to the same.
             while skip_to < len(times) and looks.sampled_rps[skip_to] == present[0]:
+                decisions.append(decision)
                 skip_to += 1
-            still = range(number + 1, skip_to)
-            served = ready * capacity
-            for look in still:
-                load = looks.loads_rps[look]
-                ticks.append(Tick(times[look], load, ready, decision, 100 * load / served if ready else None))
-            after_looks += [cohorts] * len(still)
-            if recommended is not None:
-                wished_at = times[skip_to - 1]
-    return tuple(ticks)
+            if is_wish:
+                wishes.stand_until(times[skip_to - 1])
+        while is_wish and skip_to < len(times):
+            sampled = looks.sampled_rps[skip_to]
+            if sampled != seen[0]:
+                seen, amounts = (sampled, serving), amounts_of(sampled, serving)
+                found = proposed.get(amounts)
+                if found is None:
+                    found = proposed[amounts] = proposer.propose(cohorts, amounts, replicas, times[skip_to])
+            elif not wishes.are_several:
+                break
+            decision = found.unable or wishes.decision(found, history, times[skip_to])
+            if decision.desired != replicas:
+                # That look is not over: what it decides, it decides again.
+                break
+            decisions.append(decision)
+            skip_to += 1
+        skipped = skip_to - number - 1
+        readies += [ready] * skipped
+        after_looks += [cohorts] * skipped
+        # The cohorts of every look up to here are those that are sampled.
+        past = skip_to - 1
+    busy = [
+        100 * load / (ready * capacity) if ready else None
+        for load, ready in zip(looks.loads_rps, readies, strict=True)
+    ]
+    return tuple(map(Tick._make, zip(times, looks.loads_rps, readies, decisions, busy, strict=True)))
 
 
 def _stages(
@@ -312,31 +293,46 @@ def _amounts(autoscaler: Autoscaler, workload: Workload) -> Callable[[float, int
     return used if kinds == [(True, True)] else amounts
 
 
-def _proposals(
-    autoscaler: Autoscaler,
-    flags: ControllerFlags,
-    workload: Workload,
-    pinned: Sequence[Reading | int | None],
-    cohorts: Cohorts,
-    pods: tuple[PodGroup, ...],
-    band: Tolerances,
-    amounts: tuple[int, ...],
-    replicas: int,
-    now: float,
-    sampled_at: float,
-) -> tuple[Proposal, ...]:
-    return tuple(
-        propose(
-            metric,
-            _reading(metric, workload, cohorts, amount, reading, sampled_at),
-            pods,
-            replicas,
-            band,
-            flags,
-            now,
-        )
-        for metric, amount, reading in zip(autoscaler.metrics, amounts, pinned, strict=True)
-    )
+class _Proposer:
+    """Asks the metrics of one play."""
+
+    __slots__ = ("_autoscaler", "_band", "_flags", "_metrics", "_workload")
+
+    def __init__(
+        self,
+        autoscaler: Autoscaler,
+        flags: ControllerFlags,
+        workload: Workload,
+        pinned: Sequence[Reading | int | None],
+    ) -> None:
+        self._autoscaler, self._flags, self._workload = autoscaler, flags, workload
+        self._metrics = tuple(zip(autoscaler.metrics, pinned, strict=True))
+        self._band = tolerances(autoscaler, flags)
+
+    def propose(
+        self,
+        cohorts: Cohorts,
+        pods: tuple[PodGroup, ...],
+        amounts: tuple[int, ...],
+        replicas: int,
+        now: float,
+    ) -> Proposed:
+        """Return what the metrics ask for when they show these amounts."""
+        flags, workload, band = self._flags, self._workload, self._band
+        sampled_at = now - workload.metric_delay_seconds
+        proposals = [
+            propose(
+                metric,
+                _reading(metric, workload, cohorts, amount, reading, sampled_at),
+                pods,
+                replicas,
+                band,
+                flags,
+                now,
+            )
+            for (metric, reading), amount in zip(self._metrics, amounts, strict=True)
+        ]
+        return Proposed(self._autoscaler, replicas, tuple(proposals))
 
 
 def _reading(

@@ -23,6 +23,7 @@ from eks_lab.sim.admission.storage import (
     StorageObjectInUseProtection,
 )
 from eks_lab.sim.admission.tolerations import DefaultTolerationSeconds, ExtendedResourceToleration
+from eks_lab.sim.admission.webhook_backends import Backends
 from eks_lab.sim.admission.webhooks import MutatingAdmissionWebhook, ValidatingAdmissionWebhook
 from eks_lab.sim.objects import User
 from eks_lab.sim.resource import Admission
@@ -36,7 +37,10 @@ def _everybody_may(user: User, verb: str, signer: str) -> bool:
 
 
 def default_plugins(
-    *, may_sign: MaySign = _everybody_may, evaluate: Evaluate = expressions.evaluate
+    *,
+    may_sign: MaySign = _everybody_may,
+    evaluate: Evaluate = expressions.evaluate,
+    backends: Backends | None = None,
 ) -> tuple[Admission, ...]:
     """Return the plugins that EKS runs, in the order of pkg/kubeapiserver/options/plugins.go.
 
@@ -45,7 +49,9 @@ def default_plugins(
     Args:
         may_sign: says who may approve and sign with which signer; RBAC knows.
         evaluate: a CEL interpreter.
+        backends: who answers webhooks; None means nobody.
     """
+    backends = backends or Backends()
     return (
         LimitRanger(),
         ServiceAccount(),
@@ -63,8 +69,8 @@ def default_plugins(
         CertificateSigning(may_sign),
         CertificateSubjectRestriction(),
         DefaultIngressClass(),
-        MutatingAdmissionWebhook(),
+        MutatingAdmissionWebhook(evaluate, backends),
         ValidatingAdmissionPolicy(evaluate),
-        ValidatingAdmissionWebhook(),
+        ValidatingAdmissionWebhook(evaluate, backends),
         ResourceQuota(),
     )

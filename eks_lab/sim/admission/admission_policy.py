@@ -76,7 +76,7 @@ class ValidatingAdmissionPolicy(Plugin):
         """Yield message and reason of each validation that does not hold."""
         spec = policy["spec"]
         ignores_errors = spec.get("failurePolicy") == "Ignore"
-        variables = _variables(request, obj, old, params, world)
+        variables = variables_of(request, obj, old, params, world)
         for condition in spec.get("matchConditions") or ():
             try:
                 if not self._evaluate(condition["expression"], variables):
@@ -140,9 +140,18 @@ def _applies(
     return not narrower.get("resourceRules") or concerns(narrower["resourceRules"], request)
 
 
-def _variables(
+def variables_of(
     request: Attributes, obj: Obj | None, old: Obj | None, params: Obj | None, world: World
 ) -> dict[str, Any]:
+    """Return what expressions see: the objects, `params`, `namespaceObject`, and `request` of an AdmissionReview.
+
+    Args:
+        request: which is judged.
+        obj: new state.
+        old: stored state.
+        params: of a policy.
+        world: where the namespace is.
+    """
     resource, key, user = request.resource, request.key, request.user
     namespace = world.get("namespaces", Key("", key.namespace)) if key.namespace else None
     kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}

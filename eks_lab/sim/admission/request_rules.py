@@ -13,22 +13,31 @@ UNTOUCHED = frozenset({"authentication.k8s.io", "authorization.k8s.io"})
 """Groups of reviews, which no policy and no webhook sees."""
 
 
-def concerns(rules: Iterable[Obj], request: Attributes) -> bool:
-    """Say whether one of the rules takes the request in (admission/plugin/webhook/predicates/rules)."""
-    return any(_takes_in(rule, request) for rule in rules)
+def concerns(rules: Iterable[Obj], request: Attributes, *, is_exact: bool = False) -> bool:
+    """Say whether one of the rules takes the request in (admission/plugin/webhook/predicates/rules).
+
+    Args:
+        rules: of a webhook or a policy.
+        request: the request, in the stored version of its resource.
+        is_exact: `matchPolicy: Exact`: the other versions of the resource do not count.
+    """
+    return any(_takes_in(rule, request, is_exact=is_exact) for rule in rules)
 
 
-def _takes_in(rule: Obj, request: Attributes) -> bool:
+def _takes_in(rule: Obj, request: Attributes, *, is_exact: bool) -> bool:
     resource = request.resource
     operations = rule.get("operations") or ()
     if "*" not in operations and request.operation not in operations:
         return False
-    for field, value in (("apiGroups", resource.group), ("apiVersions", resource.version)):
-        values = rule.get(field) or ()
-        # `matchPolicy: Equivalent`, the default, also takes the other versions of a resource in.
-        others = resource.other_versions if field == "apiVersions" else ()
-        if "*" not in values and value not in values and not any(each in values for each in others):
-            return False
+    groups, versions = rule.get("apiGroups") or (), rule.get("apiVersions") or ()
+    served = [(resource.group, resource.version)]
+    if not is_exact:
+        served += [resource.group_version(each) for each in resource.other_versions]
+    if not any(
+        ("*" in groups or group in groups) and ("*" in versions or version in versions)
+        for group, version in served
+    ):
+        return False
     scope = rule.get("scope") or "*"
     if scope == "Namespaced" and not request.key.namespace:
         return False

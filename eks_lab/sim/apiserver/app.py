@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from eks_lab.sim.api import Api
@@ -109,11 +110,11 @@ class ApiServer:
                 raise unauthorized()
             route = route_of(request.path)
             if route is None or not route.resource:
-                self._check(user, access)
+                self._check(request, user, access)
                 answer = self._page(request)
             else:
                 access, served = self._resolve(request, route)
-                self._check(user, access)
+                self._check(request, user, access)
                 answer = await self._resource(request, receive, route, access, served, user, warnings)
         except ApiError as error:
             answer = error_answer(error)
@@ -138,8 +139,8 @@ class ApiServer:
             # A stream says what is wrong with it before it sends its head.
             await send_answer(error_answer(error), send, False)
 
-    def _check(self, user: User, access: AccessRequest) -> None:
-        allowed, reason = self._authorizer.authorize(user, access)
+    def _check(self, request: HttpRequest, user: User, access: AccessRequest) -> None:
+        request.decision = allowed, reason = self._authorizer.authorize(user, access)
         if not allowed:
             raise denied(user, access, reason)
 
@@ -250,6 +251,8 @@ class ApiServer:
 
     async def _socket(self, request: HttpRequest, receive: Receive, send: Send) -> None:
         """Serve a WebSocket by its handler; anything else is closed with the HTTP answer it deserves."""
+        user: User | None = None
+        access = AccessRequest("get", request.path)
         try:
             user = self._authenticator.authenticate(request)
             if user is None:
@@ -271,7 +274,7 @@ class ApiServer:
                 route.namespace,
                 route.name,
             )
-            self._check(user, access)
+            self._check(request, user, access)
             handler = self.handlers.find_socket(served.resource.id, route.subresource)
             if handler is None:
                 raise ApiError(404, "NotFound", "the server could not find the requested resource")
@@ -286,8 +289,14 @@ class ApiServer:
                 user,
                 [],
             )
+            # The audit log names the method that the client used.
+            access = replace(access, verb="get")
+            if self._observer is not None:
+                self._observer(request, user, access, 101)
             await handler(call, receive, send)
         except ApiError as error:
+            if self._observer is not None:
+                self._observer(request, user, access, error.code)
             await _refuse_socket(error, receive, send)
 
 

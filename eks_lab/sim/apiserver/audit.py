@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Callable
+from typing import Any
 
 import orjson
 
@@ -20,15 +20,15 @@ QUIET = ("/healthz", "/livez", "/readyz", "/version")
 class AuditLog:
     """Writes `audit.k8s.io/v1` Events; an observer of ApiServer."""
 
-    def __init__(self, path: Path, clock: Clock, ids: Ids) -> None:
-        """Append to a file, which is made when it is missing.
+    def __init__(self, write: Callable[[bytes], None], clock: Clock, ids: Ids) -> None:
+        """Begin a log.
 
         Args:
-            path: of the log.
+            write: takes a line, its line feed included; it must be quick and must not fail.
             clock: simulated time, which the events carry.
             ids: for `auditID`; a sequence of its own, so that logging changes nothing else.
         """
-        self._file: IO[bytes] = path.open("ab")
+        self._write = write
         self._clock = clock
         self._ids = ids
 
@@ -48,7 +48,8 @@ class AuditLog:
             "apiVersion": "audit.k8s.io/v1",
             "level": "Metadata",
             "auditID": self._ids.uid(),
-            "stage": "ResponseComplete",
+            # What goes on for a while is noted when it begins.
+            "stage": "ResponseStarted" if _is_long(request, access) else "ResponseComplete",
             "requestURI": f"{request.path}?{query}" if query else request.path,
             "verb": access.verb,
             "user": who,
@@ -70,12 +71,19 @@ class AuditLog:
             "requestReceivedTimestamp": moment,
             "stageTimestamp": moment,
         }
-        self._file.write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
-        self._file.flush()
+        if request.decision is not None:
+            is_allowed, reason = request.decision
+            event["annotations"] = {
+                "authorization.k8s.io/decision": "allow" if is_allowed else "forbid",
+                "authorization.k8s.io/reason": reason,
+            }
+        self._write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+
+def _is_long(request: HttpRequest, access: AccessRequest) -> bool:
+    if request.scope["type"] == "websocket":
+        return True
+    return access.verb == "watch" or (access.subresource == "log" and request.flag("follow"))
 
 
 def _address(request: HttpRequest) -> str:

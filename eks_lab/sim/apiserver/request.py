@@ -17,7 +17,7 @@ LARGEST_BODY = 3 * 1024 * 1024
 class HttpRequest:
     """One HTTP request."""
 
-    __slots__ = ("_query", "body", "headers", "method", "path", "query_string", "scope")
+    __slots__ = ("_query", "body", "decision", "headers", "method", "path", "query_string", "scope")
 
     def __init__(self, scope: Mapping[str, Any]) -> None:
         """Read the head.
@@ -33,6 +33,8 @@ class HttpRequest:
         for name, value in scope.get("headers", ()):
             self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
         self.body = b""
+        self.decision: tuple[bool, str] | None = None
+        """What authorisation said, and why; None before it was asked."""
         self._query: dict[str, list[str]] | None = None
 
     @property

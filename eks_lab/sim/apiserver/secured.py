@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eks_lab.sim.admission import default_plugins
+from eks_lab.sim.admission.webhook_backends import Backends
 from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.access import Handlers
 from eks_lab.sim.apiserver.app import ApiServer, Observer
@@ -21,14 +22,15 @@ from eks_lab.sim.apiserver.token_requests import TokenRequests, issuer_pages
 from eks_lab.sim.apiserver.tokens import TokenAuthority
 
 
-def install_admission(api: Api) -> Rbac:
+def install_admission(api: Api, backends: Backends | None = None) -> Rbac:
     """Put the admission plugins of EKS in front of an Api; returns the RBAC that some of them ask.
 
     Args:
         api: serves the resources of rbac.authorization.k8s.io.
+        backends: who answers webhooks; None means nobody.
     """
     rbac = Rbac(api)
-    api.admission = (RoleEscalation(rbac), *default_plugins(may_sign=rbac.may_sign))
+    api.admission = (RoleEscalation(rbac), *default_plugins(may_sign=rbac.may_sign, backends=backends))
     return rbac
 
 

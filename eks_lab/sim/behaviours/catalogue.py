@@ -215,6 +215,11 @@ class Catalogue:
         behaviour = self.find(reference.short, " ".join(argv))
         if behaviour.entrypoint and not command:
             argv = [*behaviour.entrypoint, *arguments]
+        elif behaviour.wrapper and arguments and not command and not _names_program(arguments[0], behaviour):
+            argv = [behaviour.wrapper, *arguments]
+        elif behaviour.script and not argv:
+            command = argv = ["sh", "-c", behaviour.script]
+        waits = bool(container.get("stdin")) and _reads_input(argv, behaviour)
         machine.has_applets = behaviour.applets
         machine.tools = frozenset(behaviour.tools)
         for path, content in behaviour.files.items():
@@ -228,7 +233,9 @@ class Catalogue:
             and is_command
             and (first in SHELLS or first in COMMANDS or behaviour.runs == "shell")
         )
-        if behaviour.runs == "shell" and not argv and policy != "Always":
+        if waits:
+            is_script = True
+        elif not argv and (behaviour.needs_command or (behaviour.runs == "shell" and policy != "Always")):
             # A shell without a terminal reads the end of its input and ends.
             is_script, argv = True, ["true"]
         return Process(
@@ -240,6 +247,7 @@ class Catalogue:
             memory_limit=memory_limit,
             cpu_limit=cpu_limit,
             note=_note(behaviour, reference.full),
+            waits=waits,
         )
 
     def lacks(self, reference: Named, program: str, container: Obj) -> bool:
@@ -264,6 +272,23 @@ class Catalogue:
     def user_of(self, reference: Named) -> int:
         """Return the user an image runs as by itself."""
         return self.find(reference.short).user
+
+
+def _names_program(word: str, behaviour: Behaviour) -> bool:
+    """Say whether the first argument names a program of the image, as entrypoint scripts ask `command -v`."""
+    name = word.rpartition("/")[2]
+    return (
+        not word.startswith("-")
+        and "://" not in word
+        and (name in COMMANDS or name in SHELLS or name in behaviour.tools)
+    )
+
+
+def _reads_input(argv: list[str], behaviour: Behaviour) -> bool:
+    """Say whether a container's command is a shell that reads commands from stdin."""
+    if not argv:
+        return behaviour.runs == "shell" or behaviour.needs_command
+    return argv[0].rpartition("/")[2] in SHELLS and all(word in ("-i", "-l", "--login") for word in argv[1:])
 
 
 def _note(behaviour: Behaviour, image: str) -> str:

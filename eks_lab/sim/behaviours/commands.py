@@ -6,8 +6,9 @@ import fnmatch
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from eks_lab.sim.behaviours.network_commands import curl, getent, nc, nslookup, ping, wget
+from eks_lab.sim.behaviours.network_commands import aws, curl, dig, getent, host, nc, nslookup, ping, wget
 from eks_lab.sim.behaviours.shell_values import escaped, forever, number
+from eks_lab.sim.behaviours.system_commands import dd, df, fallocate, install
 from eks_lab.sim.behaviours.timeline import date_mark
 
 if TYPE_CHECKING:
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 Run = Callable[["Shell", list[str], str], int]
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash"})
-ASKING = frozenset({"wget", "curl", "nslookup", "nc", "ping", "getent", "host", "dig"})
+ASKING = frozenset({"wget", "curl", "nslookup", "nc", "ping", "getent", "host", "dig", "aws"})
 """Commands whose answer depends on the cluster."""
-SECONDS = dict.fromkeys(ASKING, 0.005) | {"ping": 1.0}
+CHANGING = frozenset({"aws"})
+"""Those of them that are asked again in every round of a loop, even when nothing depends on the answer."""
+SECONDS = dict.fromkeys(ASKING, 0.005) | {"ping": 1.0, "aws": 0.6}
 """How long a command takes that is not over at once."""
 
 
@@ -181,8 +184,10 @@ def _rm(shell: Shell, argv: list[str], stdin: str) -> int:
 
 def _tee(shell: Shell, argv: list[str], stdin: str) -> int:
     for name in (each for each in argv[1:] if not each.startswith("-")):
-        before = (shell.file(name) or "") if "-a" in argv else ""
-        shell.write(name, before + stdin)
+        if "-a" in argv:
+            shell.append(name, stdin)
+        else:
+            shell.write(name, stdin)
     shell.out(stdin)
     return 0
 
@@ -351,18 +356,6 @@ def _yes(shell: Shell, argv: list[str], stdin: str) -> int:
     raise Endless
 
 
-def _dd(shell: Shell, argv: list[str], stdin: str) -> int:
-    if any(word == "of=/dev/null" for word in argv) and not any(word.startswith("count=") for word in argv):
-        from eks_lab.sim.behaviours.shell import Endless
-
-        timeline = shell.timeline
-        timeline.loop_at, timeline.period, timeline.busy, timeline.rounds = shell.at, 1.0, 1.0, []
-        raise Endless
-    shell.at += 0.5
-    shell.error("1+0 records in\n1+0 records out")
-    return 0
-
-
 def _says(text: Callable[[Shell], str]) -> Run:
     def run(shell: Shell, argv: list[str], stdin: str) -> int:
         shell.out(text(shell) + "\n")
@@ -373,13 +366,6 @@ def _says(text: Callable[[Shell], str]) -> Run:
 
 def _gives(code: int) -> Run:
     return lambda shell, argv, stdin: code
-
-
-def _aws(shell: Shell, argv: list[str], stdin: str) -> int:
-    shell.error(
-        "This sandbox has no AWS account yet: AWS comes with the account (see `eks-lab sandbox --help`)."
-    )
-    return 255
 
 
 COMMANDS: dict[str, Run] = {
@@ -447,15 +433,24 @@ COMMANDS: dict[str, Run] = {
     "break": _break,
     "continue": _continue,
     "yes": _yes,
-    "dd": _dd,
+    "dd": dd,
+    "fallocate": fallocate,
+    "truncate": fallocate,
+    "df": df,
     "wget": wget,
     "curl": curl,
     "nslookup": nslookup,
-    "host": nslookup,
-    "dig": nslookup,
+    "host": host,
+    "dig": dig,
     "getent": getent,
     "nc": nc,
     "ping": ping,
-    "aws": _aws,
+    "aws": aws,
+    "apk": install,
+    "apt": install,
+    "apt-get": install,
+    "yum": install,
+    "dnf": install,
+    "microdnf": install,
 }
 """Name -> what it does with the shell, its words and stdin."""

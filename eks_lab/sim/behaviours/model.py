@@ -50,7 +50,7 @@ class Answer:
     status: Annotated[int, Field(ge=100, le=599)] = 200
     """HTTP status."""
     body: str = ""
-    """What is sent."""
+    """What is sent; `{host}`, `{ip}` and the times of Line are filled in."""
     after: Seconds = 0
     """Seconds after the start from which on this holds."""
     until: Seconds | None = None
@@ -113,6 +113,32 @@ class Memory:
     """For each request a second."""
     from_flag: list[str] = field(default_factory=list)
     """Flags whose value is what it takes after a few seconds: `--vm-bytes`, `-mem-total`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Bytes it writes over time."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    path: str = "/tmp/data"
+    """Where: the container's own layer, unless a volume is mounted there."""
+    points: list[Point] = field(default_factory=list)
+    """How much there is."""
+    growth_per_minute: Size = "0"
+    """And how much more every minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """Processes and threads over time."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    idle: Annotated[int, Field(ge=1)] = 1
+    """At its start."""
+    growth_per_minute: Annotated[int, Field(ge=0)] = 0
+    """And how many more every minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +223,12 @@ class Behaviour:
     """`shell`: arguments of the container are the command."""
     entrypoint: list[str] = field(default_factory=list)
     """What stands before the arguments when the container has no command of its own."""
+    wrapper: str = ""
+    """Program that the image's entrypoint script puts before arguments which name no program: `curl`."""
+    script: str = ""
+    """What the image does without command and arguments, as a shell script."""
+    needs_command: bool = False
+    """True for a shell or an interpreter: without a command, and without stdin, it ends at once with code 0."""
     applets: bool = True
     """True when the image has a shell with busybox's commands and nothing else."""
     shell: bool = True
@@ -215,6 +247,10 @@ class Behaviour:
     """CPU."""
     memory: Memory = field(default_factory=Memory)
     """Memory."""
+    disk: Disk = field(default_factory=Disk)
+    """Files."""
+    threads: Threads = field(default_factory=Threads)
+    """Process IDs."""
     ending: Ending | None = None
     """Null for a process that runs on."""
     termination: Termination = field(default_factory=Termination)

@@ -133,6 +133,62 @@ def nslookup(shell: Shell, argv: list[str], stdin: str) -> int:
     return 0
 
 
+def host(shell: Shell, argv: list[str], stdin: str) -> int:
+    name = next((each for each in argv[1:] if not each.startswith("-")), "")
+    full, addresses = shell.machine.world.resolve(name)
+    for address in addresses:
+        shell.out(f"{full} has address {address}\n")
+    if not addresses:
+        shell.out(f"Host {name} not found: 3(NXDOMAIN)\n")
+    return 0 if addresses else 1
+
+
+def dig(shell: Shell, argv: list[str], stdin: str) -> int:
+    """`dig NAME` asks for the name as it stands: without `+search` the search domains of resolv.conf do not count."""
+    words = [each for each in argv[1:] if not each.startswith(("-", "+", "@"))]
+    name = words[0] if words else "."
+    addresses = shell.machine.world.resolve(name)[1] if "." in name.rstrip(".") or "+search" in argv else ()
+    name = name.rstrip(".") + "."
+    if "+short" in argv:
+        shell.out("".join(f"{address}\n" for address in addresses))
+        return 0
+    status = "NOERROR" if addresses else "NXDOMAIN"
+    shell.out(f"\n; <<>> DiG 9.18 <<>> {' '.join(argv[1:])}\n;; global options: +cmd\n;; Got answer:\n")
+    shell.out(f";; ->>HEADER<<- opcode: QUERY, status: {status}, id: 4711\n")
+    shell.out(f";; flags: qr aa rd; QUERY: 1, ANSWER: {len(addresses)}, AUTHORITY: 0, ADDITIONAL: 1\n\n")
+    shell.out(f";; QUESTION SECTION:\n;{name}\t\tIN\tA\n\n")
+    if addresses:
+        shell.out(";; ANSWER SECTION:\n")
+        shell.out("".join(f"{name}\t5\tIN\tA\t{address}\n" for address in addresses) + "\n")
+    shell.out(";; Query time: 0 msec\n;; SERVER: 172.20.0.10#53(172.20.0.10) (UDP)\n")
+    return 0
+
+
+AWS_VERSION = "aws-cli/2.31.0 Python/3.13.7 Linux/6.12.40 exe/x86_64.amzn.2023"
+AWS_USAGE = (
+    "\nusage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n"
+    "To see help text, you can run:\n\n  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n\n"
+    "aws: error: the following arguments are required: command\n"
+)
+
+
+def aws(shell: Shell, argv: list[str], stdin: str) -> int:
+    """The AWS command line: the cloud around the cluster answers, with the credentials found in here."""
+    if "--version" in argv:
+        shell.out(AWS_VERSION + "\n")
+        return 0
+    if len(argv) < 2:
+        shell.error(AWS_USAGE)
+        return 252
+    machine = shell.machine
+    environment = {**machine.environment, **shell.variables}
+    code, out, error = machine.world.aws(argv[1:], environment, shell.file)
+    shell.out(out)
+    if error:
+        shell.error(error)
+    return code
+
+
 def getent(shell: Shell, argv: list[str], stdin: str) -> int:
     name = argv[-1]
     full, addresses = shell.machine.world.resolve(name)

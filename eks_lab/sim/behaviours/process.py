@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from math import inf
 
-from eks_lab.kube.quantity import parse_quantity
-from eks_lab.sim.behaviours.model import Answer, Behaviour, Line, Point
+from eks_lab.sim.behaviours.figures import amount, count, curve, flag_value, milli, units
+from eks_lab.sim.behaviours.model import Answer, Behaviour, Line
 from eks_lab.sim.behaviours.shell import Endless, Exited, HandedOver, Shell, Steps
 from eks_lab.sim.behaviours.timeline import MOST_LINES, UNFINISHED, Timeline, format_date, rendered
 from eks_lab.sim.behaviours.world import Machine
@@ -65,6 +65,7 @@ class Process:
         memory_limit: int | None = None,
         cpu_limit: int | None = None,
         note: str = "",
+        waits: bool = False,
     ) -> None:
         """Begin.
 
@@ -77,8 +78,11 @@ class Process:
             memory_limit: bytes at which the kernel kills it.
             cpu_limit: millicores it gets at most.
             note: what is not simulated.
+            waits: True for a shell that reads its commands from an open stdin: it goes on until `end_input`.
         """
         self.behaviour = behaviour
+        self.waits_for_input = waits
+        """A shell that sits at its prompt."""
         self.machine = machine
         self.started = started
         self.argv = argv
@@ -91,9 +95,12 @@ class Process:
         """Requests a second that reach it."""
         self._program_from: float | None = None if is_script else 0.0
         self._shell: Shell | None = Shell(machine) if is_script else None
-        self._steps: Steps | None = self._shell.command(argv) if self._shell is not None else None
+        self._steps: Steps | None = None
+        if self._shell is not None:
+            self._steps = self._shell.command(["sleep", "infinity"] if waits else argv)
         self._resume = 0.0
         self._changes: dict[str, str | None] = {}
+        self._change_sizes: dict[str, int] = {}
         self._end: Exit | None = None
 
     # --- the script ------------------------------------------------------------------------------------------
@@ -123,6 +130,16 @@ class Process:
     def timeline(self) -> Timeline:
         """Return what the script did; empty for programs."""
         return self._shell.timeline if self._shell is not None else Timeline()
+
+    def end_input(self, code: int, seconds: float) -> None:
+        """Close the stdin of a shell that waits for input: it ends.
+
+        Args:
+            code: of its last command.
+            seconds: of its life.
+        """
+        if self.waits_for_input and self._end is None:
+            self._end = Exit(seconds, code)
 
     # --- its end ---------------------------------------------------------------------------------------------
 
@@ -167,7 +184,7 @@ class Process:
         if limit is None or program is None:
             return None
         moments = {0.0, WARM_UP, *(point.at for point in self.behaviour.memory.points)}
-        growth = _units(self.behaviour.memory.growth_per_minute) / 60
+        growth = units(self.behaviour.memory.growth_per_minute) / 60
         before = 0.0
         for at in sorted(moments):
             here = self._memory_of_program(at)
@@ -196,9 +213,9 @@ class Process:
         program = self._program_from
         if program is not None and seconds >= program:
             cpu = self.behaviour.cpu
-            cores = _flag(self.argv, cpu.from_flag)
-            idle = _curve(cpu.points, seconds - program, milli=True) if cpu.points else _milli(cpu.idle)
-            used += 1000 * _count(cores) if cores else idle
+            cores = flag_value(self.argv, cpu.from_flag)
+            idle = curve(cpu.points, seconds - program, in_milli=True) if cpu.points else milli(cpu.idle)
+            used += 1000 * count(cores) if cores else idle
             used += 1000 * cpu.per_request * requests
         return min(used, self.cpu_limit) if self.cpu_limit else used
 
@@ -208,18 +225,43 @@ class Process:
         program = self._program_from
         if program is not None and seconds >= program:
             used += self._memory_of_program(seconds - program)
-            used += _units(self.behaviour.memory.per_request) * requests
+            used += units(self.behaviour.memory.per_request) * requests
         if self.memory_limit:
             used = min(used, self.memory_limit * 0.98)
         return int(used) + RUNTIME_OVERHEAD
 
+    def disk(self, seconds: float) -> dict[str, int]:
+        """Return path -> bytes of the files it wrote, as far as they are there at a moment of its life."""
+        found: dict[str, int] = {}
+        if self._shell is not None:
+            self._follow(seconds)
+            found = self.timeline.sizes(seconds)
+        for path, content in self._changes.items():
+            if content is None:
+                found.pop(path, None)
+            else:
+                found[path] = self._change_sizes.get(path, 0) or len(content)
+        disk, program = self.behaviour.disk, self._program_from
+        if program is not None and seconds >= program:
+            since = seconds - program
+            size = curve(disk.points, since, in_milli=False) + units(disk.growth_per_minute) * since / 60
+            if size >= 1:
+                found[disk.path] = found.get(disk.path, 0) + int(size)
+        return found
+
+    def threads(self, seconds: float) -> int:
+        """Return how many process IDs it holds at a moment of its life."""
+        growth = self.behaviour.threads.growth_per_minute
+        since = max(0.0, seconds - (self._program_from or 0.0)) if growth else 0.0
+        return self.behaviour.threads.idle + int(growth * since / 60)
+
     def _memory_of_program(self, seconds: float) -> float:
         memory = self.behaviour.memory
-        flag = _flag(self.argv, memory.from_flag)
-        base = _curve(memory.points, seconds, milli=False) if memory.points else _units(memory.idle)
+        flag = flag_value(self.argv, memory.from_flag)
+        base = curve(memory.points, seconds, in_milli=False) if memory.points else units(memory.idle)
         if flag:
-            base += _amount(flag) * min(1.0, seconds / WARM_UP)
-        return base + _units(memory.growth_per_minute) * seconds / 60
+            base += amount(flag) * min(1.0, seconds / WARM_UP)
+        return base + units(memory.growth_per_minute) * seconds / 60
 
     def loads(self, seconds: float) -> dict[str, float]:
         """Return URL -> requests a second that it sends at a moment."""
@@ -234,9 +276,20 @@ class Process:
 
     @property
     def may_grow(self) -> bool:
-        """Say whether its memory changes much by itself."""
-        memory = self.behaviour.memory
-        return bool(memory.points or memory.from_flag) or memory.growth_per_minute != "0"
+        """Say whether its memory, its files or its threads change much by themselves."""
+        memory, disk = self.behaviour.memory, self.behaviour.disk
+        return (
+            bool(memory.points or memory.from_flag or disk.points)
+            or (memory.growth_per_minute, disk.growth_per_minute) != ("0", "0")
+            or self.behaviour.threads.growth_per_minute > 0
+        )
+
+    @property
+    def may_write(self) -> bool:
+        """Say whether it wrote, or may write, files of its own."""
+        disk = self.behaviour.disk
+        has_own = bool(disk.points) or disk.growth_per_minute != "0"
+        return has_own or self._shell is not None or bool(self._changes)
 
     @property
     def is_scripted(self) -> bool:
@@ -341,6 +394,8 @@ class Process:
             for answer in each.answers:
                 in_time = answer.after <= since and (answer.until is None or since < answer.until)
                 if in_time and fnmatchcase(path or "/", answer.path):
+                    if "{" in answer.body:
+                        return replace(answer, body=self._line(answer.body, seconds, 0))
                     return answer
             return Answer("*", 404, "404 page not found\n") if each.answers else None
         return None
@@ -450,53 +505,9 @@ class Process:
         for each in timeline.happenings:
             if each.kind == "write":
                 self._changes[each.text] = each.content
+                self._change_sizes[each.text] = each.size
+            elif each.kind == "append":
+                self._changes[each.text] = (self._changes.get(each.text) or "") + each.content
+                self._change_sizes.pop(each.text, None)
             elif each.kind == "remove":
                 self._changes[each.text] = None
-
-
-def _units(text: str) -> float:
-    return float(parse_quantity(text).value)
-
-
-def _milli(text: str) -> float:
-    return float(parse_quantity(text).milli)
-
-
-def _curve(points: list[Point], seconds: float, *, milli: bool) -> float:
-    """Return the value at a moment: straight between points, level before the first and after the last."""
-    read = _milli if milli else _units
-    before: Point | None = None
-    for point in points:
-        if point.at > seconds:
-            if before is None:
-                return read(point.value)
-            share = (seconds - before.at) / (point.at - before.at)
-            return read(before.value) + share * (read(point.value) - read(before.value))
-        before = point
-    return read(before.value) if before is not None else 0.0
-
-
-def _flag(argv: list[str], names: list[str]) -> str:
-    for number, word in enumerate(argv):
-        for name in names:
-            if word == name and number + 1 < len(argv):
-                return argv[number + 1]
-            if word.startswith(f"{name}="):
-                return word[len(name) + 1 :]
-    return ""
-
-
-def _count(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 1.0
-
-
-def _amount(text: str) -> float:
-    """Return bytes of a flag: `250M` as `stress` reads it, `250Mi`, `1G`."""
-    units = {"K": 2**10, "M": 2**20, "G": 2**30}
-    text = text.removesuffix("B").removesuffix("b").removesuffix("i")
-    if text[-1:].upper() in units:
-        return _count(text[:-1]) * units[text[-1].upper()]
-    return _count(text)

@@ -20,7 +20,7 @@ from eks_lab.sim.behaviours.shell_syntax import (
     Simple,
     parse,
 )
-from eks_lab.sim.behaviours.timeline import UNFINISHED, Happening, Timeline, random_mark
+from eks_lab.sim.behaviours.timeline import LONGEST_FILE, UNFINISHED, Happening, Timeline, random_mark
 from eks_lab.sim.behaviours.world import Machine
 
 HORIZON = 3600.0
@@ -114,11 +114,27 @@ class Shell:
                 parts.append(part)
         return "/" + "/".join(parts)
 
-    def write(self, path: str, content: str) -> None:
-        """Write a file."""
+    def write(self, path: str, content: str, size: int = 0) -> None:
+        """Write a file.
+
+        Args:
+            path: absolute, or in the present folder.
+            content: all of it.
+            size: bytes, for a large file whose content does not matter.
+        """
         path, content = self.path(path), content[-LONGEST_OUTPUT:]
         self._files[path] = content
-        self.timeline.happenings.append(Happening(self.at, "write", path, content))
+        self.timeline.happenings.append(Happening(self.at, "write", path, content, size))
+
+    def append(self, path: str, text: str) -> None:
+        """Put text at the end of a file."""
+        path = self.path(path)
+        before = self.file(path)
+        if self._files.get(path) is None:
+            self.write(path, (before or "") + text)
+            return
+        self._files[path] = ((before or "") + text)[-LONGEST_FILE:]
+        self.timeline.happenings.append(Happening(self.at, "append", path, text))
 
     def remove(self, path: str) -> None:
         """Remove a file."""
@@ -350,8 +366,10 @@ class Shell:
                 if text:
                     self.out(text)
                 continue
-            before = self.file(path) or "" if redirect.operator == ">>" else ""
-            self.write(path, before + text)
+            if redirect.operator == ">>":
+                self.append(path, text)
+            else:
+                self.write(path, text)
 
     def _call(self, argv: list[str], stdin: str, *, matters: bool) -> Steps:
         self._steps += 1
@@ -364,6 +382,7 @@ class Shell:
         if name in ("exec", "command", "nohup", "eval", "time", "timeout"):
             return (yield from self._wrapped(name, argv, stdin))
         if name in commands.ASKING:
+            matters = matters or name in commands.CHANGING
             self._asked = self._asked or matters
             if matters and self.at > self.now:
                 yield self.at

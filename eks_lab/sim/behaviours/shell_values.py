@@ -18,8 +18,12 @@ def escaped(text: str) -> str:
     return text
 
 
-def forever(shell: Shell) -> int:
-    """Let a command go on for ever without doing anything.
+def forever(shell: Shell, busy: float = 0.0) -> int:
+    """Let a command go on for ever without printing anything.
+
+    Args:
+        shell: which runs it.
+        busy: cores it keeps busy.
 
     Raises:
         Endless: always.
@@ -27,7 +31,7 @@ def forever(shell: Shell) -> int:
     from eks_lab.sim.behaviours.shell import Endless
 
     shell.timeline.loop_at, shell.timeline.period = shell.at, FOREVER
-    shell.timeline.rounds, shell.timeline.busy = [], 0.0
+    shell.timeline.rounds, shell.timeline.busy = [], busy * FOREVER
     raise Endless
 
 

@@ -11,6 +11,8 @@ from math import ceil, floor
 
 MOST_LINES = 20_000
 """Lines that are read at once; the real kubelet keeps 10 MiB of a container's log."""
+LONGEST_FILE = 200_000
+"""Letters that are kept of the end of a file."""
 UNFINISHED = "unfinished"
 """Content of a line that no newline has ended yet."""
 _STAMP = re.compile("\x00(date|random):([^\x00]*)\x00")
@@ -23,11 +25,13 @@ class Happening:
     at: float
     """Seconds since the start."""
     kind: str
-    """line, error (a line of stderr), write, remove, request."""
+    """line, error (a line of stderr), write, append, remove, request."""
     text: str
     """The line, the path or the URL."""
     content: str = ""
-    """Of a file that was written."""
+    """Of a file that was written, or what was put at its end."""
+    size: int = 0
+    """Bytes of a file whose content nobody will read: what `dd` and `fallocate` made."""
 
 
 @dataclass(slots=True)
@@ -64,9 +68,17 @@ class Timeline:
     def files(self, at: float) -> dict[str, str | None]:
         """Return path -> content of what the script wrote by a moment; None for what it removed."""
         found: dict[str, str | None] = {}
+        appended: dict[str, list[str]] = {}
         for each in self.happenings:
-            if each.at <= at and each.kind in ("write", "remove"):
+            if each.at > at:
+                continue
+            if each.kind == "append":
+                appended.setdefault(each.text, []).append(each.content)
+            elif each.kind in ("write", "remove"):
                 found[each.text] = each.content if each.kind == "write" else None
+                appended.pop(each.text, None)
+        for path, parts in appended.items():
+            found[path] = ((found.get(path) or "") + "".join(parts))[-LONGEST_FILE:]
         if self.loop_at is not None and at >= self.loop_at and self.period > 0:
             inside = (at - self.loop_at) % self.period
             has_gone_round = at - self.loop_at >= self.period
@@ -75,6 +87,19 @@ class Timeline:
                     is_due = each.at <= inside if is_now else has_gone_round
                     if is_due and each.kind in ("write", "remove"):
                         found[each.text] = each.content if each.kind == "write" else None
+        return found
+
+    def sizes(self, at: float) -> dict[str, int]:
+        """Return path -> bytes of the files that the script wrote and that are there at a moment."""
+        found: dict[str, int] = {}
+        rounds = self.rounds if self.loop_at is not None and at >= self.loop_at else ()
+        for each in [*(each for each in self.happenings if each.at <= at), *rounds]:
+            if each.kind == "write":
+                found[each.text] = each.size or len(each.content)
+            elif each.kind == "append":
+                found[each.text] = found.get(each.text, 0) + len(each.content)
+            elif each.kind == "remove":
+                found.pop(each.text, None)
         return found
 
     def requests_per_second(self, at: float) -> dict[str, float]:

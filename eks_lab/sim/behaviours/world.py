@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,8 +18,16 @@ class Reply:
     """unresolved, refused, timeout, or empty."""
 
 
+NO_CREDENTIALS = (
+    253,
+    "",
+    '\nUnable to locate credentials. You can configure credentials by running "aws configure".\n',
+)
+"""Exit code and output of the aws CLI when its whole credential chain finds nothing."""
+
+
 class World(Protocol):
-    """The network as one pod sees it."""
+    """The network and the cloud as one pod sees them."""
 
     def fetch(self, host: str, port: int, path: str) -> Reply:
         """Send a GET request."""
@@ -30,6 +39,24 @@ class World(Protocol):
 
     def connects(self, host: str, port: int) -> bool:
         """Say whether something listens."""
+        ...
+
+    def aws(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        read: Callable[[str], str | None],
+    ) -> tuple[int, str, str]:
+        """Run an `aws …` command line with the credentials that the SDK's chain finds inside the container.
+
+        Args:
+            arguments: after the word `aws`.
+            environment: of the process.
+            read: path -> content of a file of the container (tokens, `~/.aws`); None when there is none.
+
+        Returns:
+            Exit code, standard output, standard error, as the aws CLI prints them.
+        """
         ...
 
 
@@ -47,6 +74,15 @@ class NoWorld:
     def connects(self, host: str, port: int) -> bool:
         """Return False."""
         return False
+
+    def aws(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        read: Callable[[str], str | None],
+    ) -> tuple[int, str, str]:
+        """Find no credentials."""
+        return NO_CREDENTIALS
 
 
 @dataclass(slots=True)

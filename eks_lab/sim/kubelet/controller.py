@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from eks_lab.clock import Clock
+from eks_lab.sim.admission.webhook_backends import Door
 from eks_lab.sim.api import Api
 from eks_lab.sim.behaviours.catalogue import Catalogue
 from eks_lab.sim.behaviours.world import Reply
@@ -114,6 +115,20 @@ class KubeletController:
             if container.process.listens(port, seconds):
                 return Reply(0, "")
         return Reply(error="refused")
+
+    def knock(self, address: str, port: int) -> Door:
+        """Return what a TLS client meets at an address of a pod: see `webhook_backends.Door`."""
+        for pod in self.around.pods_with_address(address):
+            reply = self.answer(pod, port, "/")
+            if reply.error:
+                return "refused"
+            record = self.record_of(pod)
+            is_known = record is not None and any(
+                each.process is not None and port in {known.number for known in each.process.behaviour.ports}
+                for each in record.containers
+            )
+            return "plain" if reply.status and is_known else "silent"
+        return "refused"
 
     # --- working ---------------------------------------------------------------------------------------------
 

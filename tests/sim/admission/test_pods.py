@@ -1,4 +1,4 @@
-"""What pods get and what is refused: accounts, limits, priorities, tolerations, runtime classes, webhooks."""
+"""What pods get and what is refused: accounts, limits, priorities, tolerations, runtime classes."""
 
 from __future__ import annotations
 
@@ -141,31 +141,6 @@ def test_a_runtime_class_brings_its_overhead() -> None:
     assert refusal(api, "pods", pod(runtimeClassName="ghost")) == (
         'pods "web" is forbidden: pod rejected: RuntimeClass "ghost" not found'
     )
-
-
-def test_webhooks_are_not_called_and_say_so() -> None:
-    api = admitting_api()
-    webhook = {
-        "name": "v.example.org",
-        "sideEffects": "None",
-        "admissionReviewVersions": ["v1"],
-        "clientConfig": {"service": {"name": "hook", "namespace": "default"}},
-        "rules": [
-            {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
-        ],
-    }
-    rid = "validatingwebhookconfigurations.admissionregistration.k8s.io"
-    made = api.create(rid, {"metadata": {"name": "v"}, "webhooks": [webhook]})
-    assert refusal(api, "pods", pod()) == (
-        'Internal error occurred: failed calling webhook "v.example.org": failed to call webhook: Post '
-        '"https://hook.default.svc:443/?timeout=10s": service "hook" not found'
-    )
-    api.create("configmaps", {"metadata": {"name": "free", "namespace": "default"}})
-    api.update(rid, {**made, "webhooks": [{**made["webhooks"][0], "failurePolicy": "Ignore"}]})
-    warnings: list[str] = []
-    api.create("pods", pod(), warnings=warnings)
-    assert len(warnings) == 1
-    assert "is not simulated" in warnings[0]
 
 
 def test_a_kubelet_keeps_to_its_own_node() -> None:

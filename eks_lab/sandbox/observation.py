@@ -1,0 +1,55 @@
+"""What is noted about every request to a cluster's API server: audit log and counters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eks_lab.ids import Ids
+from eks_lab.sandbox.audit_file import AuditFile
+from eks_lab.sim.apiserver.access import AccessRequest, Handlers
+from eks_lab.sim.apiserver.app import ApiServer
+from eks_lab.sim.apiserver.audit import AuditLog
+from eks_lab.sim.apiserver.request import HttpRequest
+from eks_lab.sim.cluster import Cluster
+from eks_lab.sim.container_access import ContainerAccess
+from eks_lab.sim.objects import User
+
+AUDIT_SEED = 1_000_033
+"""Sets the sequence of audit ids apart from the cluster's own."""
+
+
+class Observation:
+    """Looks on while one cluster is served; an observer of ApiServer."""
+
+    def __init__(self, cluster: Cluster, audit: AuditFile, monotonic: Callable[[], float]) -> None:
+        """Wire it up.
+
+        Args:
+            cluster: that is served.
+            audit: where the audit log goes.
+            monotonic: seconds of wall time from any origin.
+        """
+        self._cluster = cluster
+        self._monotonic = monotonic
+        seed = cluster.options.seed * AUDIT_SEED + cluster.store.revision
+        self._audit = AuditLog(audit.write, cluster.clock, Ids(seed))
+
+    def __call__(self, request: HttpRequest, user: User | None, access: AccessRequest, status: int) -> None:
+        """Note an answer."""
+        self._audit(request, user, access, status)
+
+    def handlers(self, access: ContainerAccess) -> Handlers:
+        """Return the answers that measurements give.
+
+        Args:
+            access: measures containers and nodes.
+        """
+        return Handlers()
+
+    def attach(self, server: ApiServer) -> None:
+        """Add the pages of measurements to a server."""
+
+    async def serve(self, server: ApiServer, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        """Let the server answer a request, and measure it."""
+        await server(scope, receive, send)
