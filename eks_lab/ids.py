@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,7 @@ class Ids:
         Args:
             seed: any whole number.
         """
+        self._seed = seed
         self._random = random.Random(seed)
         self._latest = 0
 
@@ -49,6 +51,17 @@ class Ids:
         microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
         self._latest = max(microseconds * 1000, self._latest + 1)
         return self._latest
+
+    def branch(self, name: str) -> Ids:
+        """Return a sequence of its own that follows from the seed; this one stays as it is.
+
+        What is drawn from it does not depend on how many names and uids others draw.
+
+        Args:
+            name: what it is for; every name gets another sequence.
+        """
+        text = f"{self._seed} {name}"
+        return Ids(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
 
     def state(self) -> object:
         """Return what `restore` needs to go on from here."""

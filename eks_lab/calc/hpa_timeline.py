@@ -275,13 +275,16 @@ def _shown(ticks: Sequence[Tick]) -> list[Tick]:
     if len(ticks) <= MOST_POINTS:
         return list(ticks)
     stride = -(-len(ticks) // MOST_POINTS)
-    worst = max(range(len(ticks)), key=lambda look: ticks[look].load_rps)
+    loads = [tick.load_rps for tick in ticks]
+    worst = loads.index(max(loads))
     kept = {*range(0, len(ticks), stride), worst, len(ticks) - 1}
-    before = ticks[0]
-    for look, tick in enumerate(ticks):
-        if tick.ready != before.ready or tick.decision.desired != before.decision.desired:
+    _, _, ready_before, decision_before, _ = ticks[0]
+    for look, (_, _, ready, decision, _) in enumerate(ticks):
+        if ready != ready_before or (
+            decision is not decision_before and decision.desired != decision_before.desired
+        ):
             kept |= {look - 1, look}
-        before = tick
+        ready_before, decision_before = ready, decision
     return [ticks[look] for look in sorted(kept)]
 
 

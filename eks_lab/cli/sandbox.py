@@ -7,7 +7,8 @@ import os
 import re
 import shlex
 import sys
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,15 @@ from eks_lab.errors import InputError, UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eks_lab.sandbox.client import Client
     from eks_lab.sandbox.state_directory import StateDirectory
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SHOWN_HAPPENINGS = 200
+CANCEL_AGAIN_SECONDS = 0.05
+INTERRUPTED = 130
+"""Exit code of a program that Ctrl-C ended (128 + SIGINT)."""
 
 
 @click.group(name="sandbox", help="Run a simulated EKS cluster for kubectl.")
@@ -177,29 +182,63 @@ def shell(ctx: click.Context) -> None:
 
 @command.command("logs")
 @click.option("-n", "--lines", default=50, show_default=True, type=click.IntRange(0), help="Last lines only.")
-def logs(lines: int) -> None:
-    """Print the log of the sandbox process."""
-    path = _directory().log
+@click.option("--audit", is_flag=True, help="The API server's audit log: an Event of audit.k8s.io/v1 a line.")
+def logs(lines: int, audit: bool) -> None:
+    """Print the log of the sandbox process, or the audit log of its API server."""
+    from eks_lab.sandbox.audit_file import last_lines
+
+    directory = _directory()
+    path = directory.audit if audit else directory.log
     try:
-        content = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        raise UnavailableError(
-            f"{path}: there is no log yet", hint="Start with: eks-lab sandbox up"
-        ) from None
+        if not path.exists():
+            raise UnavailableError(f"{path}: there is no log yet", hint="Start with: eks-lab sandbox up")
+        content = last_lines(path, lines)
     except OSError as error:
         raise UnavailableError(f"{path}: {error.strerror or error}") from error
-    for line in content[-lines:] if lines else ():
+    for line in content:
         click.echo(line)
 
 
 @command.command("advance")
-@click.argument("duration", metavar="DURATION")
+@click.argument("duration", metavar="DURATION", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def advance(duration: str, as_json: bool) -> None:
-    """Play simulated time at once (15m, 90s, 1h30m) and print what happened."""
+@click.option("--cancel", is_flag=True, help="End the advance that another terminal waits for.")
+@click.pass_context
+def advance(ctx: click.Context, duration: str | None, as_json: bool, cancel: bool) -> None:
+    """Play simulated time at once (15m, 90s, 1h30m) and print what happened; Ctrl-C ends it early."""
     from eks_lab.sandbox import client
 
-    found = client.required(_directory()).advance(parse_duration(duration))
+    if (duration is None) is not cancel:
+        raise InputError(
+            "DURATION: name how far to play, or --cancel, not both", hint="eks-lab sandbox advance 15m"
+        )
+    sandbox = client.required(_directory())
+    if duration is None:
+        was_playing = sandbox.cancel_advance()
+        click.echo("The advance is cancelled." if was_playing else "Nothing is being advanced.")
+        return
+    found = _played(sandbox, parse_duration(duration))
+    _tell(found, as_json)
+    if found["cancelled"]:
+        ctx.exit(INTERRUPTED)
+
+
+def _played(sandbox: Client, by: timedelta) -> dict[str, Any]:
+    """Return what an advance brought; Ctrl-C ends it at the moment it has reached."""
+    with ThreadPoolExecutor(1) as thread:
+        playing = thread.submit(sandbox.advance, by)
+        while True:
+            try:
+                return playing.result()
+            except KeyboardInterrupt:
+                # The request itself may not have arrived yet.
+                while not sandbox.cancel_advance():
+                    if wait([playing], CANCEL_AGAIN_SECONDS).done:
+                        break
+
+
+def _tell(found: dict[str, Any], as_json: bool) -> None:
+    """Print what an advance brought."""
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -212,6 +251,9 @@ def advance(duration: str, as_json: bool) -> None:
         click.echo(f"(and {left_out} more before; --json prints up to {len(happenings)})")
     if not happenings:
         click.echo("Nothing happened.")
+    if found["cancelled"]:
+        played = datetime.fromisoformat(found["end"]) - datetime.fromisoformat(found["start"])
+        click.echo(f"Cancelled after {str(played).partition('.')[0]} of simulated time.")
     click.echo(f"It is {found['end'][:19].replace('T', ' ')} UTC in the sandbox.")
 
 

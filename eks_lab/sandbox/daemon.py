@@ -112,7 +112,10 @@ class Sandbox:
         cluster = self.cluster
         self.driver = Driver(cluster, time.monotonic, self._speed)
         access = ContainerAccess(
-            cluster.api, cluster.kubelet, lambda key: cluster.runtime.enqueue(cluster.kubelet.name, key)
+            cluster.api,
+            cluster.kubelet,
+            lambda key: cluster.runtime.enqueue(cluster.kubelet.name, key),
+            lambda: self.driver.catch_up(),
         )
         self._observation = Observation(cluster, self._audit, time.perf_counter)
         self.server = secured_server(

@@ -9,14 +9,15 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
+from eks_lab.clock import Clock
 from eks_lab.sandbox import journal_format
 from eks_lab.sandbox.journal_format import Batch
 from eks_lab.sandbox.state_directory import unwritable
-from eks_lab.sim.cluster import Cluster, ClusterState
+from eks_lab.sim.cluster import ClusterState
 from eks_lab.sim.objects import Key, Obj, key_of
-from eks_lab.sim.store import StoreEvent
+from eks_lab.sim.store import Store, StoreEvent
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,24 @@ FLUSH_SECONDS = 0.4
 """Pause between two flushes: with the write itself well under the second that may be lost."""
 COMPACT_BYTES = 32 * 1024 * 1024
 """A journal of this size, and twice its snapshot's, is replaced by a new snapshot."""
+
+
+class Keepable(Protocol):
+    """A store that can be kept: a cluster's, or the account's."""
+
+    @property
+    def store(self) -> Store:
+        """Return whose writes are followed."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Return simulated time."""
+        ...
+
+    def state(self) -> ClusterState:
+        """Return everything needed to go on later."""
+        ...
 
 
 class Journal:
@@ -40,7 +59,7 @@ class Journal:
         self._generation = generation
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._pending: dict[tuple[str, Key], Obj | None] = {}
-        self._cluster: Cluster | None = None
+        self._cluster: Keepable | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._dirty = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -52,11 +71,11 @@ class Journal:
         self.trouble = ""
         """Why nothing can be written at present; empty when all is well."""
 
-    async def begin(self, cluster: Cluster, *, is_new: bool) -> None:
+    async def begin(self, cluster: Keepable, *, is_new: bool) -> None:
         """Follow a cluster from its present state.
 
         Args:
-            cluster: to be kept from now on.
+            cluster: or account, to be kept from now on.
             is_new: True when it does not go on from what is kept, which is removed.
 
         Raises:
@@ -128,11 +147,11 @@ class Journal:
             self._generation = generation
         await self._snapshot(state)
 
-    async def close(self) -> None:
-        """Write a last, clean snapshot and end."""
+    async def close(self, *, is_kept: bool = True) -> None:
+        """Write a last, clean snapshot and end; when nothing is to be kept, just end."""
         async with self._turn:
             self._unsubscribe()
-            if self._cluster is not None:
+            if self._cluster is not None and is_kept:
                 state, generation = self._cluster.state(), self._generation + 1
                 try:
                     await self._in_thread(lambda: self._write_snapshot(state, generation, is_clean=True))

@@ -10,7 +10,9 @@ from eks_lab.sandbox.audit_file import AuditFile
 from eks_lab.sim.apiserver.access import AccessRequest, Handlers
 from eks_lab.sim.apiserver.app import ApiServer
 from eks_lab.sim.apiserver.audit import AuditLog
+from eks_lab.sim.apiserver.proxy import Proxies
 from eks_lab.sim.apiserver.request import HttpRequest
+from eks_lab.sim.apiserver.request_metrics import STARTED_KEY, RequestMetrics
 from eks_lab.sim.cluster import Cluster
 from eks_lab.sim.container_access import ContainerAccess
 from eks_lab.sim.objects import User
@@ -34,10 +36,13 @@ class Observation:
         self._monotonic = monotonic
         seed = cluster.options.seed * AUDIT_SEED + cluster.store.revision
         self._audit = AuditLog(audit.write, cluster.clock, Ids(seed))
+        self._requests = RequestMetrics(cluster.api, monotonic, cluster.clock.now())
 
     def __call__(self, request: HttpRequest, user: User | None, access: AccessRequest, status: int) -> None:
         """Note an answer."""
         self._audit(request, user, access, status)
+        self._requests.audited = self._audit.written
+        self._requests(request, user, access, status)
 
     def handlers(self, access: ContainerAccess) -> Handlers:
         """Return the answers that measurements give.
@@ -45,11 +50,19 @@ class Observation:
         Args:
             access: measures containers and nodes.
         """
-        return Handlers()
+        handlers = Handlers()
+        Proxies(self._cluster.api, access, access).register(handlers)
+        return handlers
 
     def attach(self, server: ApiServer) -> None:
         """Add the pages of measurements to a server."""
+        server.pages["/metrics"] = self._requests.answer
 
     async def serve(self, server: ApiServer, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         """Let the server answer a request, and measure it."""
-        await server(scope, receive, send)
+        requests = self._requests
+        requests.in_flight += 1
+        try:
+            await server({**scope, STARTED_KEY: self._monotonic()}, receive, send)
+        finally:
+            requests.in_flight -= 1

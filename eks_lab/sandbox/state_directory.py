@@ -48,9 +48,51 @@ class StateDirectory:
         return self.root / "pki"
 
     @property
+    def clusters(self) -> Path:
+        """Return the folder that holds one folder a cluster: snapshots, journals and, below it, keys."""
+        return self.root / "clusters"
+
+    @property
     def cluster(self) -> Path:
-        """Return the folder of snapshots and journals."""
-        return self.root / "cluster"
+        """Return the folder of the base cluster."""
+        return self.cluster_of("lab")
+
+    def cluster_of(self, name: str) -> Path:
+        """Return the folder of a cluster."""
+        return self.clusters / name
+
+    def certificates_of(self, name: str, base: str) -> Path:
+        """Return the folder of a cluster's keys; the base cluster's outlive a reset."""
+        return self.certificates if name == base else self.cluster_of(name) / "pki"
+
+    def audit_of(self, name: str, base: str) -> Path:
+        """Return the audit log of a cluster."""
+        return self.audit if name == base else self.cluster_of(name) / "audit.log"
+
+    @property
+    def account(self) -> Path:
+        """Return the folder of the AWS account's records."""
+        return self.root / "account"
+
+    @property
+    def aws_config(self) -> Path:
+        """Return the file to point AWS_CONFIG_FILE at."""
+        return self.root / "aws" / "config"
+
+    @property
+    def aws_credentials(self) -> Path:
+        """Return the file to point AWS_SHARED_CREDENTIALS_FILE at."""
+        return self.root / "aws" / "credentials"
+
+    @property
+    def aws_environment(self) -> Path:
+        """Return the file with the variables that `sandbox env` prints for aws."""
+        return self.root / "aws" / "environment.json"
+
+    @property
+    def moto(self) -> Path:
+        """Return the file with the state of the AWS services that moto serves."""
+        return self.account / "moto.state"
 
     @property
     def ports(self) -> Path:
@@ -74,7 +116,14 @@ class StateDirectory:
             DataError: it cannot be made or written.
         """
         try:
-            for folder in (self.root, self.certificates, self.cluster):
+            for folder in (
+                self.root,
+                self.certificates,
+                self.clusters,
+                self.cluster,
+                self.account,
+                self.root / "aws",
+            ):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 folder.chmod(0o700)
         except OSError as error:

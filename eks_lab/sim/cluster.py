@@ -49,6 +49,7 @@ from eks_lab.sim.controllers.volume_binding.controller import (
     VolumeController,
 )
 from eks_lab.sim.events import EventRecorder
+from eks_lab.sim.exporters import exporter_pages
 from eks_lab.sim.kubelet.controller import KubeletController
 from eks_lab.sim.kubelet.nodes import node_object, register
 from eks_lab.sim.objects import Key, Obj
@@ -172,6 +173,7 @@ class Cluster:
             self.clock, self.api, EventRecorder(self.clock, self.api, self.ids, "kubelet")
         )
         self.webhooks.knock = self.kubelet.knock
+        self.kubelet.around.pages.update(exporter_pages(self.kubelet))
         self.controllers: tuple[Controller, ...] = (
             definitions,
             *control_plane(
@@ -270,7 +272,7 @@ def control_plane(
         DisruptionController(clock, api, says("controllermanager")),
         NodeLifecycleController(clock, api, says("node-controller")),
         TaintEvictionController(clock, api, says("taint-eviction-controller")),
-        Scheduler(clock, api, says("default-scheduler"), ids),
+        Scheduler(clock, api, says("default-scheduler"), ids.branch("ties")),
         EndpointsController(clock, api),
         EndpointSliceController(clock, api),
         GarbageCollector(api),

@@ -6,12 +6,16 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 
+from eks_lab.kube.exposition import CONTENT_TYPE
 from eks_lab.sim.api import Api
+from eks_lab.sim.apiserver.answers import TEXT
 from eks_lab.sim.apiserver.container_runtime import Executed, LogLine
+from eks_lab.sim.exporters.kubelet_pages import NOT_SIMULATED, KubeletPages
+from eks_lab.sim.exporters.processor_time import ProcessorTime
 from eks_lab.sim.kubelet.controller import KubeletController
 from eks_lab.sim.kubelet.metrics import Metrics
 from eks_lab.sim.kubelet.runtime import ContainerRuntime
-from eks_lab.sim.objects import Key, Obj
+from eks_lab.sim.objects import ApiError, Key, Obj, condition_of, not_simulated
 
 SHELLS = ("sh", "bash", "ash", "dash")
 
@@ -20,7 +24,11 @@ class ContainerAccess:
     """Logs, commands, files, ports and measurements of the containers of one cluster."""
 
     def __init__(
-        self, api: Api, kubelet: KubeletController, wake: Callable[[Key], None] = lambda key: None
+        self,
+        api: Api,
+        kubelet: KubeletController,
+        wake: Callable[[Key], None] = lambda key: None,
+        catch_up: Callable[[], object] = lambda: None,
     ) -> None:
         """Join them.
 
@@ -28,14 +36,18 @@ class ContainerAccess:
             api: where pods are.
             kubelet: runs them.
             wake: enqueues a pod with the kubelet after a command inside of it.
+            catch_up: brings simulated time up to date: whoever follows a log sees lines as they come.
         """
         self._api = api
+        self._catch_up = catch_up
         self._kubelet = kubelet
         self._runtime = ContainerRuntime(kubelet, wake)
         self._metrics = Metrics(kubelet)
+        self._pages = KubeletPages(kubelet, ProcessorTime(self._metrics.usage, kubelet.around.clock))
 
     def log(self, pod: Key, container: str, *, previous: bool) -> Iterable[LogLine]:
         """Return what a run has logged up to now."""
+        self._catch_up()
         record = self._kubelet.record_of(self._api.read("pods", pod))
         found = record.find(container) if record is not None else None
         if found is None:
@@ -58,6 +70,17 @@ class ContainerAccess:
             words = [words[0], "-c", stdin.decode("utf-8", "replace")]
         out, error, code = self._runtime.exec(self._api.read("pods", pod), container, words)
         return Executed(out.encode(), error.encode(), code)
+
+    def waits_for_input(self, pod: Key, container: str) -> bool:
+        """Say whether a container's program is a shell that sits at its prompt."""
+        stored = self._api.get("pods", pod)
+        return stored is not None and self._runtime.waits_for_input(stored, container)
+
+    def end_input(self, pod: Key, container: str, code: int) -> None:
+        """Close the stdin of such a shell: it ends with the code of its last command."""
+        stored = self._api.get("pods", pod)
+        if stored is not None:
+            self._runtime.end_input(stored, container, code)
 
     def read(self, pod: Key, container: str, path: str) -> bytes | None:
         """Return a file's content; None when there is none."""
@@ -83,8 +106,36 @@ class ContainerAccess:
         except ValueError:
             phrase = "Unknown"
         body = reply.body.encode()
-        head = f"HTTP/1.1 {reply.status} {phrase}\r\nContent-Length: {len(body)}\r\nContent-Type: text/html\r\n\r\n"
+        head = f"HTTP/1.1 {reply.status} {phrase}\r\nContent-Length: {len(body)}\r\nContent-Type: {reply.content_type}\r\n\r\n"
         return head.encode() + (b"" if words[0] == "HEAD" else body)
+
+    def node_page(self, node: Obj, path: str) -> tuple[int, str, bytes]:
+        """Return status, content type and body of a path of a node's kubelet.
+
+        Args:
+            node: whose kubelet is asked.
+            path: from the root.
+
+        Raises:
+            ApiError: 503 the kubelet does not answer; 501 the path is not simulated.
+        """
+        if path.startswith(NOT_SIMULATED):
+            raise not_simulated(
+                f"{path} of a kubelet",
+                "/metrics/cadvisor, /metrics/resource or /stats/summary",
+                "it answers.",
+            )
+        ready = condition_of(node, "Ready")
+        if ready is None or ready["status"] != "True":
+            host = f"{self._kubelet.around.host_address(node)}:10250"
+            text = f"error trying to reach service: dial tcp {host}: connect: connection refused"
+            raise ApiError(503, "ServiceUnavailable", text)
+        found = self._pages.page(node, path)
+        if found is None:
+            return 404, TEXT, b"404 page not found\n"
+        text, is_json = found
+        kind = "application/json" if is_json else TEXT if text == "ok" else CONTENT_TYPE
+        return 200, kind, text.encode()
 
     def node_metrics(self, name: str) -> Obj | None:
         """Return the NodeMetrics of a node."""

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from eks_lab.errors import EksLabError
@@ -114,11 +115,13 @@ def is_condition_true(obj: Obj, kind: str) -> bool:
     return condition is not None and condition.get("status") == "True"
 
 
+@lru_cache(4096)
 def timestamp(moment: datetime) -> str:
     """Return a `metav1.Time`: RFC 3339 in UTC, whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(1024)
 def micro_timestamp(moment: datetime) -> str:
     """Return a `metav1.MicroTime`: RFC 3339 in UTC with six digits."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

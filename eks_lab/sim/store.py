@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -19,6 +19,12 @@ EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 
 KEPT_EVENTS = 50_000
 """Writes that a watch can go back; real clusters compact etcd every five minutes."""
+
+PACKED = frozenset({"events"})
+"""Resources with very many objects that hardly anybody reads: kept as JSON, a third of the memory."""
+
+FEW_CHANGES = 32
+"""So many keys are put in their places one by one."""
 
 IndexFunction = Callable[[Obj], Iterable[str]]
 
@@ -36,33 +42,99 @@ class StoreEvent(NamedTuple):
     """Before the write; None for ADDED."""
 
 
+class _SortedKeys:
+    """Keys of one namespace in order; what came and went is sorted in when somebody reads."""
+
+    __slots__ = ("_gone", "_new", "_sorted")
+
+    def __init__(self) -> None:
+        self._sorted: list[Key] = []
+        self._new: dict[Key, None] = {}
+        self._gone: set[Key] = set()
+
+    def __len__(self) -> int:
+        return len(self._sorted) + len(self._new) - len(self._gone)
+
+    def add(self, key: Key) -> None:
+        if key in self._gone:
+            self._gone.discard(key)
+        else:
+            self._new[key] = None
+
+    def drop(self, key: Key) -> None:
+        if key in self._new:
+            del self._new[key]
+        else:
+            self._gone.add(key)
+
+    def read(self) -> list[Key]:
+        """Return the keys in order; the list changes with the next write."""
+        keys = self._sorted
+        if self._new or self._gone:
+            if len(self._new) + len(self._gone) <= FEW_CHANGES:
+                for key in self._gone:
+                    del keys[bisect_left(keys, key)]
+                for key in self._new:
+                    insort(keys, key)
+            else:
+                # Sorting a sorted list with something at its end is quick.
+                keys = [key for key in keys if key not in self._gone] if self._gone else keys
+                keys += sorted(self._new)
+                keys.sort()
+                self._sorted = keys
+            self._new.clear()
+            self._gone.clear()
+        return keys
+
+
 class _Table:
     """The objects of one resource."""
 
-    __slots__ = ("by_key", "indexes", "json", "names", "spaces")
+    __slots__ = ("by_key", "indexes", "is_packed", "json", "names", "spaces")
 
-    def __init__(self) -> None:
-        self.by_key: dict[Key, Obj] = {}
-        self.names: dict[str, list[Key]] = {}
+    def __init__(self, *, is_packed: bool = False) -> None:
+        self.is_packed = is_packed
+        """Objects are kept as JSON only, and read anew each time."""
+        self.by_key: dict[Key, Any] = {}
+        """Objects, or their JSON."""
+        self.names: dict[str, _SortedKeys] = {}
         """Namespace -> sorted keys."""
         self.spaces: list[str] = []
         """Sorted namespaces that have objects."""
         self.json: dict[Key, bytes] = {}
-        """Serialised objects, made when first asked for."""
+        """Serialised objects, made when first asked for; of packed ones all."""
         self.indexes: dict[str, tuple[IndexFunction, dict[str, dict[Key, None]]]] = {}
+        if is_packed:
+            self.json = self.by_key
+
+    def get(self, key: Key) -> Obj | None:
+        found = self.by_key.get(key)
+        return orjson.loads(found) if found.__class__ is bytes else found
+
+    def keep(self, key: Key, obj: Obj) -> None:
+        if self.is_packed:
+            self.by_key[key] = orjson.dumps(obj)
+        else:
+            self.by_key[key] = obj
+            self.json.pop(key, None)
+
+    def objects(self, keys: Iterable[Key]) -> list[Obj]:
+        by_key = self.by_key
+        if self.is_packed:
+            return [orjson.loads(by_key[key]) for key in keys]
+        return [by_key[key] for key in keys]
 
     def add(self, key: Key) -> None:
         names = self.names.get(key.namespace)
         if names is None:
-            self.names[key.namespace] = [key]
+            names = self.names[key.namespace] = _SortedKeys()
             insort(self.spaces, key.namespace)
-        else:
-            insort(names, key)
+        names.add(key)
 
     def drop(self, key: Key) -> None:
         names = self.names[key.namespace]
-        del names[bisect_left(names, key)]
-        if not names:
+        names.drop(key)
+        if not len(names):
             del self.names[key.namespace]
             del self.spaces[bisect_left(self.spaces, key.namespace)]
 
@@ -100,7 +172,10 @@ class Store:
     def get(self, resource: str, key: Key) -> Obj | None:
         """Return an object, or None."""
         table = self._tables.get(resource)
-        return table.by_key.get(key) if table else None
+        if table is None:
+            return None
+        found: Any = table.by_key.get(key)
+        return orjson.loads(found) if found.__class__ is bytes else found
 
     def keys(self, resource: str, namespace: str = "") -> Iterator[Key]:
         """Yield keys by namespace and name; all namespaces when none is named."""
@@ -109,15 +184,19 @@ class Store:
             return
         spaces = [namespace] if namespace else list(table.spaces)
         for space in spaces:
-            yield from list(table.names.get(space, ()))
+            names = table.names.get(space)
+            if names is not None:
+                yield from list(names.read())
 
     def items(self, resource: str, namespace: str = "") -> list[Obj]:
         """Return objects by namespace and name; all namespaces when none is named."""
         table = self._tables.get(resource)
         if table is None:
             return []
-        by_key = table.by_key
-        return [by_key[key] for key in self.keys(resource, namespace)]
+        if namespace:
+            names = table.names.get(namespace)
+            return table.objects(names.read()) if names is not None else []
+        return table.objects(self.keys(resource))
 
     def count(self, resource: str) -> int:
         """Return how many objects of a resource there are."""
@@ -163,7 +242,7 @@ class Store:
         return list(self._owned.get(uid, ()))
 
     def find_uid(self, uid: str) -> tuple[str, Key] | None:
-        """Return resource and key of the object with a uid, or None."""
+        """Return resource and key of the object with a uid, or None; packed objects, which own nothing, are not found."""
         return self._uids.get(uid)
 
     def add_index(self, resource: str, name: str, values_of: IndexFunction) -> None:
@@ -174,19 +253,19 @@ class Store:
             name: of the index.
             values_of: object -> values it is found under; called again after every write.
         """
-        table = self._tables.setdefault(resource, _Table())
+        table = self._table(resource)
         if name in table.indexes:
             return
         entries: dict[str, dict[Key, None]] = {}
         for key in self.keys(resource):
-            for value in values_of(table.by_key[key]):
+            for value in values_of(table.objects((key,))[0]):
                 entries.setdefault(value, {})[key] = None
         table.indexes[name] = (values_of, entries)
 
     def indexed(self, resource: str, name: str, value: str) -> list[Obj]:
         """Return the objects an index has under a value, in the order they came there."""
         table = self._tables[resource]
-        return [table.by_key[key] for key in table.indexes[name][1].get(value, ())]
+        return table.objects(table.indexes[name][1].get(value, ()))
 
     # --- writing ---------------------------------------------------------------------------------------
 
@@ -199,12 +278,11 @@ class Store:
         self.revision += 1
         obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": str(self.revision)}}
         key = key_of(obj)
-        table = self._tables.setdefault(resource, _Table())
-        old = table.by_key.get(key)
+        table = self._table(resource)
+        old = table.get(key)
         if old is None:
             table.add(key)
-        table.by_key[key] = obj
-        table.json.pop(key, None)
+        table.keep(key, obj)
         table.index(key, old, obj)
         self._index_owners(resource, key, old, obj)
         self._emit(StoreEvent(self.revision, "ADDED" if old is None else "MODIFIED", resource, obj, old))
@@ -220,7 +298,10 @@ class Store:
             KeyError: there is no such object.
         """
         table = self._tables[resource]
-        old = table.by_key.pop(key)
+        old = table.get(key)
+        if old is None:
+            raise KeyError(key)
+        del table.by_key[key]
         self.revision += 1
         table.drop(key)
         table.json.pop(key, None)
@@ -238,10 +319,10 @@ class Store:
             objects: resource and object, with their own resourceVersions.
         """
         for resource, obj in objects:
-            table = self._tables.setdefault(resource, _Table())
+            table = self._table(resource)
             key = key_of(obj)
             table.add(key)
-            table.by_key[key] = obj
+            table.keep(key, obj)
             table.index(key, None, obj)
             self._index_owners(resource, key, None, obj)
         self.revision = self._oldest = revision
@@ -269,6 +350,12 @@ class Store:
         found = [self._events[-number] for number in range(wanted, 0, -1)]
         return [event for event in found if event.revision > revision]
 
+    def _table(self, resource: str) -> _Table:
+        table = self._tables.get(resource)
+        if table is None:
+            table = self._tables[resource] = _Table(is_packed=resource in PACKED)
+        return table
+
     def _emit(self, event: StoreEvent) -> None:
         if len(self._events) == self._events.maxlen:
             self._oldest = self._events[0].revision
@@ -279,7 +366,9 @@ class Store:
     def _index_owners(self, resource: str, key: Key, old: Obj | None, new: Obj | None) -> None:
         before = (old["metadata"].get("ownerReferences") or ()) if old is not None else ()
         after = (new["metadata"].get("ownerReferences") or ()) if new is not None else ()
-        if old is None and new is not None and "uid" in new["metadata"]:
+        if resource in PACKED:
+            pass
+        elif old is None and new is not None and "uid" in new["metadata"]:
             self._uids[new["metadata"]["uid"]] = (resource, key)
         elif new is None and old is not None:
             self._uids.pop(old["metadata"].get("uid", ""), None)

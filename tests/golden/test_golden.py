@@ -3,70 +3,37 @@
 from __future__ import annotations
 
 import difflib
-import os
 import shlex
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.fresh_sandbox import FreshSandbox
 from tests.golden.normal import normalise
 
 HERE = Path(__file__).parent
-BIN = Path(sys.executable).parent
 SCENARIOS = sorted(path.relative_to(HERE).with_suffix("").as_posix() for path in HERE.glob("*/*.yaml"))
 KNOWN: Mapping[str, Mapping[int, str]] = yaml.safe_load((HERE / "known.yaml").read_text()) or {}
 LEAST_EQUAL = 0.97
 PATIENCE_SECONDS = 30
 PAUSE_SECONDS = 0.2
 """Between two looks at a cluster in another process; nothing else can wait for it."""
-RECORDED_NODES = ("ip-10-0-1-10.ec2.internal", "ip-10-0-65-10.ec2.internal", "ip-10-0-129-10.ec2.internal")
-
-
-@dataclass(frozen=True)
-class Sandbox:
-    """A running sandbox."""
-
-    kubeconfig: Path
-    home: Path
-
-    def kubectl(self, words: list[str], folder: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run kubectl in a folder."""
-        command = [str(BIN / "kubectl"), f"--kubeconfig={self.kubeconfig}", "--request-timeout=20s", *words]
-        environment = {**os.environ, "HOME": str(self.home)}
-        return subprocess.run(
-            command,
-            cwd=folder,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            env=environment,
-            check=False,
-        )
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A fresh sandbox for this worker: three m5.large on Kubernetes 1.36."""
-    home = tmp_path_factory.mktemp("golden")
-    environment = {**os.environ, "EKS_LAB_HOME": str(home), "HOME": str(home)}
-    program = [str(BIN / "eks-lab"), "sandbox"]
-    up = [*program, "up", "--nodes", "3", "--instance", "m5.large", "--version", "1.36"]
-    subprocess.run(up, env=environment, check=True, capture_output=True, timeout=120)
-    try:
-        yield Sandbox(next(home.rglob("kubeconfig")), home)
-    finally:
-        subprocess.run([*program, "down"], env=environment, check=False, capture_output=True, timeout=60)
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreshSandbox]:
+    """A fresh sandbox for this worker."""
+    with FreshSandbox.started(tmp_path_factory.mktemp("golden")) as running:
+        yield running
 
 
-def play(sandbox: Sandbox, scenario: Mapping[str, Any], namespace: str, folder: Path) -> list[dict[str, Any]]:
+def play(
+    sandbox: FreshSandbox, scenario: Mapping[str, Any], namespace: str, folder: Path
+) -> list[dict[str, Any]]:
     """Run the steps of a scenario in a namespace of its own; return what each answered.
 
     The sandbox runs at 1x: kubectl works ages out by the machine's clock, which a faster sandbox would leave behind.
@@ -119,7 +86,7 @@ def difference(step: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 
 @pytest.mark.golden
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_scenario(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_scenario(name: str, sandbox: FreshSandbox, tmp_path: Path) -> None:
     scenario = yaml.safe_load((HERE / f"{name}.yaml").read_text())
     namespace = f"golden-{Path(name).name}"[:63].rstrip("-")
     answers = play(sandbox, scenario, namespace, tmp_path)

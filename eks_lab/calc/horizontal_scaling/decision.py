@@ -156,16 +156,18 @@ def by_bounds(autoscaler: Autoscaler, current: int) -> Decision | None:
 
 def largest(proposals: tuple[Proposal, ...]) -> Proposal:
     """Return the proposal that counts; at least one must have been possible."""
+    if len(proposals) == 1:
+        return proposals[0]
     return max((found for found in proposals if found.replicas is not None), key=lambda p: p.replicas or 0)
 
 
 def without_recommendation(current: int, proposals: tuple[Proposal, ...]) -> Decision | None:
     """Return the decision to do nothing when too little could be read, else None."""
-    failed = next((found for found in proposals if found.replicas is None), None)
-    if failed is None:
+    failed = [found for found in proposals if found.replicas is None]
+    if not failed:
         return None
-    reason = f"FailedGet{failed.metric.kind}Metric"
-    if all(found.replicas is None for found in proposals):
+    reason = f"FailedGet{failed[0].metric.kind}Metric"
+    if len(failed) == len(proposals):
         return Decision(current, current, "unreadable", proposals, scaling_active=reason)
     winner = largest(proposals)
     if (winner.replicas or 0) < current:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from eks_lab.calc.horizontal_scaling.autoscaler import Autoscaler, ControllerFlags, tolerances
 from eks_lab.calc.horizontal_scaling.timeline import Tick, Workload
@@ -67,46 +69,46 @@ def figures(
     carried = carried_rps(autoscaler, workload)
     band = (carried or 0) * (1 + tolerances(autoscaler, flags).up)
     served = workload.capacity_rps * (workload.cpu_ceiling_percent or 100) / 100
-    above = run = longest = beyond = pod_seconds = 0.0
-    ups = downs = turns = direction = most = 0
-    for _, load, ready, decision, _ in ticks[:-1]:
-        if carried is not None and load > ready * band:
+    _, loads, readies, decisions, shares = zip(*ticks, strict=True)
+    desired = [decision.desired for decision in decisions]
+    above = run = longest = beyond = 0.0
+    # What the ready pods carry and serve changes with their number only.
+    known, target, most_rps = -1, math.inf, 0.0
+    for load, ready in zip(loads[:-1], readies, strict=False):
+        if ready != known:
+            known, most_rps = ready, ready * served
+            target = math.inf if carried is None else ready * band
+        if load > target:
             above += period
             run += period
             longest = max(longest, run)
         else:
             run = 0.0
-        if load > ready * served:
-            beyond += (load - ready * served) * period
-        pod_seconds += decision.desired * period
-    replicas = ticks[0].decision.current
-    for tick in ticks:
-        desired = tick.decision.desired
-        if desired != replicas:
-            sign = 1 if desired > replicas else -1
-            ups, downs = (ups + 1, downs) if sign > 0 else (ups, downs + 1)
-            turns += direction == -sign
-            direction, replicas = sign, desired
-            most = max(most, desired)
-    worst = max(ticks, key=_strain)
+        if load > most_rps:
+            beyond += (load - most_rps) * period
+    steps = [
+        after - before for before, after in pairwise([decisions[0].current, *desired]) if after != before
+    ]
+    strains = [_strain(tick) if share is None else share for tick, share in zip(ticks, shares, strict=True)]
+    worst = max(strains)
     return Figures(
-        peak_load_rps=max([tick.load_rps for tick in ticks]),
-        peak_replicas=max(most, ticks[0].decision.desired),
-        peak_ready_replicas=max([tick.ready for tick in ticks]),
-        final_replicas=ticks[-1].decision.desired,
-        worst_utilisation_percent=None if _strain(worst) == float("inf") else _strain(worst),
-        worst_tick=worst,
+        peak_load_rps=max(loads),
+        peak_replicas=max(desired),
+        peak_ready_replicas=max(readies),
+        final_replicas=desired[-1],
+        worst_utilisation_percent=None if worst == math.inf else worst,
+        worst_tick=ticks[strains.index(worst)],
         seconds_above_target=above,
         time_to_recover_seconds=None if run else longest,
         requests_beyond_capacity=beyond,
-        replica_minutes=pod_seconds / 60,
-        scale_ups=ups,
-        scale_downs=downs,
-        turns=turns,
+        replica_minutes=sum([replicas * period for replicas in desired[:-1]]) / 60,
+        scale_ups=sum(step > 0 for step in steps),
+        scale_downs=sum(step < 0 for step in steps),
+        turns=sum((before > 0) != (after > 0) for before, after in pairwise(steps)),
     )
 
 
 def _strain(tick: Tick) -> float:
     if tick.utilisation_percent is None:
-        return float("inf") if tick.load_rps else 0.0
+        return math.inf if tick.load_rps else 0.0
     return tick.utilisation_percent

@@ -104,8 +104,6 @@ def propose(
     if isinstance(reading, TotalReading):
         existing = current_replicas if status_replicas is None else status_replicas
         return _propose_by_total(metric, reading.total, pods, current_replicas, existing, tolerances)
-    if not any(group.count for group in pods):
-        return _failed(metric, "the selector finds no pods")
     return _propose_by_pods(metric, reading, pods, current_replicas, tolerances, flags, now)
 
 
@@ -147,9 +145,15 @@ def _propose_by_pods(
 ) -> Proposal:
     classes = classify(pods, metric, reading, flags, now)
     if not classes.measured:
+        if not any(group.count for group in pods):
+            return _failed(metric, "the selector finds no pods")
         return _failed(metric, "no pod that is ready has a sample")
     is_share = metric.target_kind == "Utilization"
-    if is_share and not all(reading.request[i] is not None for i, group in enumerate(pods) if group.count):
+    if (
+        is_share
+        and None in reading.request
+        and any(group.count and asked is None for group, asked in zip(pods, reading.request, strict=True))
+    ):
         return _failed(metric, f"missing request for {metric.name}")
     average = _average(pods, reading, classes.measured, is_share)
     if is_share and not average.request:
@@ -193,7 +197,7 @@ def _outcome_with_assumption(
 
 
 def _count(pods: Sequence[PodGroup], indexes: list[int]) -> int:
-    return sum(pods[index].count for index in indexes)
+    return sum([pods[index].count for index in indexes]) if indexes else 0
 
 
 def _average(pods: Sequence[PodGroup], reading: PerPodReading, indexes: list[int], is_share: bool) -> Average:

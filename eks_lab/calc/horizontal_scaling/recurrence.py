@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from collections import deque
 
-from eks_lab.calc.horizontal_scaling.autoscaler import Autoscaler
-from eks_lab.calc.horizontal_scaling.decision import Decision, largest, restrained, without_recommendation
+from eks_lab.calc.horizontal_scaling.autoscaler import Autoscaler, ControllerFlags, window_seconds
+from eks_lab.calc.horizontal_scaling.decision import (
+    Decision,
+    largest,
+    limit_of_policies,
+    restrained,
+    stabilised_replicas,
+    without_recommendation,
+)
 from eks_lab.calc.horizontal_scaling.proposal import Proposal
-from eks_lab.calc.horizontal_scaling.restraint import Span
+from eks_lab.calc.horizontal_scaling.restraint import History, Span
 
 
 class Proposed:
     """What the metrics ask for in one situation, with the decisions that came of it."""
 
-    __slots__ = ("_autoscaler", "_current", "_decisions", "_proposals", "_winner", "kept", "unable", "wanted")
+    __slots__ = ("_autoscaler", "_decisions", "_proposals", "_winner", "current", "kept", "unable", "wanted")
 
     def __init__(self, autoscaler: Autoscaler, current: int, proposals: tuple[Proposal, ...]) -> None:
         """Take the proposals of a situation.
@@ -27,7 +34,9 @@ class Proposed:
             current: replicas in that situation, inside the bounds.
             proposals: one for each metric.
         """
-        self._autoscaler, self._current, self._proposals = autoscaler, current, proposals
+        self._autoscaler, self._proposals = autoscaler, proposals
+        self.current = current
+        """Replicas in the situation."""
         self.unable = without_recommendation(current, proposals)
         """The decision to do nothing when too little can be read; None otherwise."""
         self._winner = largest(proposals) if self.unable is None else None
@@ -44,10 +53,10 @@ class Proposed:
         if found is None:
             winner = self._winner or largest(self._proposals)
             found = restrained(
-                self._autoscaler, self._current, self._proposals, winner, Span(lowest, highest), limit
+                self._autoscaler, self.current, self._proposals, winner, Span(lowest, highest), limit
             )
             self._decisions[key] = found
-            if lowest == highest == self._current:
+            if lowest == highest == self.current:
                 self.kept = found
         return found
 
@@ -86,3 +95,49 @@ class WishWindow:
             older.popleft()
         signed = self._sign * wish
         return self._sign * max(older[0][1], signed) if older else wish
+
+
+class Wishes:
+    """What the controller wished, look by look, and what its windows and policies make of it."""
+
+    __slots__ = ("_autoscaler", "_down", "_up", "_wish", "_wished_at")
+
+    def __init__(self, autoscaler: Autoscaler, flags: ControllerFlags, initial_replicas: int) -> None:
+        """Begin with the replicas that are found: they count as the first wish, as in `decide`."""
+        up_seconds, down_seconds = window_seconds(autoscaler, flags)
+        self._autoscaler = autoscaler
+        self._up, self._down = WishWindow(up_seconds, lowest=True), WishWindow(down_seconds, lowest=False)
+        self._wish, self._wished_at = initial_replicas, 0.0
+
+    @property
+    def are_several(self) -> bool:
+        """Whether a window holds a wish that differs from the present one."""
+        return bool(self._up.older or self._down.older)
+
+    def stand_until(self, now: float) -> None:
+        """Make the present wish again, up to a time."""
+        self._wished_at = now
+
+    def decision(self, found: Proposed, history: History, now: float) -> Decision:
+        """Return the decision on what the metrics ask for now; asked again for the same time it is the same.
+
+        Args:
+            found: a situation with a recommendation.
+            history: past steps.
+            now: present time in seconds, never less than before.
+        """
+        wish, current, up, down = found.wanted, found.current, self._up, self._down
+        if wish != self._wish:
+            up.remember(self._wished_at, self._wish)
+            down.remember(self._wished_at, self._wish)
+            self._wish = wish
+        self._wished_at = now
+        lowest = up.extreme(now, wish) if up.older else wish
+        highest = down.extreme(now, wish) if down.older else wish
+        if lowest == highest == current:
+            return found.kept or found.decision(current, current, None)
+        limit = None
+        stabilised = stabilised_replicas(self._autoscaler, lowest, highest, current)
+        if stabilised != current:
+            limit = limit_of_policies(self._autoscaler, history, current, stabilised, now)
+        return found.decision(lowest, highest, limit)

@@ -8,8 +8,9 @@ newest pods go first. Nodes are never short: put the time they need into the sta
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from eks_lab.calc.horizontal_scaling.autoscaler import (
@@ -18,7 +19,6 @@ from eks_lab.calc.horizontal_scaling.autoscaler import (
     ControllerFlags,
     Metric,
     tolerances,
-    window_seconds,
 )
 from eks_lab.calc.horizontal_scaling.cohorts import (
     SAMPLE_WINDOW_SECONDS,
@@ -28,16 +28,11 @@ from eks_lab.calc.horizontal_scaling.cohorts import (
     with_old_ones_as_one,
     without_newest,
 )
-from eks_lab.calc.horizontal_scaling.decision import (
-    Decision,
-    by_bounds,
-    limit_of_policies,
-    stabilised_replicas,
-)
+from eks_lab.calc.horizontal_scaling.decision import Decision, by_bounds
 from eks_lab.calc.horizontal_scaling.load_curve import LoadCurve
 from eks_lab.calc.horizontal_scaling.pods import PerPodReading, PodGroup, Reading, TotalReading
 from eks_lab.calc.horizontal_scaling.proposal import propose
-from eks_lab.calc.horizontal_scaling.recurrence import Proposed, WishWindow
+from eks_lab.calc.horizontal_scaling.recurrence import Proposed, Wishes
 from eks_lab.calc.horizontal_scaling.restraint import History
 
 
@@ -84,6 +79,10 @@ class Tick(NamedTuple):
     """From the replicas there were to the replicas there are to be."""
     utilisation_percent: float | None
     """Load ÷ what the ready pods serve at 100 % of their request; None when no pod is ready."""
+
+
+_TICK: Callable[[Iterable[object]], Tick] = partial(tuple.__new__, Tick)
+"""A row as a Tick: a day has thousands of them."""
 
 
 def simulate(
@@ -159,6 +158,7 @@ def play(
     after_looks: list[Cohorts] = []
     situations: dict[object, dict[object, Proposed]] = {}
     proposed: dict[object, Proposed] = {}
+    pods: tuple[PodGroup, ...] = ()
     proposer = _Proposer(autoscaler, flags, workload, pinned)
     readies: list[int] = []
     decisions: list[Decision] = []
@@ -175,6 +175,7 @@ def play(
         if now >= stages_until:
             stages, ready, stages_until = _stages(cohorts, now, sampled_at, initialisation)
             proposed = situations.setdefault((replicas, stages), {})
+            pods = tuple([cohort.pods(now) for cohort in cohorts])
         while past + 1 < number and times[past + 1] <= sampled_at:
             past += 1
             if after_looks[past] is not sampled_cohorts:
@@ -187,8 +188,8 @@ def play(
         if present != seen:
             seen, amounts = present, amounts_of(*present)
         found = proposed.get(amounts)
-        if found is None and not forced:
-            found = proposed[amounts] = proposer.propose(cohorts, amounts, replicas, now)
+        if found is None:
+            found = proposed[amounts] = proposer.propose(cohorts, pods, amounts, replicas, now)
         decision = forced or found.unable or wishes.decision(found, history, now)
         readies.append(ready)
         decisions.append(decision)
@@ -230,7 +231,9 @@ def play(
                 seen, amounts = (sampled, serving), amounts_of(sampled, serving)
                 found = proposed.get(amounts)
                 if found is None:
-                    found = proposed[amounts] = proposer.propose(cohorts, amounts, replicas, times[skip_to])
+                    found = proposed[amounts] = proposer.propose(
+                        cohorts, pods, amounts, replicas, times[skip_to]
+                    )
             elif not wishes.are_several:
                 break
             decision = found.unable or wishes.decision(found, history, times[skip_to])
@@ -248,7 +251,7 @@ def play(
         100 * load / (ready * capacity) if ready else None
         for load, ready in zip(looks.loads_rps, readies, strict=True)
     ]
-    return tuple(map(Tick._make, zip(times, looks.loads_rps, readies, decisions, busy, strict=True)))
+    return tuple(map(_TICK, zip(times, looks.loads_rps, readies, decisions, busy, strict=True)))
 
 
 def _stages(
@@ -275,8 +278,8 @@ def _amounts(autoscaler: Autoscaler, workload: Workload) -> Callable[[float, int
     kinds = [(metric.is_per_pod, metric.is_resource) for metric in autoscaler.metrics]
 
     def used(load: float, serving: int) -> tuple[int, ...]:
-        share = load / serving if serving else 0.0
-        return (math.ceil(min(share / capacity, ceiling) * request - 1e-6),)
+        busy = load / serving / capacity if serving else 0.0
+        return (math.ceil(min(busy, ceiling) * request - 1e-6),)
 
     def amounts(load: float, serving: int) -> tuple[int, ...]:
         share = load / serving if serving else 0.0
@@ -310,12 +313,7 @@ class _Proposer:
         self._band = tolerances(autoscaler, flags)
 
     def propose(
-        self,
-        cohorts: Cohorts,
-        pods: tuple[PodGroup, ...],
-        amounts: tuple[int, ...],
-        replicas: int,
-        now: float,
+        self, cohorts: Cohorts, pods: Sequence[PodGroup], amounts: tuple[int, ...], replicas: int, now: float
     ) -> Proposed:
         """Return what the metrics ask for when they show these amounts."""
         flags, workload, band = self._flags, self._workload, self._band

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 TOPOLOGY_LABELS = ("topology.kubernetes.io/zone", "topology.kubernetes.io/region")
 """What a bound pod takes over from its node (PodTopologyLabelsAdmission, on by default since 1.35)."""
 
+NOMINATION_CLEARED_SINCE = "1.35"
+"""Version whose API server clears `nominatedNodeName` on binding (ClearingNominatedNodeNameAfterBinding, KEP-5278)."""
+
 
 def bind(api: Api, key: Key, node: str, *, uid: str, annotations: Mapping[str, str]) -> Obj:
     """Bind a pod to a node (see `Api.bind`)."""
@@ -53,6 +56,8 @@ def bind(api: Api, key: Key, node: str, *, uid: str, annotations: Mapping[str, s
     }
     status = pod.get("status") or {}
     conditions = [each for each in status.get("conditions") or () if each["type"] != "PodScheduled"]
+    if api.version >= NOMINATION_CLEARED_SINCE:
+        status = {name: value for name, value in status.items() if name != "nominatedNodeName"}
     bound = {
         **pod,
         "metadata": metadata,

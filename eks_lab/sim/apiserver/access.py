@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,6 +63,29 @@ class AllowAll:
     def authorize(self, user: User, request: AccessRequest) -> tuple[bool, str]:
         """Allow."""
         return True, ""
+
+
+class AnyOf:
+    """Allows what one of several authorizers allows, asked in order, as a kube-apiserver's chain does."""
+
+    def __init__(self, authorizers: Sequence[Authorizer]) -> None:
+        """Wire them together.
+
+        Args:
+            authorizers: the last one gives the reason of a refusal.
+        """
+        self._authorizers = tuple(authorizers)
+
+    def authorize(self, user: User, request: AccessRequest) -> tuple[bool, str]:
+        """Return the first yes, or the reasons of all."""
+        reasons = []
+        for each in self._authorizers:
+            is_allowed, reason = each.authorize(user, request)
+            if is_allowed:
+                return True, reason
+            if reason:
+                reasons.append(reason)
+        return False, ", ".join(reasons)
 
 
 @dataclass(slots=True)

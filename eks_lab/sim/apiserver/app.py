@@ -291,13 +291,21 @@ class ApiServer:
             )
             # The audit log names the method that the client used.
             access = replace(access, verb="get")
-            if self._observer is not None:
-                self._observer(request, user, access, 101)
-            await handler(call, receive, send)
+            await handler(call, receive, self._observed(request, user, access, send))
         except ApiError as error:
             if self._observer is not None:
                 self._observer(request, user, access, error.code)
             await _refuse_socket(error, receive, send)
+
+    def _observed(self, request: HttpRequest, user: User, access: AccessRequest, send: Send) -> Send:
+        """Return a `send` that tells the observer when a WebSocket is accepted."""
+
+        async def sending(message: Mapping[str, Any]) -> None:
+            if message["type"] == "websocket.accept" and self._observer is not None:
+                self._observer(request, user, access, 101)
+            await send(message)
+
+        return sending
 
 
 _STORED_SUBRESOURCES = frozenset(

@@ -31,6 +31,8 @@ class AuditLog:
         self._write = write
         self._clock = clock
         self._ids = ids
+        self.written = 0
+        """Events up to now."""
 
     def __call__(self, request: HttpRequest, user: User | None, access: AccessRequest, status: int) -> None:
         """Record an answer."""
@@ -77,6 +79,7 @@ class AuditLog:
                 "authorization.k8s.io/decision": "allow" if is_allowed else "forbid",
                 "authorization.k8s.io/reason": reason,
             }
+        self.written += 1
         self._write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
 
 

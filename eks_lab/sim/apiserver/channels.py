@@ -15,6 +15,7 @@ from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.access import Call, Handlers
 from eks_lab.sim.apiserver.answers import Answer, Receive, Send
 from eks_lab.sim.apiserver.archives import is_tar, run_tar
+from eks_lab.sim.apiserver.attaching import follow, serve_prompt
 from eks_lab.sim.apiserver.container_runtime import (
     ContainerRuntime,
     Executed,
@@ -169,7 +170,7 @@ class RemoteCommands:
         return self._runtime.execute(key, container, command, stdin)
 
     async def attach(self, call: Call, receive: Receive, send: Send) -> None:
-        """Show what the container has logged, then wait until the client goes.
+        """Show what the container prints, or let the client type into its shell.
 
         Raises:
             ApiError: before the WebSocket is accepted.
@@ -177,9 +178,12 @@ class RemoteCommands:
         key, container = self._target(call)
         check_has_log(self._api.read("pods", key), container, False)
         channels = await accepted(call, receive, send)
-        text = "".join(f"{each.text}\n" for each in self._runtime.log(key, container, previous=False))
-        await channels.write(STDOUT, text.encode())
-        await channels.read_all()
+        has_tty = call.request.flag("tty")
+        if call.request.flag("stdin") and self._runtime.waits_for_input(key, container):
+            pod = self._api.read("pods", key)
+            await serve_prompt(channels, self._runtime, pod, key, container, has_tty=has_tty)
+        else:
+            await follow(channels, self._api, self._runtime, key, container, has_tty=has_tty)
         await channels.finish(0)
 
 

@@ -44,6 +44,14 @@ class ContainerRuntime(Protocol):
         """Answer a command inside of a running container."""
         ...
 
+    def waits_for_input(self, pod: Key, container: str) -> bool:
+        """Say whether a container's program is a shell that sits at its prompt."""
+        ...
+
+    def end_input(self, pod: Key, container: str, code: int) -> None:
+        """Close the stdin of such a shell: it ends with the code of its last command."""
+        ...
+
     def read(self, pod: Key, container: str, path: str) -> bytes | None:
         """Return a file's content; None when there is none."""
         ...

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from eks_lab.kube import enumerations
 from eks_lab.kube.types import REFERENCE
 from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.answers import Answer, json_answer, not_found_page
@@ -22,11 +23,12 @@ _PATCH_TYPES = (
     "application/strategic-merge-patch+json",
 )
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
+_INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 _PROTOBUF_V2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 _EMPTY_V2 = b"\x0a\x032.0\x12\x18\x0a\x0aKubernetes\x12\x0aunspecific"
 """An openapi_v2.Document of a version and an info (title, version), nothing more."""
 _YEAR = 31_536_000
-_FORMAT = 2
+_FORMAT = 3
 """Counts changes of how documents are made: clients keep them by their hash."""
 
 
@@ -142,7 +144,9 @@ class OpenApi:
                 schema = built_in.of(group, version, gvk.kind)
                 if schema is not None:
                     wanted.append(schema.name)
-        schemas = {**built_in.reachable(tuple(wanted)), **own}
+        schemas = {**enumerations.marked(self._api.version, built_in.reachable(tuple(wanted))), **own}
+        if _INT_OR_STRING in schemas:
+            schemas[_INT_OR_STRING] = {"description": _INT_OR_STRING_TEXT, **schemas[_INT_OR_STRING]}
         return {
             "openapi": "3.0.0",
             "info": {"title": "Kubernetes", "version": f"v{self._api.version}.0"},
@@ -229,6 +233,12 @@ _KIND_TEXT = (
     "the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: "
     "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds"
 )
+_INT_OR_STRING_TEXT = (
+    "IntOrString is a type that can hold an int32 or a string.  When used in JSON or YAML marshalling and "
+    "unmarshalling, it produces or consumes the inner type.  This allows you to have, for example, a JSON field "
+    "that can accept a name or number."
+)
+"""As a 1.36.2 server was seen to give it; the packaged types leave it out."""
 _METADATA_TEXT = (
     "Standard object's metadata. More info: "
     "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from eks_lab.sim.admission import default_plugins
 from eks_lab.sim.admission.webhook_backends import Backends
 from eks_lab.sim.api import Api
-from eks_lab.sim.apiserver.access import Handlers
+from eks_lab.sim.apiserver.access import AnyOf, Authorizer, Handlers
 from eks_lab.sim.apiserver.app import ApiServer, Observer
 from eks_lab.sim.apiserver.authentication import Authentication, BearerAuthenticator
 from eks_lab.sim.apiserver.channels import RemoteCommands
@@ -40,6 +40,7 @@ def secured_server(
     tokens: TokenAuthority,
     *,
     bearers: Sequence[BearerAuthenticator] = (),
+    authorizers: Sequence[Authorizer] = (),
     containers: ContainerRuntime | None = None,
     metrics: MetricsSource | None = None,
     handlers: Handlers | None = None,
@@ -52,14 +53,16 @@ def secured_server(
         rbac: see `install_admission`.
         tokens: of service accounts.
         bearers: further kinds of tokens.
+        authorizers: asked before RBAC: EKS's access policies.
         containers: answers logs, exec, cp and port-forward; without it they are not served.
         metrics: measures nodes and pods for `kubectl top`.
         handlers: answers of others, to which those of access are added.
         observer: the audit log.
     """
     handlers = handlers or Handlers()
-    authentication = Authentication(rbac, tokens, bearers)
-    Reviews(rbac, authentication).register(handlers)
+    authorizer = AnyOf((*authorizers, rbac)) if authorizers else rbac
+    authentication = Authentication(authorizer, tokens, bearers)
+    Reviews(rbac, authentication, authorizer).register(handlers)
     TokenRequests(api, tokens).register(handlers)
     if containers is not None:
         PodLogs(api, containers).register(handlers)
@@ -68,7 +71,7 @@ def secured_server(
     if metrics is not None:
         ResourceMetrics(api, metrics).register(handlers)
     server = ApiServer(
-        api, authenticator=authentication, authorizer=rbac, handlers=handlers, observer=observer
+        api, authenticator=authentication, authorizer=authorizer, handlers=handlers, observer=observer
     )
     server.pages.update(issuer_pages(tokens))
     return server

@@ -261,6 +261,8 @@ class Catalogue:
         behaviour = self.find(reference.short, program)
         if behaviour.name == UNKNOWN or behaviour.runs != "shell" or behaviour.entrypoint:
             return False
+        if behaviour.wrapper and not container.get("command"):
+            return False
         name = program.rpartition("/")[2]
         return (
             name not in COMMANDS

@@ -55,6 +55,8 @@ class Answer:
     """Seconds after the start from which on this holds."""
     until: Seconds | None = None
     """Seconds after the start until which it holds."""
+    page: Literal["", "kube-state-metrics", "node-exporter"] = ""
+    """What is computed for every request instead of `body`: the measurements of an exporter."""
 
 
 @dataclass(frozen=True, slots=True)

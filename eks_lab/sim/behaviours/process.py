@@ -22,6 +22,7 @@ _TIMES = {
     "clock": "%d %b %Y %H:%M:%S.%f",
     "date": "%Y-%m-%d %H:%M:%S",
     "slashes": "%Y/%m/%d %H:%M:%S",
+    "klog": "%m%d %H:%M:%S.%f",
 }
 """Name in a line -> form of its moment."""
 WARM_UP = 3.0
@@ -286,10 +287,11 @@ class Process:
 
     @property
     def may_write(self) -> bool:
-        """Say whether it wrote, or may write, files of its own."""
+        """Say whether it wrote, or may write, files of some size."""
         disk = self.behaviour.disk
-        has_own = bool(disk.points) or disk.growth_per_minute != "0"
-        return has_own or self._shell is not None or bool(self._changes)
+        if disk.points or disk.growth_per_minute != "0" or any(self._change_sizes.values()):
+            return True
+        return self._shell is not None and self._shell.writes_much
 
     @property
     def is_scripted(self) -> bool:

@@ -32,6 +32,8 @@ SPINS, QUICK = 5_000, 0.02
 COST = 0.001
 """Seconds a builtin command takes."""
 LONGEST_OUTPUT = 1_000_000
+SMALL_FILE = 64 * 1024
+"""Bytes of a file that no node notices."""
 DEEPEST_SUBSTITUTION = 20
 
 Steps = Generator[float, None, int]
@@ -78,12 +80,16 @@ class Shell:
     trap: int | None = None
     """Exit code on SIGTERM; None while the signal is ignored."""
     folder: str = "/"
+    writes_much: bool = False
+    """A file was written whose size may matter to the node."""
     _files: dict[str, str | None] = field(default_factory=dict)
     """What was written so far; None for what was removed."""
     _busy: float = 0.0
     _steps: int = 0
     _asked: bool = False
     _captures: list[list[str]] = field(default_factory=list)
+    _errors: list[str] = field(default_factory=list)
+    """Where stderr goes: `stdout`, `nowhere` or, when empty, to the log."""
     _depth: int = 0
 
     # --- what commands use -----------------------------------------------------------------------------------
@@ -123,6 +129,7 @@ class Shell:
             size: bytes, for a large file whose content does not matter.
         """
         path, content = self.path(path), content[-LONGEST_OUTPUT:]
+        self.writes_much = self.writes_much or max(size, len(content)) > SMALL_FILE
         self._files[path] = content
         self.timeline.happenings.append(Happening(self.at, "write", path, content, size))
 
@@ -150,8 +157,13 @@ class Shell:
             self._emit("line", text)
 
     def error(self, text: str) -> None:
-        """Print to stderr."""
-        self._emit("error", text if text.endswith("\n") else text + "\n")
+        """Print to stderr, wherever `2>` leads."""
+        text = text if text.endswith("\n") else text + "\n"
+        where = self._errors[-1] if self._errors else ""
+        if where == "stdout":
+            self.out(text)
+        elif where != "nowhere":
+            self._emit("error", text)
 
     def _emit(self, kind: str, text: str) -> None:
         if not text:
@@ -353,8 +365,13 @@ class Shell:
     def _open(self, redirects: tuple[Redirect, ...]) -> None:
         if _captured(redirects):
             self._captures.append([])
+        where = _errors_of(redirects)
+        if where:
+            self._errors.append(where)
 
     def _close(self, redirects: tuple[Redirect, ...]) -> Generator[float, None, None]:
+        if _errors_of(redirects):
+            self._errors.pop()
         if not _captured(redirects):
             return
         text = "".join(self._captures.pop())
@@ -471,6 +488,16 @@ class Shell:
         finally:
             text = "".join(self._captures.pop())
         return text.rstrip("\n")
+
+
+def _errors_of(redirects: tuple[Redirect, ...]) -> str:
+    """Return where redirects send stderr; empty when they leave it alone. What goes to a file is lost."""
+    for each in redirects:
+        if each.operator == "&>" or (each.operator == ">&" and each.descriptor == 2):
+            return "stdout"
+        if each.operator in (">", ">>") and each.descriptor == 2:
+            return "nowhere"
+    return ""
 
 
 def _captured(redirects: tuple[Redirect, ...]) -> list[Redirect]:

@@ -16,6 +16,8 @@ class Reply:
     body: str = ""
     error: str = ""
     """unresolved, refused, timeout, or empty."""
+    content_type: str = "text/html"
+    """Of the body."""
 
 
 NO_CREDENTIALS = (

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eks_lab.sim.objects import Obj
-from eks_lab.sim.placement import node_matches, untolerated
+from eks_lab.sim.kubelet.eviction import is_critical
+from eks_lab.sim.kubelet.pressure import CONDITIONS
+from eks_lab.sim.objects import Obj, is_condition_true
+from eks_lab.sim.placement import node_matches, tolerates, untolerated
 from eks_lab.sim.pod_resources import PODS, amounts, pod_requests
 
 
@@ -27,6 +29,9 @@ def refusal_of(pod: Obj, node: Obj, others: Iterable[Obj]) -> Refusal | None:
         node: with its allocatable resources.
         others: pods on the node that were admitted and have not ended.
     """
+    pressed = _pressure_refusal(pod, node)
+    if pressed is not None:
+        return pressed
     allocatable = amounts((node.get("status") or {}).get("allocatable"))
     others = list(others)
     limit = allocatable.get(PODS)
@@ -52,6 +57,20 @@ def refusal_of(pod: Obj, node: Obj, others: Iterable[Obj]) -> Refusal | None:
             "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate",
         )
     return None
+
+
+def _pressure_refusal(pod: Obj, node: Obj) -> Refusal | None:
+    """Return why a node under pressure does not take a pod (pkg/kubelet/eviction/eviction_manager.go: Admit)."""
+    found = [kind for kind in CONDITIONS if is_condition_true(node, kind)]
+    if not found or is_critical(pod):
+        return None
+    if found == ["MemoryPressure"]:
+        if (pod.get("status") or {}).get("qosClass") != "BestEffort":
+            return None
+        taint = {"key": "node.kubernetes.io/memory-pressure", "effect": "NoSchedule"}
+        if tolerates(pod["spec"].get("tolerations") or (), taint):
+            return None
+    return Refusal("Evicted", f"The node had condition: [{' '.join(found)}]. ")
 
 
 def _short(name: str, requested: int, used: int, capacity: int) -> Refusal:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from eks_lab.sim.kubelet import probes
-from eks_lab.sim.kubelet.endings import FIRST_BACK_OFF, LONGEST_BACK_OFF
+from eks_lab.sim.kubelet import probes, termination
+from eks_lab.sim.kubelet.endings import FIRST_BACK_OFF, FORGIVING, LONGEST_BACK_OFF
 from eks_lab.sim.kubelet.images import parse_reference
 from eks_lab.sim.kubelet.process_start import new_process
 from eks_lab.sim.kubelet.records import ContainerRecord, PodRecord, Step, new_record
 from eks_lab.sim.kubelet.surroundings import Surroundings
-from eks_lab.sim.objects import Key, Obj, is_condition_true, parse_time
+from eks_lab.sim.objects import Key, Obj, is_condition_true, is_deleting, parse_time
 from eks_lab.sim.pod_state import is_finished
 
 _BACK_OFF = re.compile(r"back-off (?:(\d+)m)?(\d+)s ")
@@ -34,7 +34,8 @@ def adopted(around: Surroundings, pod: Obj, key: Key) -> PodRecord:
     record.phase = status.get("phase") or "Pending"
     record.reason, record.message = status.get("reason") or "", status.get("message") or ""
     record.address = status.get("podIP") or ""
-    if is_finished(pod):
+    is_winding_up = is_finished(pod) and is_condition_true(pod, "PodReadyToStartContainers")
+    if is_finished(pod) and not is_winding_up:
         record.stage, record.is_released = "ended", True
         record.is_initialized = is_condition_true(pod, "Initialized")
     elif record.address:
@@ -51,7 +52,27 @@ def adopted(around: Surroundings, pod: Obj, key: Key) -> PodRecord:
     for container in record.containers:
         if container.name in known:
             _take_over(around, record, container, known[container.name])
+    if record.stage == "containers" and (is_winding_up or is_deleting(pod)):
+        _go_on_stopping(around, record, pod)
     return record
+
+
+def _go_on_stopping(around: Surroundings, record: PodRecord, pod: Obj) -> None:
+    """Stop a pod whose end was begun before: without saying so again, and within the grace it was given then."""
+    metadata = pod["metadata"]
+    grace = metadata.get("deletionGracePeriodSeconds", pod["spec"].get("terminationGracePeriodSeconds"))
+    if record.reason == "Evicted":
+        grace = 0
+    grace = 30 if grace is None else grace
+    # Not the stage it is in already, or the events of a stop that begins would come once more.
+    record.stage = "terminating"
+    termination.begin(around, record, grace)
+    if is_deleting(pod):
+        now = around.now()
+        gone = now - (parse_time(metadata["deletionTimestamp"]) - timedelta(seconds=grace))
+        for container in record.containers:
+            if container.step is Step.STOPPING and container.due is not None:
+                container.due = max(now, container.due - gone)
 
 
 def _take_over(around: Surroundings, record: PodRecord, container: ContainerRecord, status: Obj) -> None:
@@ -70,6 +91,8 @@ def _take_over(around: Surroundings, record: PodRecord, container: ContainerReco
         container.started_at = parse_time(state["running"]["startedAt"])
         container.process = new_process(around, record, container, container.started_at)
         probes.begin(around, record, container)
+        _shift_probes(container, container.started_at, around.now())
+        container.back_off = _back_off(container, container.restarts)
         container.started, container.ready = bool(status.get("started")), bool(status.get("ready"))
     elif state.get("terminated"):
         _take_over_end(around, record, container, state["terminated"])
@@ -80,7 +103,28 @@ def _take_over(around: Surroundings, record: PodRecord, container: ContainerReco
         found = _BACK_OFF.match(container.message)
         wait = (int(found[1] or 0) * 60 + int(found[2])) if found else FIRST_BACK_OFF
         container.back_off = min(wait * 2, LONGEST_BACK_OFF)
-        container.step, container.due = Step.BACK_OFF, around.now() + timedelta(seconds=wait)
+        ended = (container.last or {}).get("finishedAt")
+        since = parse_time(ended) if ended else around.now()
+        container.step, container.due = Step.BACK_OFF, max(around.now(), since + timedelta(seconds=wait))
+    elif container.last is not None:
+        container.back_off = _back_off(container, container.restarts + 1)
+
+
+def _shift_probes(container: ContainerRecord, started: datetime, now: datetime) -> None:
+    """Count initial delays from the start of the run, not from now."""
+    for probe in container.probes.values():
+        if probe.due is not None:
+            probe.due = max(now + timedelta(seconds=probes.FIRST), probe.due - (now - started))
+
+
+def _back_off(container: ContainerRecord, restarts: int) -> float:
+    """Return the seconds that the next restart waits after so many: as the kubelet that made them had it."""
+    if not restarts or container.last is None:
+        return 0.0
+    began, finished = container.last.get("startedAt"), container.last.get("finishedAt")
+    if began and finished and parse_time(finished) - parse_time(began) >= FORGIVING:
+        return FIRST_BACK_OFF
+    return float(min(FIRST_BACK_OFF * 2 ** min(restarts - 1, 10), LONGEST_BACK_OFF))
 
 
 def _take_over_end(around: Surroundings, record: PodRecord, container: ContainerRecord, state: Obj) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from eks_lab.clock import Clock
+from eks_lab.kube.exposition import CONTENT_TYPE
 from eks_lab.sim.admission.webhook_backends import Door
 from eks_lab.sim.api import Api
 from eks_lab.sim.behaviours.catalogue import Catalogue
@@ -16,7 +17,9 @@ from eks_lab.sim.kubelet import eviction, heartbeat, lifecycle, termination
 from eks_lab.sim.kubelet.addresses import Addresses, SubnetAddresses
 from eks_lab.sim.kubelet.adoption import adopted
 from eks_lab.sim.kubelet.nodes import has_kubelet
+from eks_lab.sim.kubelet.pressure import is_pressed
 from eks_lab.sim.kubelet.records import PodRecord
+from eks_lab.sim.kubelet.static_pods import StaticPods
 from eks_lab.sim.kubelet.status import status_of
 from eks_lab.sim.kubelet.surroundings import (
     POD_BY_ADDRESS,
@@ -25,7 +28,7 @@ from eks_lab.sim.kubelet.surroundings import (
     address_index,
     node_of,
 )
-from eks_lab.sim.objects import ApiError, Key, Obj, condition_of, is_deleting, key_of
+from eks_lab.sim.objects import ApiError, Key, Obj, is_deleting, key_of
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
 
@@ -61,12 +64,14 @@ class KubeletController:
             clock, api, recorder, api.ids, addresses or SubnetAddresses(api), catalogue or Catalogue()
         )
         self.around.answering = self.answer
+        self.static = StaticPods(self.around)
+        """The manifest folders of the nodes."""
         self.watches: Sequence[Watch] = (Watch("pods", self._pod_keys), Watch("nodes", self._node_keys))
         self._records: dict[str, PodRecord] = {}
         self._uids: dict[Key, str] = {}
         self._writing = False
         self._growing: dict[str, dict[str, None]] = {}
-        """Node -> uids of the pods whose memory may change much."""
+        """Node -> uids of the pods whose memory, files or threads may change much."""
         self._stopped: set[str] = set()
 
     # --- waking up -------------------------------------------------------------------------------------------
@@ -110,6 +115,8 @@ class KubeletController:
                 continue
             seconds = (self.around.now() - container.started_at).total_seconds()
             found = container.process.answer(port, path, seconds)
+            if found is not None and found.page in self.around.pages:
+                return Reply(found.status, self.around.pages[found.page](pod), content_type=CONTENT_TYPE)
             if found is not None:
                 return Reply(found.status, found.body)
             if container.process.listens(port, seconds):
@@ -137,11 +144,36 @@ class KubeletController:
         if not key.namespace:
             return self._reconcile_node(key.name)
         pod = self.around.api.get("pods", key)
+        if self.static.owns(key):
+            pod = self._mirrored(key, pod)
         record = self._record(key, pod)
         if record is None or pod is None:
             return DONE
         due = self._advance(record, pod)
         return DONE if due is None else Result(due)
+
+    def _mirrored(self, key: Key, pod: Obj | None) -> Obj | None:
+        """Return the mirror of a static pod as it should be, made anew when somebody deleted it.
+
+        What runs goes on: the record of the mirror before, with its containers, becomes the new one's.
+        """
+        if pod is not None and self.static.is_current(pod):
+            return pod
+        is_same = pod is None or is_deleting(pod)
+        if pod is not None:
+            self.around.api.delete("pods", key, grace_seconds=0)
+        fresh = self.static.mirror(key)
+        known = self._uids.get(key)
+        if fresh is None or known is None or not is_same:
+            return fresh
+        record = self._records.pop(known)
+        record.uid, record.pod = fresh["metadata"]["uid"], fresh
+        self._records[record.uid], self._uids[key] = record, record.uid
+        growing = self._growing.get(record.node, {})
+        if known in growing:
+            del growing[known]
+            growing[record.uid] = None
+        return fresh
 
     def _reconcile_node(self, name: str) -> Result:
         if self.around.node(name) is None:
@@ -150,22 +182,24 @@ class KubeletController:
         if name in self._stopped or not has_kubelet(self.around.api, name):
             return DONE
         wait = heartbeat.beat(self.around, name)
-        self._judge_memory(name)
+        self.static.sync(name, self._records)
+        for pod in self.static.outdated(name):
+            self._mirrored(key_of(pod), pod)
+        self._judge(name)
         return Result(wait)
 
-    def _judge_memory(self, name: str) -> None:
-        """Evict a pod when the node's memory runs out."""
+    def _judge(self, name: str) -> None:
+        """Evict pods that outgrew their limits, and one when memory, disk or process IDs run out."""
         around = self.around
         node = around.node(name)
-        if node is None or not (self._growing.get(name) or _is_pressed(node)):
+        if node is None or not (self._growing.get(name) or is_pressed(node)):
             return
         records = [
             record
             for pod in around.pods_on(name)
             if (record := self._records.get(pod["metadata"]["uid"])) is not None
         ]
-        victim = eviction.judge(around, node, records)
-        if victim is not None:
+        for victim in eviction.judge(around, node, records):
             # This write is meant to be seen: it wakes the pod's own key, which goes on with stopping it.
             self._write(victim, quiet=False)
 
@@ -226,8 +260,3 @@ class KubeletController:
         except ApiError as error:
             if error.code not in (404, 409):
                 raise
-
-
-def _is_pressed(node: Obj) -> bool:
-    condition = condition_of(node, "MemoryPressure")
-    return condition is not None and condition["status"] == "True"

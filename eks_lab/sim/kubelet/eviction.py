@@ -1,25 +1,20 @@
-"""Memory pressure: the condition, and which pod has to go (pkg/kubelet/eviction)."""
+"""Which pod has to go when a node runs short, or when it outgrew its own limits (pkg/kubelet/eviction)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from eks_lab.sim.kubelet import termination
-from eks_lab.sim.kubelet.records import PodRecord
+from eks_lab.sim.kubelet import disk, pressure, termination
+from eks_lab.sim.kubelet.pressure import PIDS, Shortage, memory_of
+from eks_lab.sim.kubelet.records import Kind, PodRecord
 from eks_lab.sim.kubelet.surroundings import Surroundings
-from eks_lab.sim.objects import Obj, condition_of, evolve, parse_time, timestamp
-from eks_lab.sim.pod_resources import MEMORY, amounts, pod_requests
+from eks_lab.sim.objects import Obj
+from eks_lab.sim.pod_resources import EPHEMERAL, MEMORY, amounts, pod_limits, pod_requests
 
-THRESHOLD = 100 * 1024 * 1024
-"""evictionHard memory.available of the EKS AMI."""
-SYSTEM_BYTES = 420 * 1024 * 1024
-"""What the operating system, containerd and the kubelet of an idle AL2023 node take, roughly."""
-TRANSITION = timedelta(minutes=5)
-"""evictionPressureTransitionPeriod: the condition stays at least so long."""
+SYSTEM_CRITICAL = 2_000_000_000
+"""Pods of this priority, and static ones, are not evicted when the node is short (kubelet/types: IsCriticalPod)."""
 
 
-def judge(around: Surroundings, node: Obj, records: list[PodRecord]) -> PodRecord | None:
-    """Look at a node's memory: mark pressure, or its end, and stop the pod that has to go.
+def judge(around: Surroundings, node: Obj, records: list[PodRecord]) -> list[PodRecord]:
+    """Look at a node: mark pressure, or its end, and stop the pods that have to go.
 
     Args:
         around: the cluster.
@@ -27,87 +22,110 @@ def judge(around: Surroundings, node: Obj, records: list[PodRecord]) -> PodRecor
         records: of the pods on it.
 
     Returns:
-        The evicted pod's record; None when none has to go.
+        The records of the pods that were evicted: one for a shortage, all that outgrew their own limits.
     """
-    capacity = amounts((node.get("status") or {}).get("capacity")).get(MEMORY, 0)
-    used = {record.uid: sum(memory_of(around, record).values()) for record in records}
-    available = capacity - SYSTEM_BYTES - sum(used.values())
-    is_short = available < THRESHOLD
-    _mark(around, node, is_short)
-    running = [record for record in records if used[record.uid] and record.stage == "containers"]
-    if not is_short or not running:
-        return None
-    victim = max(running, key=lambda each: _rank(each, used[each.uid]))
-    _evict(around, victim, available)
-    return victim
+    running = [record for record in records if record.stage == "containers"]
+    evicted = [record for record in running if _outgrew(around, record)]
+    if evicted:
+        # What they held is free at the next look.
+        return evicted
+    found = pressure.shortages_of(around, node, running)
+    for shortage in found:
+        pressure.mark(around, node, shortage)
+    for shortage in found:
+        if not shortage.is_met:
+            continue
+        if shortage.resource == EPHEMERAL:
+            freed = disk.collect_images(around, node["metadata"]["name"], running)
+            if shortage.available + freed >= shortage.threshold:
+                continue
+        candidates = [each for each in running if not is_critical(each.pod) and _used(around, each, shortage)]
+        if candidates:
+            victim = max(candidates, key=lambda each: _rank(around, each, shortage))
+            _evict(around, victim, _message(around, victim, shortage))
+            return [victim]
+    return []
 
 
 def may_grow(record: PodRecord) -> bool:
-    """Say whether a pod's memory may change much: without such pods nobody looks at a node."""
+    """Say whether a pod's memory, files or threads may change much: without such pods nobody looks at a node."""
     return any(
         container.process is not None and container.is_up and container.process.may_grow
         for container in record.containers
+    ) or disk.writes(record)
+
+
+def is_critical(pod: Obj) -> bool:
+    """Say whether a pod is spared when its node is short of something."""
+    annotations = pod["metadata"].get("annotations") or {}
+    return (
+        "kubernetes.io/config.mirror" in annotations or (pod["spec"].get("priority") or 0) >= SYSTEM_CRITICAL
     )
 
 
-def memory_of(around: Surroundings, record: PodRecord) -> dict[str, int]:
-    """Return container -> bytes."""
-    now = around.now()
-    return {
-        each.name: each.process.bytes((now - each.started_at).total_seconds())
-        for each in record.containers
-        if each.is_up and each.process is not None and each.started_at is not None
-    }
+def _used(around: Surroundings, record: PodRecord, shortage: Shortage) -> int:
+    if shortage.resource == MEMORY:
+        return sum(memory_of(around, record).values())
+    if shortage.resource == PIDS:
+        return pressure.threads_of(around, record)
+    return disk.usage_of(around, record)
 
 
-def _rank(record: PodRecord, used: int) -> tuple[bool, int, int]:
-    """Return how early a pod goes: over its request, low priority, much over its request."""
-    over = used - pod_requests(record.pod["spec"]).get(MEMORY, 0)
-    return over > 0, -(record.pod["spec"].get("priority") or 0), over
+def _rank(around: Surroundings, record: PodRecord, shortage: Shortage) -> tuple[bool, int, int]:
+    """Return how early a pod goes: over its request (not for pids), low priority, much over its request."""
+    over = _used(around, record, shortage) - pod_requests(record.pod["spec"]).get(shortage.resource, 0)
+    is_over = over > 0 and shortage.resource != PIDS
+    return is_over, -(record.pod["spec"].get("priority") or 0), over
 
 
-def _evict(around: Surroundings, record: PodRecord, available: int) -> None:
-    message = f"The node was low on resource: memory. Threshold quantity: 100Mi, available: {max(0, available) // 1024}Ki. "
+def _message(around: Surroundings, record: PodRecord, shortage: Shortage) -> str:
+    text = shortage.words
+    if shortage.resource == PIDS:
+        return text
+    used = memory_of(around, record) if shortage.resource == MEMORY else disk.layers_of(around, record)
     for container in record.containers:
-        used = memory_of(around, record).get(container.name)
         requests = (container.spec.get("resources") or {}).get("requests") or {}
-        asked = amounts(requests).get(MEMORY, 0)
-        if used is not None and used > asked:
-            message += (
-                f"Container {container.name} was using {used // 1024}Ki, request is {requests.get(MEMORY, '0')}, "
-                "has larger consumption of memory. "
+        amount = used.get(container.name)
+        if amount is not None and amount > amounts(requests).get(shortage.resource, 0):
+            text += (
+                f"Container {container.name} was using {amount // 1024}Ki, "
+                f"request is {requests.get(shortage.resource, '0')}, "
+                f"has larger consumption of {shortage.resource}. "
             )
+    return text
+
+
+def _outgrew(around: Surroundings, record: PodRecord) -> bool:
+    """Evict a pod that is over a limit of its own: an emptyDir's, the pod's, a container's, in this order."""
+    if not disk.writes(record):
+        return False
+    spec = record.pod["spec"]
+    sizes = disk.empty_dirs_of(around, record)
+    for volume in spec.get("volumes") or ():
+        limit = (volume.get("emptyDir") or {}).get("sizeLimit")
+        if limit and sizes.get(volume["name"], 0) > amounts({EPHEMERAL: limit})[EPHEMERAL]:
+            name = volume["name"]
+            return _evict(
+                around, record, f'Usage of EmptyDir volume "{name}" exceeds the limit "{limit}". ', grace=1
+            )
+    layers = disk.layers_of(around, record)
+    limits = {
+        each.name: (each.spec.get("resources") or {}).get("limits") or {} for each in record.of(Kind.MAIN)
+    }
+    whole = pod_limits(spec).get(EPHEMERAL)
+    if whole is not None and sum(layers.values()) + sum(sizes.values()) > whole:
+        shown = pressure.size(whole)
+        text = f"Pod ephemeral local storage usage exceeds the total limit of containers {shown}. "
+        return _evict(around, record, text, grace=1)
+    for name, given in limits.items():
+        if EPHEMERAL in given and layers.get(name, 0) > amounts(given)[EPHEMERAL]:
+            text = f'Container {name} exceeded its local ephemeral storage limit "{given[EPHEMERAL]}". '
+            return _evict(around, record, text, grace=1)
+    return False
+
+
+def _evict(around: Surroundings, record: PodRecord, message: str, grace: int = 0) -> bool:
     around.warning(record, "Evicted", message)
     record.disruption = message
-    termination.fail(around, record, "Evicted", message, grace=0)
-
-
-def _mark(around: Surroundings, node: Obj, is_short: bool) -> None:
-    condition = condition_of(node, "MemoryPressure")
-    now = around.now()
-    if condition is None or (condition["status"] == "True") == is_short:
-        return
-    if not is_short and now - parse_time(condition["lastTransitionTime"]) < TRANSITION:
-        return
-    reason = "KubeletHasInsufficientMemory" if is_short else "KubeletHasSufficientMemory"
-    changed = {
-        **condition,
-        "status": "True" if is_short else "False",
-        "lastHeartbeatTime": timestamp(now),
-        "lastTransitionTime": timestamp(now),
-        "reason": reason,
-        "message": f"kubelet has {'insufficient' if is_short else 'sufficient'} memory available",
-    }
-    conditions = [
-        changed if each["type"] == "MemoryPressure" else each for each in node["status"]["conditions"]
-    ]
-    around.api.update_status("nodes", evolve(node, ("status", "conditions"), conditions), manager="kubelet")
-    name = node["metadata"]["name"]
-    around.recorder.normal(
-        node,
-        reason.replace("Kubelet", "Node"),
-        f"Node {name} status is now: {reason.replace('Kubelet', 'Node')}",
-        host=name,
-    )
-    if is_short:
-        around.recorder.warning(node, "EvictionThresholdMet", "Attempting to reclaim memory", host=name)
+    termination.fail(around, record, "Evicted", message, grace=grace)
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -78,6 +79,11 @@ class ImageStore:
     def add(self, node: str, reference: Reference, size: int) -> None:
         """Note that a node pulled an image of a size in bytes."""
         self._held.setdefault(node, {})[reference.full] = size
+
+    def keep(self, node: str, wanted: Collection[str]) -> None:
+        """Delete a node's images but those of some names."""
+        held = self._held.get(node, {})
+        self._held[node] = {image: size for image, size in held.items() if image in wanted}
 
     def forget(self, node: str) -> None:
         """Drop what a node held: the node is gone."""

@@ -10,8 +10,9 @@ from eks_lab.sim.kubelet.usage import Usage, Use
 from eks_lab.sim.objects import Key, Obj, labels_of, parse_time, timestamp
 from eks_lab.sim.selection import matches
 
-RESOLUTION = timedelta(seconds=15)
-"""--metric-resolution of metrics-server; a container younger than this has no figures yet."""
+YOUNGEST = timedelta(seconds=2)
+"""A container younger than this has no figures yet. metrics-server counts a fresh container from its start, at its
+next scrape (--metric-resolution, 15 s); here it scrapes when somebody asks."""
 API_VERSION = "metrics.k8s.io/v1beta1"
 
 
@@ -75,7 +76,7 @@ class Metrics:
             for each in statuses
             if (started := ((each.get("state") or {}).get("running") or {}).get("startedAt"))
         ]
-        return bool(starts) and all(now - parse_time(each) >= RESOLUTION for each in starts)
+        return bool(starts) and all(now - parse_time(each) >= YOUNGEST for each in starts)
 
     def _head(self, kind: str, obj: Obj) -> Obj:
         moment = timestamp(self._kubelet.around.now())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from eks_lab.sim.behaviours.world import Reply
+from eks_lab.sim.behaviours.world import NO_CREDENTIALS, Reply
 from eks_lab.sim.kubelet.surroundings import Surroundings
 from eks_lab.sim.objects import Key, Obj
 from eks_lab.sim.service_pods import address_of, is_serving, selected_pods, target_port
@@ -98,6 +98,18 @@ class PodNetwork:
         reply = self._around.answering(pod, number, path)
         # What speaks no HTTP keeps the connection open and says nothing.
         return reply if reply.status or reply.error else Reply(error="timeout")
+
+    def aws(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        read: Callable[[str], str | None],
+    ) -> tuple[int, str, str]:
+        """Run an `aws …` command line as this pod; without an account nothing gives credentials."""
+        pod = self._around.api.get("pods", self._own) if self._own is not None else None
+        if self._around.aws is None or pod is None:
+            return NO_CREDENTIALS
+        return self._around.aws(pod, arguments, environment, read)
 
     def connects(self, host: str, port: int) -> bool:
         """Say whether something listens."""

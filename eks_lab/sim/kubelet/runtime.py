@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from eks_lab.sim.behaviours.process import Printed, Process
 from eks_lab.sim.kubelet import probes
 from eks_lab.sim.kubelet.controller import KubeletController
-from eks_lab.sim.kubelet.records import ContainerRecord, PodRecord
+from eks_lab.sim.kubelet.records import ContainerRecord, PodRecord, Step
 from eks_lab.sim.objects import ApiError, Key, Obj, bad_request
 
 
@@ -90,6 +90,26 @@ class ContainerRuntime:
         probes.wake(self._kubelet.around, found)
         self._wake(record.key)
         return answer
+
+    def waits_for_input(self, pod: Obj, container: str) -> bool:
+        """Say whether a container's program is a shell that sits at its prompt (`kubectl run -it … -- sh`)."""
+        record = self._kubelet.record_of(pod)
+        found = record.find(container) if record is not None else None
+        return (
+            found is not None and found.is_up and found.process is not None and found.process.waits_for_input
+        )
+
+    def end_input(self, pod: Obj, container: str, code: int) -> None:
+        """Close the stdin of such a shell: it ends with the code of its last command."""
+        record = self._kubelet.record_of(pod)
+        found = record.find(container) if record is not None else None
+        if record is None or found is None or found.process is None or found.started_at is None:
+            return
+        now = self._kubelet.around.now()
+        found.process.end_input(code, (now - found.started_at).total_seconds())
+        if found.is_up and found.step is Step.RUNNING:
+            found.due = now
+        self._wake(record.key)
 
     # --- finding ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +24,13 @@ POD_BY_ADDRESS = "address"
 """Index: address -> pods."""
 
 
+AwsCommand = Callable[
+    [Obj, Sequence[str], Mapping[str, str], Callable[[str], str | None]], tuple[int, str, str]
+]
+"""Pod, arguments after `aws`, environment of the process, and path -> content of a file of the container (tokens,
+`~/.aws`) -> exit code, standard output, standard error."""
+
+
 def node_of(pod: Obj) -> Iterable[str]:
     """Return the node a pod is on, for the index."""
     name = pod["spec"].get("nodeName")
@@ -40,6 +47,18 @@ def _nothing_answers(pod: Obj, port: int, path: str) -> Reply:
     return Reply(error="refused")
 
 
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """evictionHard of the kubelets (awslabs/amazon-eks-ami, nodeadm: memory, nodefs and inodes, no pid.available)."""
+
+    memory_bytes: int = 100 * 1024 * 1024
+    """memory.available."""
+    disk_share: float = 0.10
+    """nodefs.available, of the root file system, which is imagefs as well."""
+    threads_share: float = 0.0
+    """pid.available; 0, as the EKS AMI has it, never looks."""
+
+
 @dataclass(slots=True)
 class Surroundings:
     """The cluster and the tables that all kubelets share."""
@@ -51,8 +70,13 @@ class Surroundings:
     addresses: Addresses
     catalogue: Catalogue
     images: ImageStore = field(default_factory=ImageStore)
+    thresholds: Thresholds = field(default_factory=Thresholds)
     answering: Callable[[Obj, int, str], Reply] = _nothing_answers
     """Pod, port and path -> what the pod answers; set by the controller."""
+    pages: dict[str, Callable[[Obj], str]] = field(default_factory=dict)
+    """Name of a computed page of a behaviour -> pod -> text; the cluster puts the exporters in."""
+    aws: AwsCommand | None = None
+    """What answers `aws` inside containers; the account sets it, without it the CLI finds no credentials."""
 
     def now(self) -> datetime:
         """Return the simulated moment."""

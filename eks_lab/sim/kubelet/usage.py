@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from eks_lab.sim.kubelet.controller import KubeletController
-from eks_lab.sim.kubelet.eviction import SYSTEM_BYTES
 from eks_lab.sim.kubelet.load import requests_of
+from eks_lab.sim.kubelet.pressure import SYSTEM_BYTES
 from eks_lab.sim.kubelet.records import PodRecord
 from eks_lab.sim.kubelet.surroundings import POD_BY_NODE
 from eks_lab.sim.objects import Obj

@@ -37,6 +37,12 @@ class FakeContainers:
             return Executed(f"ran {command[2]}\n".encode())
         return Executed(b" ".join(word.encode() for word in command[1:]) + b"\n")
 
+    def waits_for_input(self, pod: Key, container: str) -> bool:
+        return False
+
+    def end_input(self, pod: Key, container: str, code: int) -> None:
+        raise AssertionError("nothing waits")
+
     def read(self, pod: Key, container: str, path: str) -> bytes | None:
         return self.files.get(path)
 

@@ -146,9 +146,9 @@ def test_load_is_shared_and_costs_cpu() -> None:
 def test_metrics_as_metrics_server_answers() -> None:
     node = SmallNode()
     node.pod()
-    node.advance(5)
+    node.advance(2.5)
     assert node.metrics.pod(Key("default", "web")) is None
-    node.advance(20)
+    node.advance(22.5)
     found = node.metrics.pod(Key("default", "web"))
     assert found is not None
     assert (found["kind"], found["apiVersion"]) == ("PodMetrics", "metrics.k8s.io/v1beta1")

@@ -85,7 +85,9 @@ class ClaimController:
         if volume is not None:
             self._bind(claim, volume)
             return DONE
-        self._set_phase(claim, "Pending")
+        # syncUnboundClaim leaves the phase of a claim alone that a class is to provision for.
+        if name or not claim["spec"].get("storageClassName") or self._waits_for_consumer(claim):
+            self._set_phase(claim, "Pending")
         if name:
             return Result(RESYNC)
         return self._wait(claim)
@@ -126,7 +128,7 @@ class ClaimController:
             message = f'storageclass.storage.k8s.io "{wanted}" not found'
             self._recorder.warning(claim, "ProvisioningFailed", message)
             return Result(RESYNC)
-        if waits_for_consumer(self._api, claim) and SELECTED_NODE not in annotations_of(claim):
+        if self._waits_for_consumer(claim):
             message = "waiting for first consumer to be created before binding"
             user = self._consumer(claim)
             if user is not None:
@@ -149,6 +151,9 @@ class ClaimController:
         )
         self._recorder.normal(claim, "ExternalProvisioning", message)
         return Result(RESYNC)
+
+    def _waits_for_consumer(self, claim: Obj) -> bool:
+        return waits_for_consumer(self._api, claim) and SELECTED_NODE not in annotations_of(claim)
 
     def _consumer(self, claim: Obj) -> str:
         """Return the name of a pod that uses the claim and has no node yet."""

@@ -1,0 +1,1 @@
+"""What the account would have cost: meters over simulated time, with the calculators' prices."""

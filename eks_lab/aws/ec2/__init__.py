@@ -1,0 +1,28 @@
+"""EC2 as far as the course stands on it: moto's, mended and extended.
+
+Importing this package imports moto, the light way, and puts the mended EC2 in moto's place, so that nobody ever
+meets a backend without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eks_lab.aws.moto_loading import Moto
+
+Moto.has("ec2")
+
+from eks_lab.aws.ec2 import mended  # noqa: E402 - moto has to be there first
+
+mended.install()
+
+if TYPE_CHECKING:
+    from eks_lab.aws.account import Account
+    from eks_lab.sim.runtime import Controller
+
+
+def CONTROLLERS(account: Account) -> tuple[Controller, ...]:  # noqa: N802 - the name every package of the account exports
+    """Return what keeps instances and nodes of an account in step."""
+    from eks_lab.aws.ec2.instance_controller import controllers
+
+    return controllers(account)

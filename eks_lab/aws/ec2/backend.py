@@ -1,0 +1,50 @@
+"""The EC2 of one region: moto's backend with everything this package mends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from moto.ec2 import urls
+
+from eks_lab.aws.ec2.dependencies import DependencyBackend
+from eks_lab.aws.ec2.launch_limits import Capacity
+
+_PATTERN = re.compile(r"[*?\\]")
+
+
+class Ec2Backend(DependencyBackend):
+    """moto's EC2 backend, mended."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        """Start with a default VPC, as every account has one; arguments are moto's."""
+        self.instance_index = {}
+        self.capacity = Capacity()
+        super().__init__(region_name, account_id)
+
+    @property
+    def _url_module(self) -> Any:
+        """Return moto's routes: moto derives them from the name of the backend's module."""
+        return urls
+
+    def describe_tags(self, filters: dict[str, list[str]] | None = None) -> list[dict[str, str]]:
+        """Return tags; those of one resource without looking at everybody's."""
+        wanted = (filters or {}).get("resource-id")
+        if wanted is None or len(filters or {}) != 1 or any(_PATTERN.search(each) for each in wanted):
+            return super().describe_tags(filters)
+        return [
+            {"resource_id": id, "key": key, "value": value, "resource_type": _kind(id)}
+            for id in wanted
+            for key, value in (self.tags[id].items() if id in self.tags else ())
+        ]
+
+    def tags_of(self, resource_id: str) -> Mapping[str, str]:
+        """Return the tags of a resource."""
+        return self.tags[resource_id] if resource_id in self.tags else {}
+
+
+def _kind(resource_id: str) -> str:
+    from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
+
+    return str(EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource_id), ""))

@@ -1,0 +1,86 @@
+"""The tables that moto reads from files: read quickly, the large ones when they are asked for, images our own."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import orjson
+
+from eks_lab.aws import machine_images
+
+OFFERINGS = "ec2/resources/instance_type_offerings/"
+_CHANGES: dict[str, bool] = {"later": True}
+
+
+class Offerings(list[Any]):
+    """Instance types that a region offers; the file is read at the second look.
+
+    moto's module goes through every entry once, while it is imported, to write the kind of location into it.
+    """
+
+    def __init__(self, path: str, location_type: str) -> None:
+        """Remember where they are.
+
+        Args:
+            path: of the file, within moto's package.
+            location_type: `region`, `availability-zone`, `availability-zone-id`.
+        """
+        super().__init__()
+        self._path: str | None = path
+        self._location_type = location_type
+        self._has_been_imported = False
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self._has_been_imported:
+            self._has_been_imported = True
+            return iter(())
+        self._read()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self._read()
+        return super().__len__()
+
+    def _read(self) -> None:
+        if self._path is not None:
+            path, self._path = self._path, None
+            self.extend({**entry, "LocationType": self._location_type} for entry in _read(path))
+
+
+def load_resource(resource: str) -> Any:
+    """Return a table of moto's, or ours in its place.
+
+    Args:
+        resource: path within moto's package.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    if resource.startswith(OFFERINGS):
+        return Offerings(resource, resource.removeprefix(OFFERINGS).split("/")[0])
+    if resource == "ec2/resources/amis.json":
+        return []
+    if resource.startswith("ec2/resources/ecs/"):
+        raise FileNotFoundError(resource)
+    if resource.startswith("ec2/resources/latest_amis/"):
+        region = resource.rsplit("/", 1)[1].removesuffix(".json")
+        return [*_amazon_linux(resource), *machine_images.ec2_images(region)]
+    return _read(resource)
+
+
+def _amazon_linux(resource: str) -> list[dict[str, Any]]:
+    """Return moto's images of Amazon Linux 2023; each costs a volume and a snapshot, so older ones stay out."""
+    return [image for image in _read(resource) if "al2023-ami-2023" in image["name"]]
+
+
+def _read(resource: str) -> Any:
+    folder = resources.files("moto")
+    name = resource if resource.endswith(".gz") else f"{resource}.gz"
+    try:
+        data = gzip.decompress((folder / name).read_bytes())
+    except FileNotFoundError:
+        data = (folder / resource).read_bytes()
+    return orjson.loads(data)

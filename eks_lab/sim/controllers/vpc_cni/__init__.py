@@ -1,0 +1,1 @@
+"""ipamd of every node: interfaces, warm addresses, pods' addresses."""
