@@ -10,7 +10,7 @@ from typing import Any
 
 from eks_lab.errors import EksLabError
 from eks_lab.tui.sandbox_access import Played, Tell
-from eks_lab.tui.sandbox_view import Facts, SandboxView, event_table, node_table, pod_table
+from eks_lab.tui.sandbox_view import Facts, SandboxView, Wishes, event_table, node_table, pod_table
 
 FACTS = Facts(
     version="1.36",
@@ -133,6 +133,12 @@ class FakeSandbox:
     def reset(self) -> None:
         """Have nothing in it any more."""
         self._called("reset")
+
+    def begin(self, wishes: Wishes, tell: Tell) -> None:
+        """Have another cluster."""
+        tell("step 2 of 3, the cluster is built", 0.5)
+        self._called(f"begin {wishes.nodes} {wishes.instance} {wishes.version} {wishes.seed}")
+        self.view = RUNNING
 
     def set_speed(self, speed: str) -> None:
         """Take a speed."""

@@ -256,10 +256,9 @@ class Moto:
         base = importlib.import_module("moto.core.base_backend")
         services: dict[str, dict[str, Any]] = {}
         for each in base.BackendDict._instances:
-            module = each.backend.__module__
             for account, regions in each.items():
                 if account == self._account.id and regions:
-                    services[f"{module}:{each.service_name}"] = dict(regions.items())
+                    services[":".join(moto_state.place_of(each))] = dict(regions.items())
         return moto_state.dump({"random": self._random.getstate(), "services": services})
 
     def load(self, state: bytes) -> None:
@@ -274,21 +273,11 @@ class Moto:
         self.reset()
         found = moto_state.load(state)
         self._random.setstate(found["random"])
-        base = importlib.import_module("moto.core.base_backend")
-        for name, regions in found["services"].items():
-            module_name, _, service = name.partition(":")
-            dictionary = self._dictionary(module_name, service, base.BackendDict)
-            kept = dictionary[self._account.id]
+        for place, regions in found["services"].items():
+            module, _, name = place.partition(":")
+            kept = moto_state.dictionary_of(module, name)[self._account.id]
             for region, backend in regions.items():
-                dict.__setitem__(kept, region, backend)
-
-    def _dictionary(self, module_name: str, service: str, kind: type) -> Any:
-        package = ".".join(module_name.split(".")[:2])
-        module = self._import(f"{package}.models")
-        for value in vars(module).values():
-            if isinstance(value, kind) and getattr(value, "service_name", "") == service:
-                return value
-        raise KeyError(service)
+                kept[region] = backend
 
     def _module(self, service: str, part: str) -> ModuleType:
         name = f"moto.{package_of(service)}.{part}"

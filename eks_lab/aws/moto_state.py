@@ -19,7 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from eks_lab.errors import DataError
 
 PROTOCOL = 5
-_PACKAGES = ("moto",)
+_OURS = ("moto.", "eks_lab.aws.")
+"""Packages whose classes a state may name: moto's, and those that mend it."""
+_MENDED = "eks_lab.aws.ec2."
+"""Classes that stand in the place of moto's own: those of the mended EC2."""
 _HARMLESS = {
     "builtins": {
         *("dict", "list", "set", "frozenset", "tuple", "str", "bytes", "bytearray", "int", "float", "bool"),
@@ -35,20 +38,43 @@ _HARMLESS = {
     "copyreg": {"_reconstructor"},
     "werkzeug.datastructures.structures": {"MultiDict"},
     "sortedcontainers.sortedlist": {"SortedList"},
-    __name__: {"_dictionary_of", "_private_key", "_managed_policy", "_set_iam", "_new"},
+    __name__: {"dictionary_of", "_private_key", "_managed_policy", "_set_iam", "_new"},
 }
 
 
 # --- how what has no pickle of its own is kept --------------------------------------------------------------
 
 
-def _dictionary_of(module: str, service: str) -> Any:
-    """Return moto's own BackendDict of a service."""
+def dictionary_of(module: str, name: str) -> Any:
+    """Return one of moto's own BackendDicts.
+
+    Args:
+        module: `moto.ec2.models`.
+        name: of the variable: `ec2_backends`.
+
+    Raises:
+        DataError: there is none.
+    """
     base = importlib.import_module("moto.core.base_backend")
-    for value in vars(importlib.import_module(module)).values():
-        if isinstance(value, base.BackendDict) and value.service_name == service:
-            return value
-    raise DataError(f"moto has no backends {service!r} in {module}")
+    found = getattr(importlib.import_module(module), name, None) if module.startswith("moto.") else None
+    if not isinstance(found, base.BackendDict):
+        raise DataError(f"moto has no backends {name!r} in {module}")
+    return found
+
+
+@functools.cache
+def place_of(dictionary: Any) -> tuple[str, str]:
+    """Return module and name of one of moto's BackendDicts, as `dictionary_of` takes them.
+
+    Raises:
+        DataError: no module of moto has it.
+    """
+    for module, found in list(sys.modules.items()):
+        if module.startswith("moto.") and module.endswith(".models") and module.count(".") == 2:
+            for name, value in vars(found).items():
+                if value is dictionary:
+                    return module, name
+    raise DataError(f"no module of moto has the backends of {dictionary.service_name}")
 
 
 def _private_key(pem: bytes) -> Any:
@@ -82,7 +108,7 @@ def _aws_policies() -> dict[str, Any]:
 
 def _bound_method(owner: object, name: str) -> Any:
     """Return a method of one of moto's objects: moto keeps its filters so."""
-    if type(owner).__module__.split(".")[0] not in _PACKAGES or name.startswith("__"):
+    if not type(owner).__module__.startswith(_OURS) or name.startswith("__"):
         raise DataError(f"the account's state names {name} of {type(owner).__name__}, which is not moto's")
     return types.MethodType(getattr(type(owner), name), owner)
 
@@ -122,25 +148,17 @@ class _Keeper(pickle.Pickler):
         super().__init__(file, PROTOCOL)
         table: dict[type, Any] = dict(copyreg.dispatch_table)
         base = importlib.import_module("moto.core.base_backend")
-        table[base.BackendDict] = lambda found: (
-            _dictionary_of,
-            (_module_of(found), found.service_name),
-        )
+        table[base.BackendDict] = lambda found: (dictionary_of, place_of(found))
         iam = sys.modules.get("moto.iam.models")
         if iam is not None:
             table[iam.IAMBackend] = _keep_iam
             table[iam.AWSManagedPolicy] = lambda policy: (_managed_policy, (policy.arn,))
-        # Classes of cryptography's own keys, found by making one: they have no public name.
         self.dispatch_table = table
 
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             return _keep_private_key(obj)
         return NotImplemented
-
-
-def _module_of(dictionary: Any) -> str:
-    return ".".join(str(dictionary.backend.__module__).split(".")[:2]) + ".models"
 
 
 def dump(state: dict[str, Any]) -> bytes:
@@ -165,9 +183,13 @@ class _Reader(pickle.Unpickler):
             return _bound_method
         if name in _HARMLESS.get(module, ()):
             return getattr(importlib.import_module(module), name)
-        if module.split(".")[0] in _PACKAGES and module in sys.modules:
-            found = functools.reduce(getattr, name.split("."), sys.modules[module])
-            if isinstance(found, type) and found.__module__.split(".")[0] in _PACKAGES:
+        if module.startswith(_MENDED):
+            found = getattr(importlib.import_module(module), name)
+            if isinstance(found, type) and found.__module__.startswith(_MENDED):
+                return found
+        if module.startswith(_OURS):
+            found = functools.reduce(getattr, name.split("."), importlib.import_module(module))
+            if isinstance(found, type) and found.__module__.startswith(_OURS):
                 return found
         raise DataError(
             f"the account's state names {module}.{name}, which is not moto's",

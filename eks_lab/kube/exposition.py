@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -97,20 +98,11 @@ def number(value: float) -> str:
         return "+Inf" if value > 0 else "-Inf"
     if math.isnan(value):
         return "NaN"
-    if value == int(value) and abs(value) < 1e15:
-        whole = str(int(value))
-        digits = len(whole.lstrip("-"))
-        if digits <= 6:
-            return whole
-        mantissa = whole.lstrip("-").rstrip("0")
-        sign = "-" if value < 0 else ""
-        tail = f".{mantissa[1:]}" if len(mantissa) > 1 else ""
-        return f"{sign}{mantissa[0]}{tail}e+{digits - 1:02}"
-    return repr(float(value))
-
-
-def label_name(prefix: str, key: str) -> str:
-    """Return the name that a Kubernetes label or annotation has as a label here: `label_app_kubernetes_io_name`."""
-    return prefix + "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter == "_") else "_" for letter in key
-    )
+    value = float(value)
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    text = "".join(map(str, digits)).rstrip("0")
+    place = len(digits) + int(exponent) - 1
+    if not text or -4 <= place < 6:
+        return str(int(value)) if value == int(value) else repr(value)
+    tail = f".{text[1:]}" if len(text) > 1 else ""
+    return f"{'-' if sign else ''}{text[0]}{tail}e{'-' if place < 0 else '+'}{abs(place):02}"

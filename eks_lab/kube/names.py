@@ -47,7 +47,8 @@ _LABEL_VALUE_RULE = f"a valid label must be an empty string or {_QUALIFIED_RULE.
 
 def regex_message(rule: str, expression: str, *examples: str) -> str:
     """Return the API server's sentence about a text that does not match an expression."""
-    shown = "".join(f"'{example}', or " for example in examples).removesuffix("or ")
+    # The two spaces before "or" are the server's.
+    shown = "".join(f"'{example}',  or " for example in examples).removesuffix(" or ")
     return f"{rule} ({'e.g. ' + shown if examples else ''}regex used for validation is '{expression}')"
 
 

@@ -18,6 +18,7 @@ from eks_lab.sim.apiserver.secured import install_admission
 from eks_lab.sim.apiserver.tokens import ISSUER, LONGEST, TokenAuthority, new_key
 from eks_lab.sim.bootstrap import bootstrap
 from eks_lab.sim.cloud import Cloud
+from eks_lab.sim.cloud_software import cloud_software
 from eks_lab.sim.controllers.cluster_role_aggregation.controller import ClusterRoleAggregation
 from eks_lab.sim.controllers.cronjob.controller import CronJobController
 from eks_lab.sim.controllers.custom_resource_definition.controller import CustomResourceDefinitionController
@@ -179,6 +180,11 @@ class Cluster:
             *control_plane(
                 self.clock, self.api, self.ids, self.tokens, identity.certificate, MetricsUsage(self.kubelet)
             ),
+            *(
+                cloud_software(self.clock, self.api, self.ids, self.tokens, cloud, self.kubelet)
+                if cloud is not None
+                else ()
+            ),
             self.kubelet,
         )
         self.runtime = Runtime(self.clock, self.store, self.controllers)
@@ -275,7 +281,7 @@ def control_plane(
         Scheduler(clock, api, says("default-scheduler"), ids.branch("ties")),
         EndpointsController(clock, api),
         EndpointSliceController(clock, api),
-        GarbageCollector(api),
+        GarbageCollector(api, says("garbage-collector-controller")),
         ClusterRoleAggregation(api),
         ValidatingAdmissionPolicyStatus(api),
         EventTtlController(clock, api),

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from eks_lab.sim.objects import ApiError, Key, Obj, key_of
+from eks_lab.sim.objects import ApiError, Key, Obj, exact_json, key_of
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 
@@ -113,7 +113,7 @@ class _Table:
 
     def keep(self, key: Key, obj: Obj) -> None:
         if self.is_packed:
-            self.by_key[key] = orjson.dumps(obj)
+            self.by_key[key] = exact_json(obj)
         else:
             self.by_key[key] = obj
             self.json.pop(key, None)
@@ -174,8 +174,10 @@ class Store:
         table = self._tables.get(resource)
         if table is None:
             return None
-        found: Any = table.by_key.get(key)
-        return orjson.loads(found) if found.__class__ is bytes else found
+        found = table.by_key.get(key)
+        if found.__class__ is bytes:
+            found = orjson.loads(found)
+        return found
 
     def keys(self, resource: str, namespace: str = "") -> Iterator[Key]:
         """Yield keys by namespace and name; all namespaces when none is named."""
@@ -216,7 +218,7 @@ class Store:
         table = self._tables[resource]
         text = table.json.get(key)
         if text is None:
-            text = table.json[key] = orjson.dumps(table.by_key[key])
+            text = table.json[key] = exact_json(table.by_key[key])
         return text
 
     def json_of(self, resource: str, keys: Iterable[Key]) -> list[bytes]:
@@ -234,7 +236,7 @@ class Store:
         for number, text in enumerate(texts) if None in texts else ():
             if text is None:
                 key = wanted[number]
-                texts[number] = kept[key] = orjson.dumps(by_key[key])
+                texts[number] = kept[key] = exact_json(by_key[key])
         return texts  # type: ignore[return-value]
 
     def owned_by(self, uid: str) -> list[tuple[str, Key]]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +17,7 @@ from eks_lab.tui.sandbox_view import (
     MOST_EVENTS,
     MOST_PODS,
     SandboxView,
+    Wishes,
     event_table,
     facts_of,
     node_table,
@@ -58,6 +59,10 @@ class SandboxAccess(Protocol):
 
     def reset(self) -> None:
         """Throw the cluster away; a running sandbox begins a new one."""
+        ...
+
+    def begin(self, wishes: Wishes, tell: Tell) -> None:
+        """Throw the cluster away and start another one."""
         ...
 
     def set_speed(self, speed: str) -> None:
@@ -125,13 +130,16 @@ class LocalSandbox:
         Raises:
             EksLabError: it cannot run; the message says why.
         """
+        self._start({}, tell)
+
+    def _start(self, wishes: dict[str, Any], tell: Tell) -> None:
         from eks_lab.sandbox import launch
 
         done = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(done, tell), daemon=True)
         watcher.start()
         try:
-            launch.start(self._directory, {})
+            launch.start(self._directory, wishes)
         finally:
             done.set()
             watcher.join()
@@ -175,6 +183,29 @@ class LocalSandbox:
             launch.forget(self._directory)
         else:
             client.Client(self._directory, process).reset()
+        self._seen = ("", -1)
+
+    def begin(self, wishes: Wishes, tell: Tell) -> None:
+        """Throw away the cluster that runs or is kept, and start another one; nothing is lost when it cannot be had.
+
+        Args:
+            wishes: what it is like.
+            tell: hears of the steps.
+
+        Raises:
+            EksLabError: it cannot be had; the message names the wish.
+        """
+        from eks_lab.sandbox import client, launch
+        from eks_lab.sim.cluster import ClusterOptions
+
+        options = asdict(wishes)
+        ClusterOptions(**options).check()
+        process = client.running(self._directory)
+        if process is not None:
+            client.Client(self._directory, process).reset(**options)
+        else:
+            launch.forget(self._directory)
+            self._start(options, tell)
         self._seen = ("", -1)
 
     def set_speed(self, speed: str) -> None:

@@ -60,6 +60,19 @@ class TableView:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a new cluster is to be like."""
+
+    nodes: int = 3
+    instance: str = "m5.large"
+    """EC2 instance type of the nodes."""
+    version: str = "1.36"
+    """Kubernetes minor version."""
+    seed: int = 7
+    """Of names and ids."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a running sandbox says of itself."""
 
@@ -78,6 +91,12 @@ class Facts:
     nodes: int
     pods: int
     notices: tuple[str, ...] = ()
+    seed: int = 7
+
+    @property
+    def wishes(self) -> Wishes:
+        """What a cluster like this one is begun with."""
+        return Wishes(self.nodes, self.instance, self.version, self.seed)
 
     @property
     def is_paused(self) -> bool:
@@ -130,6 +149,7 @@ def facts_of(status: Mapping[str, Any]) -> Facts:
         nodes=nodes["all"],
         pods=status["pods"]["all"],
         notices=tuple(status["notices"]),
+        seed=options["seed"],
     )
 
 

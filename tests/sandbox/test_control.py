@@ -33,6 +33,10 @@ class FakeSandbox:
         self.asked.append(by)
         return Advanced(START, START + by, 3, (HAPPENING,), 0)
 
+    def cancel_advance(self) -> bool:
+        self.asked.append("cancel")
+        return True
+
     def set_speed(self, text: str) -> None:
         if text == "never":
             raise InputError("speed: no", hint="Write 1x.")
@@ -82,6 +86,7 @@ async def test_nothing_without_the_token(token: str) -> None:
     [
         ("/v1/advance", b'{"seconds": 900}', timedelta(minutes=15)),
         ("/v1/speed", b'{"speed": "60x"}', "60x"),
+        ("/v1/advance/cancel", b"", "cancel"),
         ("/v1/snapshot", b"", "snapshot"),
         ("/v1/reset", b'{"nodes": 2}', {"nodes": 2}),
         ("/v1/stop", b"", "stop"),

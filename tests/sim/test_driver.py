@@ -126,6 +126,52 @@ async def test_advance_lets_others_run() -> None:
     assert cluster.clock.now() - START >= timedelta(minutes=10)
 
 
+async def test_an_advance_is_cancelled_where_it_is() -> None:
+    """It tells what was played, time goes on from there, and the next advance is its own."""
+    driver, cluster, wall = new_driver(1.0, nodes=3)
+
+    def busy() -> float:
+        wall.seconds += 0.004
+        return wall.seconds
+
+    driver._monotonic = busy
+
+    def target() -> datetime | None:
+        return driver.advancing_to
+
+    assert not driver.cancel_advance(), "nothing is under way"
+    playing = asyncio.create_task(driver.advance(timedelta(days=1)))
+    while cluster.clock.now() == START:
+        await asyncio.sleep(0)
+    assert (target() or START) >= START + timedelta(days=1)
+    with pytest.raises(InputError, match="being advanced to 2026-01-02"):
+        await driver.advance(timedelta(minutes=1))
+    assert driver.cancel_advance()
+    found = await playing
+    assert found.is_cancelled
+    assert timedelta(0) < found.end - found.start < timedelta(days=1)
+    assert cluster.clock.now() == found.end
+    assert target() is None
+    again = await driver.advance(timedelta(minutes=1))
+    assert not again.is_cancelled
+    assert again.end - again.start == timedelta(minutes=1)
+
+
+async def test_stopping_ends_an_advance() -> None:
+    driver, cluster, wall = new_driver(1.0, nodes=3)
+
+    def busy() -> float:
+        wall.seconds += 0.004
+        return wall.seconds
+
+    driver._monotonic = busy
+    playing = asyncio.create_task(driver.advance(timedelta(days=100)))
+    await asyncio.sleep(0)
+    driver.stop()
+    assert (await playing).is_cancelled
+    assert cluster.clock.now() - START < timedelta(days=100)
+
+
 @pytest.mark.parametrize("by", [timedelta(seconds=-1), timedelta(days=400)])
 async def test_advance_refuses(by: timedelta) -> None:
     driver, _, _ = new_driver()

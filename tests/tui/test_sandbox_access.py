@@ -13,6 +13,7 @@ from eks_lab.sandbox import launch
 from eks_lab.sandbox.state_directory import StateDirectory
 from eks_lab.tui.sandbox_access import STEPS, LocalSandbox
 from eks_lab.tui.sandbox_reader import KubeReader
+from eks_lab.tui.sandbox_view import Wishes
 
 
 @pytest.fixture
@@ -59,6 +60,14 @@ def test_a_sandbox_is_started_watched_played_and_stopped(directory: StateDirecto
     assert after.is_paused
     sandbox.reset()
     assert len(sandbox.look().nodes.rows) == 3
+    sandbox.begin(Wishes(2, "c7g.large", "1.35", 4), ignore)
+    another = sandbox.look()
+    assert another.facts is not None
+    assert another.facts.wishes == Wishes(2, "c7g.large", "1.35", 4)
+    assert [row.cells[3] for row in another.nodes.rows] == ["c7g.large"] * 2
+    with pytest.raises(InputError, match=r"m5\.lrage"):
+        sandbox.begin(Wishes(instance="m5.lrage"), ignore)
+    assert sandbox.look().facts is not None, "the cluster is still there"
     sandbox.stop()
     assert sandbox.look().facts is None
     assert directory.cluster.exists()
@@ -67,6 +76,11 @@ def test_a_sandbox_is_started_watched_played_and_stopped(directory: StateDirecto
         KubeReader(directory.kubeconfig).read(("/api/v1/nodes", True))
     sandbox.reset()
     assert not directory.cluster.exists()
+    sandbox.begin(Wishes(nodes=1), ignore)
+    begun = sandbox.look().facts
+    assert begun is not None
+    assert begun.nodes == 1
+    sandbox.stop()
     with pytest.raises(UnavailableError, match="does not run"):
         sandbox.advance(1, ignore, lambda: False)
     with pytest.raises(UnavailableError, match="does not run"):

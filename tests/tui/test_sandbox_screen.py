@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from eks_lab.errors import DataError, UnavailableError
 from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.sandbox_view import SandboxView
 from eks_lab.tui.screens.confirm import Confirm
 from eks_lab.tui.screens.home import HomeScreen
+from eks_lab.tui.screens.new_cluster import NewCluster
 from eks_lab.tui.screens.sandbox import SandboxScreen
 from eks_lab.tui.widgets.key_footer import KeyFooter
 from eks_lab.tui.widgets.status_table import StatusTable
@@ -63,7 +65,7 @@ async def test_it_says_what_it_is_and_starts_with_progress(tmp_path: Path) -> No
         await settle(pilot)
         await press(pilot, "S")
         assert is_on(app, SandboxScreen)
-        assert "○ not running Press s to start it." in shown(app)
+        assert "○ not running Press s to start it, n to choose its nodes and version." in shown(app)
         assert "Nodes" not in shown(app)
         assert {"Start", "Reset", "Back"} <= offered(app)
         assert not offered(app) & {"Stop", "Pause", "60x", "+1 h", "Shell"}
@@ -286,3 +288,42 @@ async def test_it_fits_every_size_and_no_colour(
         assert app.focused is not None
         assert app.focused.region.right <= size[0]
         assert app.focused.region.height >= 2
+
+
+async def test_a_new_cluster_is_begun_as_wished(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "n")
+        assert is_on(app, NewCluster)
+        assert "A cluster that is kept from before is thrown away." in shown(app)
+        for letter in "m7g.l":
+            await pilot.press(letter if letter != "." else "full_stop")
+        await press(pilot, "ctrl+s")
+        assert "✗ Nodes: " in shown(app)
+        app.screen.query_one("#wish-nodes", Input).value = "5"
+        await press(pilot, "enter")
+        app.screen.query_one("#wish-instance", Input).value = "m7g.large"
+        app.screen.query_one("#wish-version", Input).value = "1.35"
+        app.screen.query_one("#wish-seed", Input).value = "42"
+        await press(pilot, "ctrl+s")
+        assert sandbox.calls == ["begin 5 m7g.large 1.35 42"]
+        assert "✓ A new cluster runs." in shown(app)
+
+
+async def test_what_runs_fills_the_form_and_escape_changes_nothing(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, replace(RUNNING, facts=replace(FACTS, instance="c7g.xlarge", seed=9)))
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "n")
+        assert [each.value for each in app.screen.query(Input)] == ["3", "c7g.xlarge", "1.36", "9"]
+        assert "The cluster that runs is thrown away" in shown(app)
+        await press(pilot, "escape")
+        assert is_on(app, SandboxScreen)
+        assert sandbox.calls == []
+        sandbox.failure = UnavailableError(
+            "version: Kubernetes 1.2 is not simulated", hint="Choose one of 1.36."
+        )
+        await press(pilot, "n", "ctrl+s")
+        assert "✗ version: Kubernetes 1.2 is not simulated" in shown(app)
+        assert "Choose one of 1.36." in shown(app)

@@ -12,7 +12,7 @@ from eks_lab.aws.moto_loading import Moto
 
 Moto.has("ec2")
 
-from eks_lab.aws.ec2 import mended  # noqa: E402 - moto has to be there first
+from eks_lab.aws.ec2 import mended
 
 mended.install()
 

@@ -41,7 +41,7 @@ class Ec2Backend(DependencyBackend):
 
     def tags_of(self, resource_id: str) -> Mapping[str, str]:
         """Return the tags of a resource."""
-        return self.tags[resource_id] if resource_id in self.tags else {}
+        return self.tags.get(resource_id, {})
 
 
 def _kind(resource_id: str) -> str:

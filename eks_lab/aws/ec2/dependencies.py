@@ -83,7 +83,8 @@ class DependencyBackend(GatewayBackend):
         """Yield the ids of what keeps a VPC from being deleted."""
         yield from (each.id for each in self.find_subnets() if each.vpc_id == vpc_id)
         for gateway in self.internet_gateways.values():
-            if gateway.vpc is not None and gateway.vpc.id == vpc_id:
+            attached: Any = gateway.vpc
+            if attached is not None and attached.id == vpc_id:
                 yield gateway.id
         for nat in self.nat_gateways.values():
             if nat.vpc_id == vpc_id and isinstance(nat, NatGateway) and nat.deleted_at is None:

@@ -30,8 +30,11 @@ def public_address() -> str:
     return f"{first}.{mock_random.randrange(1, 255)}.{mock_random.randrange(1, 255)}"
 
 
-def no_address() -> str:
-    """Return nothing, where moto would invent an address outside the subnet: the subnet chooses."""
+def no_address(cidr: str | None = None, ipv6: bool = False) -> str:
+    """Return nothing, where moto would invent an address outside the subnet: the subnet chooses.
+
+    The arguments are those of moto's `random_private_ip`.
+    """
     return ""
 
 
@@ -193,7 +196,9 @@ class GatewayBackend(InstanceBackend):
         Raises:
             EC2ClientError: InvalidIPAddress.InUse.
         """
-        found = self.address_by_ip([address]) if address else self.address_by_allocation([allocation_id or ""])
+        found = (
+            self.address_by_ip([address]) if address else self.address_by_allocation([allocation_id or ""])
+        )
         if found[0].association_id:
             raise refuse("InvalidIPAddress.InUse", f"Address {found[0].public_ip} is in use.")
         super().release_address(address, allocation_id)

@@ -63,6 +63,8 @@ class Instance(moto_instances.Instance):
         self._towards = "running"
         self._since: datetime = now()
         self.last_private_address = ""
+        self.launched_for = ""
+        """Name of the cluster whose node group launched it; its record in the account is found by it."""
         self.capacity_type = "SPOT" if kwargs.get("instance_market_options") else "ON_DEMAND"
         super().__init__(ec2_backend, image_id, user_data, security_groups, **kwargs)
         self.launch_time = self._since
@@ -206,7 +208,10 @@ class Instance(moto_instances.Instance):
         """Run again; one that runs goes on."""
         before = self._state
         if self.is_terminating:
-            raise refuse("IncorrectInstanceState", f"The instance '{self.id}' is not in a state from which it can be started.")
+            raise refuse(
+                "IncorrectInstanceState",
+                f"The instance '{self.id}' is not in a state from which it can be started.",
+            )
         if self._towards != "running":
             super().start()
             self.head_for("running")
@@ -217,7 +222,10 @@ class Instance(moto_instances.Instance):
         """Stop; one that is stopped stays so."""
         before = self._state
         if self.is_terminating:
-            raise refuse("IncorrectInstanceState", f"The instance '{self.id}' is not in a state from which it can be stopped.")
+            raise refuse(
+                "IncorrectInstanceState",
+                f"The instance '{self.id}' is not in a state from which it can be stopped.",
+            )
         if self._towards != "stopped":
             super().stop()
             self.head_for("stopped")

@@ -72,6 +72,8 @@ def slots_of(instance_type: str) -> int:
 class InterfaceBackend(SubnetBackend):
     """What the mended EC2 does differently with interfaces."""
 
+    enis: dict[str, NetworkInterface]  # type: ignore[assignment]
+
     def interface_of(self, interface_id: str) -> NetworkInterface:
         """Return an interface.
 
@@ -81,7 +83,6 @@ class InterfaceBackend(SubnetBackend):
         interface = self.enis.get(interface_id)
         if interface is None:
             raise InvalidNetworkInterfaceIdError(interface_id)
-        assert isinstance(interface, NetworkInterface)
         return interface
 
     def get_network_interface(self, eni_id: str) -> moto_interfaces.NetworkInterface:
@@ -141,7 +142,7 @@ class InterfaceBackend(SubnetBackend):
         except Exception:
             self._give_back(place, [first])
             raise
-        interface = NetworkInterface(
+        interface = NetworkInterface(  # type: ignore[abstract] # CloudFormation makes none of ours
             self,
             place,
             first,
@@ -356,7 +357,8 @@ class InterfaceBackend(SubnetBackend):
             for prefix in taken:
                 place.pool.release_prefix(prefix)
             raise refuse(
-                "InvalidParameterValue", f"The prefix {error} is not a /28 block of the subnet's address range"
+                "InvalidParameterValue",
+                f"The prefix {error} is not a /28 block of the subnet's address range",
             ) from error
         return taken
 
@@ -375,5 +377,3 @@ class InterfaceBackend(SubnetBackend):
                     "InvalidParameter",
                     "You have specified two resources that belong to different networks.",
                 )
-
-

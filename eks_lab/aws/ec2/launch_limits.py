@@ -58,7 +58,9 @@ class Capacity:
         keys = ((instance_type, zone), (instance_type, "*"), ("*", zone), ("*", "*"))
         return any(key in self.missing and (self.missing[key] or is_spot) for key in keys)
 
-    def check(self, instance_type: str, zone: str, count: int, is_spot: bool, instances: Iterable[Any]) -> None:
+    def check(
+        self, instance_type: str, zone: str, count: int, is_spot: bool, instances: Iterable[Any]
+    ) -> None:
         """Refuse a launch that quotas or stock do not allow.
 
         Args:
@@ -103,7 +105,9 @@ class Capacity:
 
 def bucket_of(instance_type: str) -> str:
     """Return the quota an instance type counts against, `Standard` for m5.large."""
-    family = "".join(letter for letter in instance_type.partition(".")[0] if letter.isalpha() or letter == "-")
+    family = "".join(
+        letter for letter in instance_type.partition(".")[0] if letter.isalpha() or letter == "-"
+    )
     for bucket in ("Inf", "Trn", "HPC", "DL"):
         if instance_type.startswith(bucket.lower()):
             return bucket

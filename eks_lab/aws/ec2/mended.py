@@ -32,11 +32,11 @@ def install() -> None:
     instances.Instance = Instance  # type: ignore[misc]
     elastic_block_store.Volume = Volume  # type: ignore[misc]
     nat_gateways.NatGateway = gateways.NatGateway  # type: ignore[misc]
-    nat_gateways.random_private_ip = gateways.no_address
+    nat_gateways.random_private_ip = gateways.no_address  # type: ignore[attr-defined]
     vpcs.VPCEndPoint = gateways.VPCEndPoint  # type: ignore[misc]
-    vpcs.random_private_ip = gateways.no_address
+    vpcs.random_private_ip = gateways.no_address  # type: ignore[attr-defined]
     elastic_ip_addresses.ElasticAddress = gateways.ElasticAddress  # type: ignore[misc]
-    elastic_ip_addresses.random_ip = gateways.public_address
+    elastic_ip_addresses.random_ip = gateways.public_address  # type: ignore[attr-defined]
     for name in responses.REPLACED:
         setattr(EC2Response, name, getattr(responses.MendedResponse, name))
 

@@ -52,7 +52,7 @@ class MendedResponse(EC2Response):
             interface_id,
             self._get_param("PrivateIpAddresses", []),
             self._get_int_param("SecondaryPrivateIpAddressCount", 0),
-            [each["Ipv4Prefix"] if isinstance(each, dict) else each for each in self._prefixes()],
+            self._prefixes(),
             self._get_int_param("Ipv4PrefixCount", 0) or 0,
         )
         answer: dict[str, Any] = {"NetworkInterfaceId": interface_id}

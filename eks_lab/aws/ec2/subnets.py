@@ -18,6 +18,7 @@ from eks_lab.aws.ec2.address_pool import (
 )
 from eks_lab.aws.ec2.refusal import in_use, refuse, subnet_is_full
 
+
 class Subnet(moto_subnets.Subnet):
     """moto's subnet, with every address of every interface accounted for."""
 

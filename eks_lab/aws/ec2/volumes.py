@@ -166,7 +166,7 @@ class VolumeBackend(InterfaceBackend):
         is_done: bool = False,
     ) -> VolumeAttachment:
         """Record an attachment on both ends, without asking whether it may be."""
-        attachment = VolumeAttachment(volume, instance, device, is_done=is_done)
+        attachment = VolumeAttachment(volume, instance, device, is_done=is_done)  # type: ignore[abstract]
         volume.all_attachments.append(attachment)
         instance.block_device_mapping[device] = BlockDeviceType(
             volume_id=volume.id,

@@ -141,3 +141,7 @@ class Surroundings(Protocol):
     def image_exists(self, image_id: str) -> bool:
         """Say whether EC2 has an image."""
         ...
+
+    def instance_name(self, instance_id: str) -> str:
+        """Return the private DNS name of an instance; empty when it does not exist."""
+        ...

@@ -11,14 +11,13 @@ from typing import Any
 from eks_lab.aws.eks.context import Eks
 from eks_lab.aws.eks.pages import page
 from eks_lab.aws.eks.refusals import invalid_parameter, not_in_simulation
+from eks_lab.aws.machine_images import PATCHES
 from eks_lab.catalog.control_plane_tiers import terms
 from eks_lab.catalog.kubernetes_versions import KubernetesVersion, calendar
 from eks_lab.sim.cluster import VERSIONS
 
 PLATFORM_REVISIONS = {"1.34": 18, "1.35": 11, "1.36": 4}
 """Newest `eks.N` of each version; AWS publishes them as it goes, these are made to look like November 2026 (M)."""
-PATCHES = {"1.34": "1.34.6", "1.35": "1.35.3", "1.36": "1.36.1"}
-"""Patch release behind a minor version in the simulator."""
 _STATUSES = {"standard": "standard-support", "extended": "extended-support", "ended": "unsupported"}
 
 

@@ -16,7 +16,7 @@ from eks_lab.kube.quantity import QuantityError, canonical_text
 from eks_lab.kube.types import Schema
 from eks_lab.kube.wire_table import WireMessage, wire_table
 from eks_lab.sim.api.copies import private_copy
-from eks_lab.sim.objects import ApiError, Obj, bad_request
+from eks_lab.sim.objects import ApiError, Obj
 from eks_lab.sim.resource import Resource
 
 if TYPE_CHECKING:
@@ -63,16 +63,28 @@ def decode(
         decoded: Obj = _decoder(schema)(obj, "", unknown)
     except Mistyped:
         problem = structure.type_problem(schema, obj) or "json: cannot unmarshal"
-        raise undecodable(resource, version, problem) from None
+        raise UndecodableError(resource, version, problem) from None
     report_unknown(resource, version, unknown, field_validation, warnings)
     return decoded
 
 
-def undecodable(resource: Resource, version: str, problem: str) -> ApiError:
-    """Return `Pod in version "v1" cannot be handled as a Pod: …`."""
-    return bad_request(
-        f'{resource.kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {resource.kind}: {problem}'
-    )
+class UndecodableError(ApiError):
+    """A body that is no object of its kind."""
+
+    def __init__(self, resource: Resource, version: str, problem: str) -> None:
+        """Say `Pod in version "v1" cannot be handled as a Pod: …`.
+
+        Args:
+            resource: of the object.
+            version: API version name of the body.
+            problem: what the decoder says.
+        """
+        kind = resource.kind
+        version = version.rpartition("/")[2]
+        super().__init__(
+            400, "BadRequest", f'{kind} in version "{version}" cannot be handled as a {kind}: {problem}'
+        )
+        self.problem = problem
 
 
 def report_unknown(
@@ -94,7 +106,7 @@ def report_unknown(
         return
     texts = [each if " " in each else f'unknown field "{each}"' for each in unknown]
     if field_validation == "Strict":
-        raise undecodable(resource, version, f"strict decoding error: {', '.join(texts)}")
+        raise UndecodableError(resource, version, f"strict decoding error: {', '.join(texts)}")
     warnings.extend(texts)
 
 
@@ -391,7 +403,7 @@ def decode_object(
                 kept = _decoder(meta)(metadata, "metadata", unknown) if meta is not None else metadata
             except Mistyped:
                 problem = structure.type_problem(meta, metadata) if meta is not None else ""
-                raise undecodable(resource, version, problem or "metadata is no object") from None
+                raise UndecodableError(resource, version, problem or "metadata is no object") from None
             decoded["metadata"] = kept
         unknown += [structure.shown_path(path) for path in structure.unknown_paths(schema, obj)]
         report_unknown(resource, version, unknown, field_validation, warnings)

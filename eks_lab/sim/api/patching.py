@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from eks_lab.sim.api import scaling, writes
 from eks_lab.sim.api.copies import private_copy
-from eks_lab.sim.api.decoding import decode_object
+from eks_lab.sim.api.decoding import UndecodableError, decode_object
+from eks_lab.sim.api.misfits import misfit
 from eks_lab.sim.api.request import Request
 from eks_lab.sim.objects import ApiError, Key, Obj, bad_request, conflict, not_found, timestamp
 from eks_lab.sim.patches import ownership
@@ -49,7 +50,11 @@ def patch(
     check_identity(new, old)
     if field_validation:
         warnings: list[str] = []
-        new = decode_object(api, resource, version or resource.version, new, field_validation, warnings)
+        try:
+            new = decode_object(api, resource, version or resource.version, new, field_validation, warnings)
+        except UndecodableError as error:
+            schema = api.schemas.of(resource, version or resource.version)
+            raise misfit(type, patch, new, schema, error.problem) from None
         request.warn(warnings)
     else:
         new = private_copy(new)

@@ -19,6 +19,7 @@ from eks_lab.sim.objects import (
     conflict,
     invalid_object,
     not_found,
+    share_parts,
     timestamp,
 )
 from eks_lab.sim.patches import ownership
@@ -96,6 +97,9 @@ def create(api: Api, request: Request, obj: Obj, namespace: str, private: bool) 
             )
         raise error
     _tidy(metadata)
+    if resource.id == "pods":
+        obj["spec"] = share_parts(obj["spec"])
+        obj["metadata"] = share_parts(obj["metadata"])
     return obj if request.dry_run else api.store.put(resource.id, obj)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ WARM_UP = 3.0
 """Seconds until a stress program has taken what its flags say."""
 SHELL_MEMORY = 1024 * 1024
 RUNTIME_OVERHEAD = 256 * 1024
+MOST_SAID = 5_000
+"""Lines that others had it say which are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,11 @@ class Process:
         self._changes: dict[str, str | None] = {}
         self._change_sizes: dict[str, int] = {}
         self._end: Exit | None = None
+        self._said: deque[tuple[float, str]] = deque(maxlen=MOST_SAID)
+
+    def say(self, moment: datetime, text: str) -> None:
+        """Add a line to the log that somebody outside has it say: a driver about the calls it made."""
+        self._said.append(((moment - self.started).total_seconds(), text))
 
     # --- the script ------------------------------------------------------------------------------------------
 
@@ -326,6 +334,7 @@ class Process:
         ]
         if self._program_from is not None:
             found += self._program_lines(start - self._program_from, end - self._program_from)
+        found += [(at, "line", text) for at, text in self._said if start <= at < end]
         found.sort(key=lambda each: each[0])
         for at, kind, text in found:
             stream = "stderr" if kind == "error" else "stdout"

@@ -30,6 +30,15 @@ class Addresses(Protocol):
         """Return an address for a pod on a node; empty when none is left."""
         ...
 
+    def refusal(self, node: Obj) -> tuple[str, str]:
+        """Return why `allocate` gave nothing.
+
+        Returns:
+            Reason and text of the pod's event; with an empty reason the text is the CNI plugin's, and the event that of
+            a sandbox that failed.
+        """
+        ...
+
     def adopt(self, node: Obj, pod: Obj, address: str) -> None:
         """Note an address that a pod has from before."""
         ...
@@ -58,6 +67,10 @@ class SubnetAddresses:
         """Return a free address of the subnet of the node's zone, or of the overflow range when it is full."""
         subnet = SUBNETS.get(labels_of(node).get(ZONE_LABEL, "a")[-1:], SUBNETS["a"])
         return self._free(subnet) or self._free(OVERFLOW)
+
+    def refusal(self, node: Obj) -> tuple[str, str]:
+        """Return what the VPC CNI says when a node's interfaces have no free address."""
+        return "", "add cmd: failed to assign an IP address to container"
 
     def adopt(self, node: Obj, pod: Obj, address: str) -> None:
         """Note an address that a pod has from before."""

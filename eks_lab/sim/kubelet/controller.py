@@ -28,7 +28,7 @@ from eks_lab.sim.kubelet.surroundings import (
     address_index,
     node_of,
 )
-from eks_lab.sim.objects import ApiError, Key, Obj, is_deleting, key_of
+from eks_lab.sim.objects import ApiError, Key, Obj, is_deleting, key_of, share_parts
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
 
@@ -103,6 +103,13 @@ class KubeletController:
         """Return what is known of a pod that a kubelet runs, or ran; None for every other pod."""
         return self._records.get(pod["metadata"]["uid"])
 
+    def say(self, pod: Obj, container: str, text: str) -> None:
+        """Add a line to the log of a running container: what a driver that another controller plays has to say."""
+        record = self.record_of(pod)
+        found = record.find(container) if record is not None else None
+        if found is not None and found.process is not None:
+            found.process.say(self.around.now(), text)
+
     def records(self) -> list[PodRecord]:
         """Return all records, in the order the pods came."""
         return list(self._records.values())
@@ -144,6 +151,8 @@ class KubeletController:
         if not key.namespace:
             return self._reconcile_node(key.name)
         pod = self.around.api.get("pods", key)
+        if pod is not None and pod["metadata"]["uid"] not in self._records:
+            self.static.note(pod)
         if self.static.owns(key):
             pod = self._mirrored(key, pod)
         record = self._record(key, pod)
@@ -182,7 +191,7 @@ class KubeletController:
         if name in self._stopped or not has_kubelet(self.around.api, name):
             return DONE
         wait = heartbeat.beat(self.around, name)
-        self.static.sync(name, self._records)
+        self.static.sync(name)
         for pod in self.static.outdated(name):
             self._mirrored(key_of(pod), pod)
         self._judge(name)
@@ -244,7 +253,7 @@ class KubeletController:
 
     def _write(self, record: PodRecord, *, quiet: bool = True) -> None:
         pod = record.pod
-        status = status_of(record, self.around.node(record.node), self.around.now())
+        status = share_parts(status_of(record, self.around.node(record.node), self.around.now()))
         if status == pod.get("status"):
             return
         self._writing = quiet

@@ -128,13 +128,16 @@ def _make_sandbox(around: Surroundings, record: PodRecord) -> datetime | None:
     else:
         record.address = around.addresses.allocate(node, record.pod)
     if not record.address:
-        sandbox = around.ids.hex(64)
-        text = (
-            "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "
-            f'"{sandbox}": plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP '
-            "address to container"
-        )
-        around.warning(record, "FailedCreatePodSandBox", text)
+        reason, text = around.addresses.refusal(node)
+        if not reason:
+            reason, text = (
+                "FailedCreatePodSandBox",
+                (
+                    "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "
+                    f'"{around.ids.hex(64)}": plugin type="aws-cni" name="aws-cni" failed (add): {text}'
+                ),
+            )
+        around.warning(record, reason, text)
         record.due = now + SANDBOX_RETRY
         return record.due
     record.has_sandbox = True

@@ -7,6 +7,7 @@ import binascii
 import re
 
 from eks_lab.sim.behaviours.world import Machine
+from eks_lab.sim.kubelet.mounted_files import Content, MountedFiles
 from eks_lab.sim.kubelet.network import PodNetwork
 from eks_lab.sim.kubelet.records import ContainerRecord, PodRecord
 from eks_lab.sim.kubelet.surroundings import Surroundings
@@ -23,7 +24,7 @@ def machine_of(around: Surroundings, record: PodRecord, container: ContainerReco
     environment = environment_of(around, record, container)
     own, whole = spec.get("securityContext") or {}, pod["spec"].get("securityContext") or {}
     hostname = _hostname(record)
-    files = {
+    files: dict[str, Content] = {
         "/etc/hostname": f"{hostname}\n",
         "/etc/hosts": f"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n{record.address}\t{hostname}\n",
         "/etc/resolv.conf": (
@@ -41,7 +42,7 @@ def machine_of(around: Surroundings, record: PodRecord, container: ContainerReco
         record.key.namespace,
         user if isinstance(user, int) else 0,
         environment,
-        files,
+        MountedFiles(files),
         PodNetwork(around, record.key.namespace, record.key),
         max(1, cpus // 1000),
     )
@@ -187,9 +188,9 @@ def _decoded(value: str) -> str:
 # --- files --------------------------------------------------------------------------------------------------
 
 
-def _mounted(around: Surroundings, record: PodRecord, container: Obj) -> dict[str, str]:
+def _mounted(around: Surroundings, record: PodRecord, container: Obj) -> dict[str, Content]:
     volumes = {each["name"]: each for each in record.pod["spec"].get("volumes") or ()}
-    found: dict[str, str] = {}
+    found: dict[str, Content] = {}
     for mount in container.get("volumeMounts") or ():
         files = _files(around, record, volumes.get(mount["name"]) or {})
         path = mount["mountPath"].rstrip("/")
@@ -202,9 +203,17 @@ def _mounted(around: Surroundings, record: PodRecord, container: Obj) -> dict[st
     return found
 
 
-def _files(around: Surroundings, record: PodRecord, volume: Obj) -> dict[str, str]:
+def _token(around: Surroundings, record: PodRecord, projection: Obj) -> Content:
+    """Return the token of a projected volume; one that is signed is made, and made anew, when somebody reads it."""
+    sign, pod = around.token, record.pod
+    if sign is None:
+        return f"token-of-{pod['spec'].get('serviceAccountName') or 'default'}"
+    return lambda: sign(pod, projection)
+
+
+def _files(around: Surroundings, record: PodRecord, volume: Obj) -> dict[str, Content]:
     namespace = record.key.namespace
-    found: dict[str, str] = {}
+    found: dict[str, Content] = {}
     secret = volume.get("secret")
     sources = [{"secret": {**secret, "name": secret.get("secretName", "")}}] if secret else []
     sources += [{kind: volume[kind]} for kind in ("configMap", "downwardAPI") if volume.get(kind)]
@@ -221,5 +230,5 @@ def _files(around: Surroundings, record: PodRecord, volume: Obj) -> dict[str, st
                 found[item["path"]] = field_value(around, record, item["fieldRef"]["fieldPath"])
         token = source.get("serviceAccountToken")
         if token:
-            found[token["path"]] = f"token-of-{record.pod['spec'].get('serviceAccountName') or 'default'}"
+            found[token["path"]] = _token(around, record, token)
     return found

@@ -8,13 +8,12 @@ creates it again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import orjson
 
 from eks_lab.errors import InputError
-from eks_lab.sim.kubelet.surroundings import POD_BY_NODE, Surroundings
+from eks_lab.sim.kubelet.surroundings import Surroundings
 from eks_lab.sim.objects import ApiError, Key, Obj, annotations_of, is_deleting, key_of, timestamp
 
 MIRROR = "kubernetes.io/config.mirror"
@@ -39,6 +38,8 @@ class StaticPods:
 
     around: Surroundings
     _manifests: dict[Key, _Manifest] = field(default_factory=dict)
+    _mirrors: dict[Key, None] = field(default_factory=dict)
+    """Pods with the annotation of mirrors, so that nobody has to look through all pods."""
 
     def put(self, node: str, manifest: Obj) -> Key:
         """Put a manifest into a node's folder, or replace the one of the same name.
@@ -71,6 +72,18 @@ class StaticPods:
     def remove(self, node: str, name: str, namespace: str = "default") -> None:
         """Take a manifest out of a node's folder; its pod stops with the next sign of life."""
         self._manifests.pop(Key(namespace, f"{name}-{node}".lower()), None)
+
+    def note(self, pod: Obj) -> None:
+        """Take notice of a pod that a kubelet sees for the first time: it may be a mirror.
+
+        One that runs already began before this process did, so there is a manifest.
+        """
+        if MIRROR not in annotations_of(pod):
+            return
+        key = key_of(pod)
+        self._mirrors[key] = None
+        if not self.owns(key) and not is_deleting(pod) and (pod.get("status") or {}).get("startTime"):
+            self._adopt(pod)
 
     def owns(self, key: Key) -> bool:
         """Say whether a pod mirrors a manifest."""
@@ -149,24 +162,20 @@ class StaticPods:
         except ApiError:
             return None
 
-    def sync(self, node: str, known: Collection[str]) -> None:
-        """Create the mirrors that are missing on a node, and delete those without a manifest.
-
-        Args:
-            node: its name.
-            known: uids of the pods that run already; another mirror that runs began before this process did.
-        """
+    def sync(self, node: str) -> None:
+        """Create the mirrors that are missing on a node, and delete those without a manifest."""
         api = self.around.api
         for key, manifest in list(self._manifests.items()):
             if manifest.node == node and api.get("pods", key) is None:
                 self.mirror(key)
-        for pod in api.store.indexed("pods", POD_BY_NODE, node):
-            if MIRROR not in annotations_of(pod) or self.owns(key_of(pod)) or is_deleting(pod):
+        for key in list(self._mirrors):
+            pod = api.get("pods", key)
+            if pod is None:
+                del self._mirrors[key]
                 continue
-            if pod["metadata"]["uid"] not in known and (pod.get("status") or {}).get("startTime"):
-                self._adopt(pod)
-            else:
-                api.delete("pods", key_of(pod))
+            if pod["spec"].get("nodeName") != node or self.owns(key) or is_deleting(pod):
+                continue
+            api.delete("pods", key)
 
 
 def _digest(manifest: Obj) -> str:

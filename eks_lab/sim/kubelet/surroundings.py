@@ -77,6 +77,13 @@ class Surroundings:
     """Name of a computed page of a behaviour -> pod -> text; the cluster puts the exporters in."""
     aws: AwsCommand | None = None
     """What answers `aws` inside containers; the account sets it, without it the CLI finds no credentials."""
+    token: Callable[[Obj, Obj], str] | None = None
+    """Pod and projection (`serviceAccountToken` of a volume's source) -> a token that is valid now; None writes texts
+    that nobody accepts."""
+    attaching: Callable[[Obj, Obj], str] | None = None
+    """Pod and claim -> why its volume is not on the node yet, empty when it is; None attaches at once."""
+    has_dns: Callable[[], bool] | None = None
+    """Says whether cluster DNS answers; None always does."""
 
     def now(self) -> datetime:
         """Return the simulated moment."""

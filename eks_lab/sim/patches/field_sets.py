@@ -131,18 +131,3 @@ def shown_element(element: str) -> str:
 
 def _value(value: Any) -> str:
     return orjson.dumps(value).decode()
-
-
-_MOST_KEPT = 20_000
-_kept: dict[bytes, Fields] = {}
-
-
-def interned(fields: Fields) -> Fields:
-    """Return an equal set that is shared by everybody who has one: pods of one template have the same."""
-    text = orjson.dumps(fields)
-    known = _kept.get(text)
-    if known is None:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        known = _kept[text] = fields
-    return known

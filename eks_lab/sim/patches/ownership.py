@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from eks_lab.sim.objects import Obj, timestamp
+from eks_lab.sim.objects import Obj, share, timestamp
 from eks_lab.sim.patches.comparison import changed_fields
-from eks_lab.sim.patches.field_sets import Fields, difference, interned, union
+from eks_lab.sim.patches.field_sets import Fields, difference, union
 from eks_lab.sim.patches.shapes import Shape, shape_of
 from eks_lab.sim.resource import Resource
 
@@ -98,10 +98,10 @@ def written(managers: Managers) -> list[Obj]:
         if owned.time:
             entry["time"] = owned.time
         entry["fieldsType"] = "FieldsV1"
-        entry["fieldsV1"] = interned(owned.fields)
+        entry["fieldsV1"] = owned.fields
         if manager.subresource:
             entry["subresource"] = manager.subresource
-        entries.append(entry)
+        entries.append(share(entry))
     return entries
 
 

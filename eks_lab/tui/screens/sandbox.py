@@ -16,9 +16,11 @@ from textual.message import Message
 from textual.worker import Worker
 
 from eks_lab.errors import EksLabError
-from eks_lab.tui.sandbox_view import Activity, Facts, Said, SandboxView, Tone
+from eks_lab.tui.sandbox_view import Activity, Facts, Said, SandboxView, Tone, Wishes
 from eks_lab.tui.screens.base import LabScreen
 from eks_lab.tui.screens.confirm import Confirm
+from eks_lab.tui.screens.new_cluster import NewCluster
+from eks_lab.tui.widgets.calculator_preset import catalogue_search
 from eks_lab.tui.widgets.key_footer import KeyFooter
 from eks_lab.tui.widgets.sandbox_panel import SandboxPanel
 from eks_lab.tui.widgets.status_table import StatusTable
@@ -87,6 +89,14 @@ the sandbox running; `x` stops it and keeps its state.
         Binding("A", "advance(60)", "+1 h", id="sandbox.hour", tooltip="Play one hour at once"),
         Binding("o", "shell", "Shell", id="sandbox.shell", tooltip="A shell in which kubectl talks to it"),
         Binding("c", "copy", "Copy env", id="sandbox.copy", tooltip="Copy the export line for your shell"),
+        Binding(
+            "n",
+            "new",
+            "New…",
+            id="sandbox.new",
+            show=False,
+            tooltip="A new cluster: nodes, type, version, seed",
+        ),
         Binding("r", "reset", "Reset", id="sandbox.reset", tooltip="Throw the cluster away, begin anew"),
         Binding("escape", "leave", "Back", id="sandbox.leave", tooltip="Stop playing time, or go back"),
     ]
@@ -266,7 +276,7 @@ the sandbox running; `x` stops it and keeps its state.
             return self._facts is not None
         if action in _WHEN_RUNNING:
             return self._facts is not None and not self.is_busy
-        if action == "reset":
+        if action in ("reset", "new"):
             return not self.is_busy
         return True
 
@@ -308,6 +318,26 @@ the sandbox running; `x` stops it and keeps its state.
             )
 
         self.app.push_screen(question, lambda yes: self._do("Beginning anew", reset) if yes else None)
+
+    def action_new(self) -> None:
+        """Begin a cluster of another kind, after asking for it."""
+        if self._facts is None:
+            present, loses = Wishes(), "A cluster that is kept from before is thrown away."
+        else:
+            present = self._facts.wishes
+            loses = "The cluster that runs is thrown away, with everything in it."
+
+        def began(wishes: Wishes | None) -> None:
+            if wishes is None:
+                return
+
+            def begin(tell: Tell) -> Said:
+                self._sandbox.begin(wishes, tell)
+                return Said("A new cluster runs.")
+
+            self._do("Beginning anew", begin)
+
+        self.app.push_screen(NewCluster(present, catalogue_search, loses), began)
 
     def action_pause(self) -> None:
         """Let time stand still, or run again."""

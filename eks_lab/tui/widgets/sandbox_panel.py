@@ -49,7 +49,11 @@ class SandboxPanel(Widget):
         elif self.view.facts is not None:
             lines += _running(self.view.facts)
         elif self.activity is None:
-            lines.append(Content.assemble(("○ not running", "bold"), "  Press s to start it."))
+            lines.append(
+                Content.assemble(
+                    ("○ not running", "bold"), "  Press s to start it, n to choose its nodes and version."
+                )
+            )
             lines.append(Content.styled(ABOUT, "$text-muted"))
         for said in (self.trouble, self.said):
             if said is not None:

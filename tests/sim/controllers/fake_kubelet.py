@@ -69,6 +69,14 @@ class FakeKubelet:
             left = asked + self._gone_after - now
             if left > timedelta(0):
                 return Result(left)
+            if (
+                pod["metadata"].get("finalizers")
+                and not is_finished(pod)
+                and pod.get("status", {}).get("startTime")
+            ):
+                # Who holds it wants to know how it ended.
+                status = self._running(pod, parse_time(pod["status"]["startTime"]), is_ready=False)
+                self._write(pod, self._ended(status, 137, now))
             self._api.delete("pods", key, grace_seconds=0)
             return DONE
         if is_finished(pod):

@@ -37,6 +37,7 @@ from eks_lab.sim.controllers.scheduler.controller import Scheduler
 from eks_lab.sim.controllers.statefulset.controller import StatefulSetController
 from eks_lab.sim.controllers.taint_eviction.controller import TaintEvictionController
 from eks_lab.sim.controllers.ttl.controller import EventTtlController, JobTtlController
+from eks_lab.sim.controllers.volume_binding.controller import ClaimController, VolumeController
 from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.objects import Key, Obj, labels_of, timestamp
 from eks_lab.sim.resources import builtin_resources
@@ -65,6 +66,7 @@ class Cluster:
         ready_after: str = "2s",
         gone_after: str = "1s",
         kubelet: bool = True,
+        volumes: bool = False,
     ) -> None:
         """Start an empty cluster.
 
@@ -75,6 +77,7 @@ class Cluster:
             ready_after: from binding to readiness.
             gone_after: from deletion to the end.
             kubelet: False leaves pods alone after they are bound.
+            volumes: True binds claims and provisions their volumes.
         """
         self.clock = SimClock(START)
         self.store = Store()
@@ -90,6 +93,12 @@ class Cluster:
         )
         self.usage = FakeUsage(self.clock, self.api)
         self.controllers = [*self._controllers(), *([self.kubelet] if kubelet else [])]
+        if volumes:
+            recorder = self.recorder("persistentvolume-controller")
+            self.controllers += [
+                ClaimController(self.clock, self.api, recorder),
+                VolumeController(self.clock, self.api, recorder),
+            ]
         self.runtime = Runtime(self.clock, self.store, self.controllers)
         self.api.create("namespaces", {"metadata": {"name": "default"}})
 
@@ -116,7 +125,7 @@ class Cluster:
             NodeLifecycleController(clock, api, recorder("node-controller")),
             TaintEvictionController(clock, api, recorder("taint-eviction-controller")),
             NamespaceController(clock, api),
-            GarbageCollector(api),
+            GarbageCollector(api, recorder("garbage-collector-controller")),
             Scheduler(clock, api, recorder("default-scheduler"), Ids(3)),
         ]
 

@@ -2,7 +2,7 @@
 
 An input has `about`, `nodes` (a number, or keywords of `node` for each), `steps`, and what `Cluster` takes (`seed`,
 `fates`, `ready_after`, …). A step is one of: `create` (an object, or several), `deployment`/`replicaset`/`set`/`daemons`/`job`/`pod` (keywords
-of the builders), `patch` and `image` (resource: name, and `with` or `to`), `delete`, `load` (app: millicores), `evict` (a pod), `advance`. `show` names further
+of the builders), `owned` (kind, name and the owners it is `by`), `own` (resource: name, `by` an owner), `patch` and `image` (resource: name, and `with` or `to`), `delete`, `load` (app: millicores), `evict` (a pod), `advance`. `show` names further
 fields of resources; `hide` names reasons of events that do not matter.
 """
 
@@ -35,7 +35,9 @@ def play(path: Path) -> Obj:
     """Play an input file and return what its output file should hold."""
     told: Obj = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings = {
-        key: told[key] for key in ("seed", "version", "fates", "ready_after", "gone_after") if key in told
+        key: told[key]
+        for key in ("seed", "version", "fates", "ready_after", "gone_after", "volumes")
+        if key in told
     }
     cluster = Cluster(**settings)
     nodes = told.get("nodes", 0)
@@ -77,6 +79,32 @@ def _patch(cluster: Cluster, value: Obj, step: Obj) -> None:
     cluster.patch(resource, name, step["with"], type=step.get("type", "merge"))
 
 
+def _reference(cluster: Cluster, name: str, kind: str, *, blocks: bool) -> Obj:
+    """Return an owner reference; one to `gone` leads nowhere."""
+    resource = cluster.resource_of(kind)
+    uid = "99999999-9999-4999-8999-999999999999"
+    if name != "gone":
+        uid = cluster.read(resource, name)["metadata"]["uid"]
+    reference: Obj = {"apiVersion": "v1", "kind": kind, "name": name, "uid": uid}
+    return {**reference, "blockOwnerDeletion": True} if blocks else reference
+
+
+def _owned(cluster: Cluster, value: Obj, step: Obj) -> None:
+    owners = [
+        _reference(cluster, each, value.get("owner", "ConfigMap"), blocks=bool(value.get("block")))
+        for each in value["by"]
+    ]
+    metadata = {"name": value["name"], "ownerReferences": owners}
+    metadata |= {key: value[key] for key in ("namespace", "finalizers") if key in value}
+    cluster.given({"apiVersion": "v1", "kind": value["kind"], "metadata": metadata})
+
+
+def _own(cluster: Cluster, value: Obj, step: Obj) -> None:
+    ((resource, name),) = [(key, each) for key, each in value.items() if key not in ("by", "block")]
+    owner = _reference(cluster, value["by"], "ConfigMap", blocks=bool(value.get("block")))
+    cluster.patch(resource, name, {"metadata": {"ownerReferences": [owner]}})
+
+
 def _image(cluster: Cluster, value: Obj, step: Obj) -> None:
     ((resource, name),) = value.items()
     found = cluster.read(resource, name)["spec"]["template"]["spec"]["containers"][0]["name"]
@@ -102,6 +130,8 @@ _WORDS: dict[str, Callable[[Cluster, Any, Obj], None]] = {
     "job": lambda cluster, value, step: cluster.given(job(**value)),
     "daemons": lambda cluster, value, step: cluster.given(workload("DaemonSet", **value)),
     "pod": lambda cluster, value, step: cluster.given(pod(**value)),
+    "owned": _owned,
+    "own": _own,
     "patch": _patch,
     "image": _image,
     "delete": _delete,

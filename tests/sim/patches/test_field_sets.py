@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from eks_lab.sim.patches.field_sets import (
     Fields,
     difference,
-    interned,
     intersection,
     is_member,
     paths,
@@ -73,7 +72,3 @@ def test_elements_read_as_in_messages() -> None:
         '.spec.ports[port=80,protocol="TCP"]',
         '.spec.ports[port=80,protocol="TCP"].name',
     ]
-
-
-def test_equal_sets_are_shared() -> None:
-    assert interned({"f:a": {}}) is interned({"f:a": {}})

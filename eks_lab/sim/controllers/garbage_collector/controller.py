@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from eks_lab.sim.api import Api
+from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.objects import ApiError, Key, Obj, evolve, is_deleting
 from eks_lab.sim.runtime import DONE, EVERYTHING, Result, Watch
 from eks_lab.sim.store import StoreEvent
@@ -20,9 +21,15 @@ class GarbageCollector:
 
     name: ClassVar[str] = "garbage-collector"
 
-    def __init__(self, api: Api) -> None:
-        """Wire it up."""
+    def __init__(self, api: Api, recorder: EventRecorder | None = None) -> None:
+        """Wire it up.
+
+        Args:
+            api: where everything is.
+            recorder: of the component `garbage-collector-controller`; None says nothing.
+        """
         self._api = api
+        self._recorder = recorder
         self.watches: Sequence[Watch] = (Watch(EVERYTHING, self._keys),)
 
     def _keys(self, event: StoreEvent) -> Iterable[Key]:
@@ -36,8 +43,13 @@ class GarbageCollector:
         if event.type == "ADDED":
             return (Key("", uid),) if references else ()
         old = event.old["metadata"] if event.old is not None else {}
-        if references and references != old.get("ownerReferences"):
-            return (Key("", uid),)
+        before = old.get("ownerReferences") or ()
+        if references != before and (references or before):
+            # Owners that this object blocked, and perhaps does no more, are looked at again.
+            return [
+                Key("", uid),
+                *(Key("", each["uid"]) for each in before if each.get("blockOwnerDeletion")),
+            ]
         if "deletionTimestamp" in metadata and set(metadata.get("finalizers") or ()) & {FOREGROUND, ORPHAN}:
             return (Key("", uid),)
         return ()
@@ -98,7 +110,7 @@ class GarbageCollector:
         references = obj["metadata"].get("ownerReferences") or ()
         if not references or is_deleting(obj):
             return
-        solid, dangling, waiting = self._sort(references)
+        solid, dangling, waiting = self._sort(obj)
         resource, key = place
         if solid:
             if dangling or waiting:
@@ -110,27 +122,70 @@ class GarbageCollector:
             propagation = "Orphan"
         elif FOREGROUND in finalizers or (waiting and self._api.store.owned_by(obj["metadata"]["uid"])):
             propagation = "Foreground"
+            if waiting and self._is_in_circle(obj):
+                self._unblock(resource, obj)
         try:
             self._api.delete(resource, key, propagation=propagation, uid=obj["metadata"]["uid"])
         except ApiError as error:
             if error.code not in (404, 409):
                 raise
 
-    def _sort(self, references: Sequence[Obj]) -> tuple[list[Obj], list[Obj], list[Obj]]:
+    def _is_in_circle(self, obj: Obj) -> bool:
+        """Say whether something that this object owns is itself waiting for its dependents."""
+        for resource, key in self._api.store.owned_by(obj["metadata"]["uid"]):
+            dependent = self._api.get(resource, key)
+            if dependent is not None and _awaits_dependents(dependent):
+                return True
+        return False
+
+    def _unblock(self, resource: str, obj: Obj) -> None:
+        """Let the owners of an object in a circle go without it: otherwise each would wait for the other."""
+        references = [
+            {**each, "blockOwnerDeletion": False} if each.get("blockOwnerDeletion") else each
+            for each in obj["metadata"]["ownerReferences"]
+        ]
+        changed = evolve(obj, ("metadata", "ownerReferences"), references)
+        self._api.update(resource, changed, manager=MANAGER)
+
+    def _sort(self, obj: Obj) -> tuple[list[Obj], list[Obj], list[Obj]]:
         """Return references to living owners, to owners that are gone, and to owners that wait for this one."""
         solid, dangling, waiting = [], [], []
-        for reference in references:
-            place = self._api.store.find_uid(reference["uid"])
-            owner = self._api.get(*place) if place else None
+        for reference in obj["metadata"]["ownerReferences"]:
+            owner = self._owner(obj, reference)
             if owner is None:
                 dangling.append(reference)
-            elif is_deleting(owner) and FOREGROUND in (owner["metadata"].get("finalizers") or ()):
+            elif _awaits_dependents(owner):
                 waiting.append(reference)
             else:
                 solid.append(reference)
         return solid, dangling, waiting
 
+    def _owner(self, obj: Obj, reference: Obj) -> Obj | None:
+        """Return the owner that a reference names; one in another namespace does not count, and an event says so."""
+        place = self._api.store.find_uid(reference["uid"])
+        owner = self._api.get(*place) if place else None
+        if place is None or owner is None:
+            return None
+        if owner["metadata"]["name"] != reference["name"]:
+            return None
+        namespace = obj["metadata"].get("namespace", "")
+        if place[1].namespace in ("", namespace):
+            return owner
+        if self._recorder is not None:
+            named = (
+                f"[{reference['apiVersion']}/{reference['kind']}, namespace: {namespace}, "
+                f"name: {reference['name']}, uid: {reference['uid']}]"
+            )
+            text = f'ownerRef {named} does not exist in namespace "{namespace}"'
+            self._recorder.warning(obj, "OwnerRefInvalidNamespace", text)
+        return None
+
     def _drop_references(self, resource: str, obj: Obj, uids: set[str]) -> None:
         kept = [each for each in obj["metadata"]["ownerReferences"] if each["uid"] not in uids]
         changed = evolve(obj, ("metadata", "ownerReferences"), kept or None)
         self._api.update(resource, changed, manager=MANAGER)
+
+
+def _awaits_dependents(obj: Obj) -> bool:
+    """Say whether an object is being deleted in the foreground."""
+    return is_deleting(obj) and FOREGROUND in (obj["metadata"].get("finalizers") or ())

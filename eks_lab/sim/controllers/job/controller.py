@@ -11,6 +11,7 @@ from eks_lab.clock import Clock
 from eks_lab.sim.api import Api
 from eks_lab.sim.claims import claim, index_orphans, owned, owner_keys
 from eks_lab.sim.controllers.job import indexes, policies
+from eks_lab.sim.controllers.job.removal import surplus_of
 from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.objects import (
     ApiError,
@@ -36,6 +37,8 @@ MANAGER = "kube-controller-manager"
 FIRST_BACK_OFF = timedelta(seconds=10)
 LONGEST_BACK_OFF = timedelta(minutes=10)
 """DefaultJobPodFailureBackOff and MaxJobPodFailureBackOff."""
+OWN_MANAGER = "kubernetes.io/job-controller"
+"""`spec.managedBy` of jobs that this controller looks after."""
 MOST_AT_ONCE = 500
 """MaxPodCreateDeletePerSync."""
 
@@ -100,6 +103,9 @@ class JobController:
         job = self._api.get(JOBS, key)
         if job is None:
             self._release_orphans(key)
+            return DONE
+        if job["spec"].get("managedBy") not in (None, OWN_MANAGER):
+            # Kueue and its like count for themselves.
             return DONE
         pods = claim(self._api, job, "pods", job["spec"].get("selector"), MANAGER)
         if is_finished_job(job) or is_deleting(job):
@@ -237,8 +243,10 @@ class JobController:
             return
         parallelism = spec.get("parallelism", 1)
         wanted = self._wanted(work, parallelism)
-        if len(active) > wanted:
-            surplus = sorted(active, key=_deletion_order)[: len(active) - wanted]
+        surplus = surplus_of(
+            active, len(active) - wanted, spec.get("completions") if work.is_indexed else None
+        )
+        if surplus:
             self._delete(work, surplus)
             return
         occupied = len(active)
@@ -285,7 +293,10 @@ class JobController:
         completions = work.job["spec"].get("completions")
         if completions is None:
             return len(work.active) if work.succeeded else int(parallelism)
-        left = completions - (len(work.done | work.lost) if work.is_indexed else work.succeeded)
+        ended = work.succeeded
+        if work.is_indexed:
+            ended = sum(1 for index in work.done | work.lost if index < completions)
+        left = completions - ended
         return int(max(min(left, parallelism), 0))
 
     def _back_off(self, work: _Work) -> timedelta:
@@ -459,8 +470,3 @@ def _restarts(pod: Obj) -> int:
     status = pod.get("status") or {}
     statuses = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
     return sum(each.get("restartCount", 0) for each in statuses)
-
-
-def _deletion_order(pod: Obj) -> tuple[bool, bool, bool, str]:
-    created: str = pod["metadata"]["creationTimestamp"]
-    return bool(pod["spec"].get("nodeName")), phase_of(pod) == "Running", is_ready(pod), created

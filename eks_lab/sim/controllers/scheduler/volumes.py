@@ -10,6 +10,7 @@ from eks_lab.sim.controllers.scheduler.nodes import NodeInfo
 from eks_lab.sim.controllers.scheduler.pods import PodInfo
 from eks_lab.sim.controllers.scheduler.words import Refusal
 from eks_lab.sim.objects import Key, Obj, annotations_of, evolve, is_deleting, key_of, labels_of
+from eks_lab.sim.pod_state import is_finished
 from eks_lab.sim.volumes import (
     BIND_COMPLETED,
     CLAIMS,
@@ -56,10 +57,20 @@ class VolumeRules:
         """Claims that wait for a first consumer."""
         self._exclusive: set[str] = set()
         """Claims that one pod alone may use."""
+        self._users: dict[Key, str] = {}
+        """Pods that use these, and their nodes."""
         for name in claim_names(pod.pod):
             self._read(name)
             if self.problem:
                 return
+        if self._exclusive:
+            self._users = {
+                key_of(other): other["spec"]["nodeName"]
+                for other in api.items("pods", pod.namespace)
+                if other["spec"].get("nodeName")
+                and not is_finished(other)
+                and self._exclusive & set(claim_names(other))
+            }
         if self._waiting:
             self._waiting.sort(
                 key=lambda claim: storage_of(claim["spec"].get("resources", {}).get("requests"))
@@ -117,11 +128,11 @@ class VolumeRules:
         return None
 
     def _is_taken(self, info: NodeInfo) -> bool:
-        """Say whether a pod on the node uses a claim that only one pod may use."""
-        return any(
-            other.namespace == self._pod.namespace and self._exclusive & set(claim_names(other.pod))
-            for other in info.pods.values()
-        )
+        """Say whether a pod on any node uses a claim that only one pod may use.
+
+        Of the node itself only the pods that are still taken for there count: a preemption tries without some.
+        """
+        return any(where != info.name or key in info.pods for key, where in self._users.items())
 
     def _is_full(self, info: NodeInfo) -> bool:
         """Say whether the node would have more volumes of a driver than its CSINode allows."""

@@ -130,10 +130,10 @@ class ClaimController:
             return Result(RESYNC)
         if self._waits_for_consumer(claim):
             message = "waiting for first consumer to be created before binding"
-            user = self._consumer(claim)
-            if user is not None:
-                message = f"waiting for pod {user} to be scheduled"
-            self._recorder.normal(claim, "WaitForPodScheduled" if user else "WaitForFirstConsumer", message)
+            users = self._consumers(claim)
+            if users:
+                message = f"waiting for pod{'s' if len(users) > 1 else ''} {','.join(users)} to be scheduled"
+            self._recorder.normal(claim, "WaitForPodScheduled" if users else "WaitForFirstConsumer", message)
             return Result(RESYNC)
         provisioner = found["provisioner"]
         if provisioner == NO_PROVISIONER:
@@ -155,14 +155,14 @@ class ClaimController:
     def _waits_for_consumer(self, claim: Obj) -> bool:
         return waits_for_consumer(self._api, claim) and SELECTED_NODE not in annotations_of(claim)
 
-    def _consumer(self, claim: Obj) -> str:
-        """Return the name of a pod that uses the claim and has no node yet."""
+    def _consumers(self, claim: Obj) -> list[str]:
+        """Return the names of the pods that use the claim and have no node yet."""
         namespace, name = key_of(claim)
-        for pod in self._api.items("pods", namespace):
-            if name in claim_names(pod) and not pod["spec"].get("nodeName") and not is_finished(pod):
-                found: str = pod["metadata"]["name"]
-                return found
-        return ""
+        return [
+            pod["metadata"]["name"]
+            for pod in self._api.items("pods", namespace)
+            if name in claim_names(pod) and not pod["spec"].get("nodeName") and not is_finished(pod)
+        ]
 
     # --- binding ---------------------------------------------------------------------------------------------
 

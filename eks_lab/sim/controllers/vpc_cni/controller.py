@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from eks_lab.calc import eni
@@ -12,14 +11,20 @@ from eks_lab.catalog import instance_types
 from eks_lab.clock import Clock
 from eks_lab.ids import Ids
 from eks_lab.sim.api import Api
-from eks_lab.sim.cloud import Caller, Cloud, CloudError, Instance, Interface
+from eks_lab.sim.cloud import Caller, Cloud, CloudError, Interface
 from eks_lab.sim.controllers.vpc_cni import words
 from eks_lab.sim.controllers.vpc_cni.decide import Assign, Attach, Detach, Limits, Step, Unassign, next_step
 from eks_lab.sim.controllers.vpc_cni.definition import ensure_definition
 from eks_lab.sim.controllers.vpc_cni.ipamd import Ipamd
 from eks_lab.sim.controllers.vpc_cni.settings import settings_of
-from eks_lab.sim.controllers.vpc_cni.subnet_choice import ENI_CONFIGS, eni_config, eni_config_name, placements
-from eks_lab.sim.objects import Key, Obj, condition_of, evolve, key_of, labels_of, timestamp
+from eks_lab.sim.controllers.vpc_cni.subnet_choice import (
+    ENI_CONFIGS,
+    Placement,
+    eni_config,
+    eni_config_name,
+    placements,
+)
+from eks_lab.sim.objects import Key, Obj, condition_of, evolve, key_of, labels_of, parse_time, timestamp
 from eks_lab.sim.pod_state import is_finished
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
@@ -40,6 +45,8 @@ SHORTEST_LIFE = timedelta(minutes=1)
 QUIET = timedelta(seconds=120)
 """How long ipamd asks for nothing after a subnet had no addresses, or no /28, left (insufficientCidrErrorCooldown)."""
 EXHAUSTED = frozenset({"InsufficientFreeAddressesInSubnet", "InsufficientCidrBlocks"})
+RETRY = timedelta(seconds=30)
+"""After a refusal that has nothing to do with addresses, or without an ENIConfig."""
 MOST_STEPS = 20
 """Assignments at one look."""
 
@@ -87,7 +94,7 @@ class VpcCni:
     def allocate(self, node: Obj, pod: Obj) -> str:
         """Return an address of one of the node's interfaces; empty when none is free."""
         ipamd = self._ipamd(node)
-        if ipamd is None or not self._answers(ipamd):
+        if ipamd is None or not ipamd.is_initialised or not self._answers(ipamd):
             return ""
         now = self._clock.now()
         address = ipamd.free_address(self._cloud.interfaces(ipamd.instance.id), now)
@@ -103,10 +110,12 @@ class VpcCni:
         self._log(ipamd, "info", reply, "rpc")
         return ""
 
-    def refusal(self, node: Obj) -> str:
-        """Return why `allocate` gave nothing, as the CNI plugin says it."""
+    def refusal(self, node: Obj) -> tuple[str, str]:
+        """Return reason and text of the event that says why `allocate` gave nothing."""
         ipamd = self._ipamd(node)
-        return words.NO_ADDRESS if ipamd is not None and self._answers(ipamd) else words.NO_IPAMD
+        if ipamd is None or not ipamd.is_initialised:
+            return "NetworkNotReady", f"network is not ready: {words.NOT_INITIALISED}"
+        return "", words.NO_ADDRESS if self._answers(ipamd) else words.NO_IPAMD
 
     def adopt(self, node: Obj, pod: Obj, address: str) -> None:
         """Note an address that a pod has from before."""
@@ -134,11 +143,10 @@ class VpcCni:
         if self._answers(ipamd):
             if ipamd.look_at is None or ipamd.look_at <= now:
                 ipamd.look_at = now + LOOK_EVERY
-                is_done = self._look(ipamd, node)
-                if is_done and not ipamd.problem:
+                if self._look(ipamd, node):
                     # Nothing to do: the next write of a pod, or what comes due by itself, is soon enough.
                     ipamd.look_at = None
-            if not ipamd.problem:
+            if not ipamd.problem and not ipamd.refusal:
                 ipamd.is_initialised = True
         self._write_ready(node, ipamd)
         wait = ipamd.next_moment(now)
@@ -156,8 +164,11 @@ class VpcCni:
             return None
         ipamd = self._nodes[name] = Ipamd(name, instance)
         ready = condition_of(node, "Ready")
+        # A node that was ready before keeps the CNI's configuration; one that just registered never had it.
         ipamd.is_initialised = (
-            ready is not None and ready["status"] == "True" and self._daemon(name) is not None
+            ready is not None
+            and ready["status"] == "True"
+            and ready["lastTransitionTime"] != node["metadata"]["creationTimestamp"]
         )
         for pod in self._api.store.indexed("pods", POD_BY_NODE, name):
             address = (pod.get("status") or {}).get("podIP")
@@ -183,10 +194,11 @@ class VpcCni:
             ipamd.pod, ipamd.starts_at = "", None
             return
         if pod["metadata"]["uid"] != ipamd.pod:
-            is_first = not ipamd.pod and ipamd.is_initialised and not ipamd.attached_at
             ipamd.pod = pod["metadata"]["uid"]
-            ipamd.starts_at = now if is_first else now + STARTS_IN
+            began = _started(pod)
+            ipamd.starts_at = (began or now) + STARTS_IN
             ipamd.look_at = ipamd.quiet_until = None
+            ipamd.refusal = ""
             ipamd.settings = settings_of(_variables(pod))
             ensure_definition(self._api)
             self._log(ipamd, "info", "Starting L-IPAMD v1.23.0 ...")
@@ -194,10 +206,13 @@ class VpcCni:
             modes = f"prefix delegation enabled: {str(ipamd.settings.prefix_delegation).lower()}, "
             modes += f"custom networking enabled: {str(ipamd.settings.custom_networking).lower()}"
             self._log(ipamd, "info", modes)
-        ipamd.problem = ""
+        had_problem, ipamd.problem = ipamd.problem, ""
         if ipamd.settings.custom_networking and eni_config(self._api, ipamd.settings, node) is None:
             name = eni_config_name(ipamd.settings, node)
-            ipamd.problem = f'eniconfig: eniconfig is not available: ENIConfig.crd.k8s.amazonaws.com "{name}" not found'
+            what = f'ENIConfig.crd.k8s.amazonaws.com "{name}" not found'
+            ipamd.problem = f"eniconfig: eniconfig is not available: {what}"
+        elif had_problem:
+            ipamd.look_at = None
 
     def _answers(self, ipamd: Ipamd) -> bool:
         return ipamd.starts_at is not None and ipamd.starts_at <= self._clock.now()
@@ -218,6 +233,7 @@ class VpcCni:
         now = self._clock.now()
         if ipamd.problem:
             self._log(ipamd, "error", f"Failed to get pod ENI config: {ipamd.problem}")
+            ipamd.look_at = now + RETRY
             return False
         for _ in range(MOST_STEPS):
             interfaces = self._cloud.interfaces(ipamd.instance.id)
@@ -226,21 +242,23 @@ class VpcCni:
                 return True
             step = next_step(ipamd.settings, limits, ipamd.holdings(interfaces), ipamd.busy(now))
             if step is None:
+                ipamd.refusal = ""
                 return True
             is_growth = isinstance(step, Assign | Attach)
             if is_growth and ipamd.quiet_until is not None:
                 if now < ipamd.quiet_until:
                     return True
                 ipamd.quiet_until = None
-            if isinstance(step, Detach) and now - ipamd.attached_at.get(step.interface, now - SHORTEST_LIFE) < (
-                SHORTEST_LIFE
-            ):
+            if isinstance(step, Detach) and now - ipamd.attached_at.get(
+                step.interface, now - SHORTEST_LIFE
+            ) < (SHORTEST_LIFE):
                 return False
             try:
                 self._take(ipamd, node, step, limits, interfaces)
             except CloudError as error:
                 self._refused(ipamd, error)
                 return False
+            ipamd.refusal = ""
             if not isinstance(step, Assign):
                 return False
         return False
@@ -251,21 +269,23 @@ class VpcCni:
         caller = self._caller(ipamd)
         now = self._clock.now()
         match step:
-            case Assign(interface, count):
+            case Assign():
                 try:
-                    self._assign(ipamd, caller, interface, count, limits)
+                    self._assign(ipamd, caller, step, limits)
                 except CloudError as error:
                     if error.code not in EXHAUSTED:
                         raise
-                    self._give_up_subnet(ipamd, node, caller, error, count, limits, interfaces)
+                    self._go_elsewhere(ipamd, node, caller, error, step, limits)
             case Attach(count):
-                self._attach(ipamd, node, caller, count, limits, interfaces)
+                self._attach(ipamd, caller, count, limits, self._placements(ipamd, node, interfaces))
             case Unassign(interface, values):
-                if "/" in values[0]:
-                    self._cloud.unassign_prefixes(caller, interface, values)
-                else:
-                    self._cloud.unassign_addresses(caller, interface, values)
-                self._log(ipamd, "info", f"Successfully freed {len(values)} from ENI {interface}: {', '.join(values)}")
+                is_prefix = "/" in values[0]
+                take = self._cloud.unassign_prefixes if is_prefix else self._cloud.unassign_addresses
+                take(caller, interface, values)
+                what = f"{len(values)} {'prefixes' if is_prefix else 'IPs'}"
+                self._log(
+                    ipamd, "info", f"Successfully freed {what} from ENI {interface}: {', '.join(values)}"
+                )
             case Detach(interface):
                 self._cloud.delete_interface(caller, interface)
                 ipamd.attached_at.pop(interface, None)
@@ -278,63 +298,58 @@ class VpcCni:
             raise CloudError("NoCredentialProviders", "no valid providers in chain", status=401)
         return self._caller_of(pod)
 
-    def _assign(self, ipamd: Ipamd, caller: Caller, interface: str, count: int, limits: Limits) -> None:
+    def _assign(self, ipamd: Ipamd, caller: Caller, step: Assign, limits: Limits) -> None:
         is_prefix = limits.mode == "prefix"
         call = self._cloud.assign_prefixes if is_prefix else self._cloud.assign_addresses
+        what, where = "prefixes" if is_prefix else "IPs", f"ENI {step.interface}"
         try:
-            values = call(caller, interface, count)
+            values = call(caller, step.interface, step.count)
         except CloudError as error:
-            if error.code not in EXHAUSTED or count == 1:
+            if error.code not in EXHAUSTED or step.count == 1:
                 raise
             # Not as many as wanted: one is better than none.
-            self._log(ipamd, "warn", f"failed to allocate all available IP addresses on ENI {interface}: {error}")
-            values = call(caller, interface, 1)
+            self._log(ipamd, "warn", f"failed to allocate all available {what} on {where}: {error}")
+            values = call(caller, step.interface, 1)
         ipamd.note_new(values, self._clock.now() + ASSIGNS_IN)
-        what = "prefixes" if is_prefix else "IPs"
-        self._log(ipamd, "info", f"Successfully assigned {len(values)} {what} to ENI {interface}: {', '.join(values)}")
+        self._log(
+            ipamd, "info", f"Successfully assigned {len(values)} {what} to {where}: {', '.join(values)}"
+        )
 
-    def _give_up_subnet(
-        self,
-        ipamd: Ipamd,
-        node: Obj,
-        caller: Caller,
-        error: CloudError,
-        count: int,
-        limits: Limits,
-        interfaces: Sequence[Interface],
+    def _go_elsewhere(
+        self, ipamd: Ipamd, node: Obj, caller: Caller, error: CloudError, step: Assign, limits: Limits
     ) -> None:
-        """Go on in another subnet, when there is one and the instance carries one more interface."""
-        places = placements(self._api, self._cloud, ipamd.settings, node, ipamd.instance, interfaces)
-        used = {each.subnet_id for each in interfaces}
-        if limits.attachable > 0 and any(each.subnet not in used for each in places):
-            self._refusal_line(ipamd, error)
-            own = [each for each in interfaces if each.subnet_id not in {one.subnet for one in places}]
-            self._attach(ipamd, node, caller, min(count, limits.places), limits, own or interfaces)
-            return
-        raise error
+        """Take a new interface in another subnet when an interface's own subnet has nothing left.
+
+        Raises:
+            CloudError: the refusal of the interface's own subnet, when nothing else is left to try.
+        """
+        interfaces = self._cloud.interfaces(ipamd.instance.id)
+        exhausted = {each.subnet_id for each in interfaces if each.id == step.interface}
+        busy = ipamd.busy(self._clock.now())
+        free = sum(each not in busy for one in ipamd.holdings(interfaces) for each in one.addresses)
+        is_short = limits.mode == "prefix" or ipamd.settings.has_ip_targets or free < limits.places
+        places = self._placements(ipamd, node, interfaces, exhausted)
+        if not is_short or limits.attachable <= 0 or not places:
+            raise error
+        self._refusal_line(ipamd, error)
+        self._attach(ipamd, caller, min(step.count, limits.places), limits, places)
+
+    def _placements(
+        self, ipamd: Ipamd, node: Obj, interfaces: Sequence[Interface], without: Collection[str] = ()
+    ) -> list[Placement]:
+        found = placements(self._api, self._cloud, ipamd.settings, node, ipamd.instance, interfaces)
+        return [each for each in found if each.subnet not in without]
 
     def _attach(
-        self,
-        ipamd: Ipamd,
-        node: Obj,
-        caller: Caller,
-        count: int,
-        limits: Limits,
-        interfaces: Sequence[Interface],
+        self, ipamd: Ipamd, caller: Caller, count: int, limits: Limits, places: Sequence[Placement]
     ) -> None:
-        """Create an interface in the first subnet that has room."""
-        instance, settings, now = ipamd.instance, ipamd.settings, self._clock.now()
-        attached = self._cloud.interfaces(instance.id)
-        index = next(each for each in range(len(attached) + 1) if each not in {one.device_index for one in attached})
-        tags = {
-            **settings.tags,
-            "node.k8s.amazonaws.com/instance_id": instance.id,
-            "node.k8s.amazonaws.com/createdAt": timestamp(now),
-        }
-        if settings.cluster_name:
-            tags["cluster.k8s.amazonaws.com/name"] = settings.cluster_name
-        failure = CloudError("InvalidSubnetID.NotFound", "no subnet is left to try", operation="CreateNetworkInterface")
-        for place in placements(self._api, self._cloud, settings, node, instance, attached):
+        """Create an interface in the first of some subnets that has room."""
+        instance, now = ipamd.instance, self._clock.now()
+        used = {each.device_index for each in self._cloud.interfaces(instance.id)}
+        index = next(each for each in range(len(used) + 1) if each not in used)
+        what = "CreateNetworkInterface"
+        failure = CloudError("InvalidSubnetID.NotFound", "no subnet is left to try", operation=what)
+        for place in places:
             try:
                 made = self._cloud.create_interface(
                     caller,
@@ -345,13 +360,12 @@ class VpcCni:
                     addresses=0 if limits.mode == "prefix" else count,
                     prefixes=count if limits.mode == "prefix" else 0,
                     description=f"aws-K8S-{instance.id}",
-                    tags=tags,
+                    tags=self._tags(ipamd),
                 )
             except CloudError as error:
-                failure = error
+                failure = CloudError(error.code, error.message, operation=what, status=error.status)
                 if error.code not in EXHAUSTED:
-                    raise
-                self._refusal_line(ipamd, error)
+                    break
                 continue
             ipamd.attached_at[made.id] = now
             ipamd.note_new((*made.addresses, *made.prefixes), now + ATTACHES_IN)
@@ -360,18 +374,30 @@ class VpcCni:
             return
         raise failure
 
+    def _tags(self, ipamd: Ipamd) -> dict[str, str]:
+        name = ipamd.settings.cluster_name
+        return {
+            **ipamd.settings.tags,
+            **({"cluster.k8s.amazonaws.com/name": name} if name else {}),
+            "node.k8s.amazonaws.com/instance_id": ipamd.instance.id,
+            "node.k8s.amazonaws.com/createdAt": timestamp(self._clock.now()),
+        }
+
     def _refused(self, ipamd: Ipamd, error: CloudError) -> None:
         self._refusal_line(ipamd, error)
         if error.code in EXHAUSTED:
             ipamd.quiet_until = self._clock.now() + QUIET
-            text = "Unable to attach IPs/Prefixes for the ENI, subnet doesn't seem to have enough IPs/Prefixes. "
+            text = (
+                "Unable to attach IPs/Prefixes for the ENI, subnet doesn't seem to have enough IPs/Prefixes. "
+            )
             self._log(ipamd, "error", f"{text}Consider using new subnet or carve a reserved range")
-        elif not ipamd.is_initialised:
-            ipamd.problem = str(error)
+            return
+        ipamd.refusal = str(error)
+        ipamd.look_at = self._clock.now() + RETRY
 
     def _refusal_line(self, ipamd: Ipamd, error: CloudError) -> None:
-        verb = "CreateNetworkInterface" if error.operation == "CreateNetworkInterface" else "assign addresses"
-        named = error if error.operation else _named(error)
+        verb = error.operation or "AssignPrivateIpAddresses"
+        named = CloudError(error.code, error.message, operation=verb, status=error.status)
         self._log(ipamd, "error", f"Failed to {verb}: {words.api_error(named, self._ids.uid())}")
 
     def _log(self, ipamd: Ipamd, level: str, message: str, caller: str = "ipamd") -> None:
@@ -387,7 +413,9 @@ class VpcCni:
         if ready is None or ready["status"] == "Unknown":
             return
         is_ready = ready["status"] == "True"
-        if is_ready == ipamd.is_initialised or (not is_ready and ready.get("message") != words.NOT_INITIALISED):
+        if is_ready == ipamd.is_initialised or (
+            not is_ready and ready.get("message") != words.NOT_INITIALISED
+        ):
             return
         now = timestamp(self._clock.now())
         wanted = (
@@ -404,8 +432,13 @@ class VpcCni:
         self._api.update_status("nodes", evolve(node, ("status", "conditions"), conditions), manager=MANAGER)
 
 
-def _named(error: CloudError) -> CloudError:
-    return CloudError(error.code, error.message, operation="AssignPrivateIpAddresses", status=error.status)
+def _started(pod: Obj) -> datetime | None:
+    """Return when the container aws-node began."""
+    for status in (pod.get("status") or {}).get("containerStatuses") or ():
+        running = (status.get("state") or {}).get("running")
+        if status["name"] == DAEMON and running:
+            return parse_time(running["startedAt"])
+    return None
 
 
 def _variables(pod: Obj) -> dict[str, str]:

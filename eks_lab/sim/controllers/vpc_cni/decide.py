@@ -160,7 +160,9 @@ def _whole_interfaces(
     for each in holdings:
         if (room := _room(limits, each)) > 0 and not each.prefixes:
             return Assign(each.id, room)
-    if len(holdings) < pool.enis and limits.attachable > 0:
+    # Without a warm interface the next one is attached when no address is free (ipamd: WARM_ENI_TARGET 0).
+    is_dry = len(holdings) < limits.usable and not _has_free(holdings, busy)
+    if (len(holdings) < pool.enis or is_dry) and limits.attachable > 0:
         return Attach(limits.places)
     if len(holdings) > pool.enis:
         return _free_interface(holdings, busy)
@@ -183,9 +185,14 @@ def _shrink(
 
 def _free_interface(holdings: Sequence[Holding], busy: Collection[str]) -> Step | None:
     for each in reversed(holdings):
-        if not each.is_primary and _is_free(each, busy):
+        others = [other for other in holdings if other is not each]
+        if not each.is_primary and _is_free(each, busy) and _has_free(others, busy):
             return Detach(each.id)
     return None
+
+
+def _has_free(holdings: Sequence[Holding], busy: Collection[str]) -> bool:
+    return any(address not in busy for each in holdings for address in each.addresses)
 
 
 def _is_busy(value: str, busy: Collection[str]) -> bool:

@@ -39,6 +39,8 @@ class Ipamd:
     """The CNI's configuration was written once: the kubelet finds it."""
     problem: str = ""
     """Why it cannot start; empty when it can."""
+    refusal: str = ""
+    """What EC2 said to its last call when that was no matter of addresses; empty when it went well."""
     starts_at: datetime | None = None
     """When it answers; None while it does not run."""
 

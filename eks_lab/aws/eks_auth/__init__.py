@@ -1,0 +1,1 @@
+"""EKS Auth: credentials for pods by their Pod Identity association."""

@@ -1,0 +1,1 @@
+"""Who may do what: identities, policies and AWS's own words for a refusal."""

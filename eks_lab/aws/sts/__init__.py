@@ -1,0 +1,1 @@
+"""Temporary credentials: roles assumed by users, services and tokens."""
