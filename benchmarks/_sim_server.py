@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import os
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 
 def serve() -> None:
@@ -31,13 +35,13 @@ def serve() -> None:
 
 
 @contextmanager
-def running() -> Iterator[int]:
-    """Start a server; yields its port."""
+def running() -> Iterator[tuple[int, int]]:
+    """Start a server; yields its port and process."""
     code = "from benchmarks._sim_server import serve; serve()"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
+        yield int(process.stdout.readline()), process.pid
     finally:
         process.terminate()
         process.wait()
@@ -45,13 +49,29 @@ def running() -> Iterator[int]:
             process.stdout.close()
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process has used, or nothing where the system does not say."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return math.nan
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Connection:
     """One kept-alive HTTP connection."""
 
-    def __init__(self, port: int) -> None:
-        """Connect."""
+    def __init__(self, port: int, context: ssl.SSLContext | None = None) -> None:
+        """Connect.
+
+        Args:
+            port: on loopback.
+            context: for TLS; None speaks in the clear.
+        """
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if context is not None:
+            self._socket = context.wrap_socket(self._socket, server_hostname="127.0.0.1")
         self._buffer = b""
 
     def close(self) -> None:

@@ -8,9 +8,11 @@ hour, heartbeats of nodes, looks of the HPA, rollouts of its target and events i
 
 from __future__ import annotations
 
+import gc
 import time
 from datetime import UTC, datetime, timedelta
 
+from eks_lab.sandbox.__main__ import COLLECT_AFTER
 from eks_lab.sim.cluster import Cluster, ClusterOptions
 from eks_lab.sim.objects import Key, Obj, key_of
 
@@ -24,7 +26,10 @@ START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def _deployment(name: str, replicas: int, container: Obj) -> Obj:
-    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "main", **container}]}}
+    template = {
+        "metadata": {"labels": {"app": name}},
+        "spec": {"containers": [{"name": "main", **container}]},
+    }
     return {
         "metadata": {"name": name, "namespace": "default"},
         "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template},
@@ -105,6 +110,7 @@ def play(cluster: Cluster) -> tuple[int, int, int]:
 
 def run() -> list[tuple[str, float, float, str]]:
     """Return what was measured, what is promised, and how."""
+    gc.set_threshold(*COLLECT_AFTER)
     cluster = busy_cluster()
     before = cluster.runtime.reconciles
     start = time.perf_counter()

@@ -7,6 +7,7 @@ have their share. The figure is the largest memory that the process had up to th
 
 from __future__ import annotations
 
+import gc
 import resource
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
+from eks_lab.sandbox.__main__ import COLLECT_AFTER
 from eks_lab.sim.cluster import Cluster, ClusterOptions
 from eks_lab.sim.objects import Obj
 
@@ -28,7 +30,12 @@ START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 def deployment(name: str, replicas: int) -> Obj:
     """Return a Deployment of nginx."""
     requests = {"requests": {"cpu": "100m", "memory": "128Mi"}}
-    container = {"name": "web", "image": "nginx:1.27", "ports": [{"containerPort": 80}], "resources": requests}
+    container = {
+        "name": "web",
+        "image": "nginx:1.27",
+        "ports": [{"containerPort": 80}],
+        "resources": requests,
+    }
     template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}}
     return {
         "metadata": {"name": name, "namespace": "default"},
@@ -38,6 +45,7 @@ def deployment(name: str, replicas: int) -> Obj:
 
 def fill(nodes: int = NODES, deployments: int = DEPLOYMENTS, replicas: int = REPLICAS) -> dict[str, float]:
     """Build the cluster and return seconds and bytes."""
+    gc.set_threshold(*COLLECT_AFTER)
     begin = time.perf_counter()
     cluster = Cluster(ClusterOptions(nodes=nodes, instance="m5.xlarge"), START)
     cluster.bootstrap()
@@ -50,10 +58,6 @@ def fill(nodes: int = NODES, deployments: int = DEPLOYMENTS, replicas: int = REP
         cluster.advance(timedelta(seconds=30))
         found = cluster.store.items("pods", "default")
         running = sum(1 for pod in found if pod["status"].get("phase") == "Running")
-        print(
-            f"{cluster.clock.now():%H:%M:%S} {running} of {len(found)} pods run, {time.perf_counter() - joined:.1f} s",
-            file=sys.stderr,
-        )
         if running == pods:
             break
     ended = time.perf_counter()

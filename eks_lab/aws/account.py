@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from eks_lab.aws import ec2, eks
+from eks_lab.aws import billing, ec2, eks
 from eks_lab.aws.ec2.cloud import Ec2Cloud
 from eks_lab.aws.eks.service import EksService
 from eks_lab.aws.eks_auth.service import EksAuthService
@@ -82,7 +82,11 @@ class Account:
             each.name: each for each in (EksService(self), EksAuthService(self), StsService(self))
         }
         self.gateway = Gateway(self)
-        self.controllers: tuple[Controller, ...] = (*ec2.CONTROLLERS(self), *eks.CONTROLLERS(self))
+        self.controllers: tuple[Controller, ...] = (
+            *ec2.CONTROLLERS(self),
+            *eks.CONTROLLERS(self),
+            *billing.CONTROLLERS(self),
+        )
         self.runtime = Runtime(clock, self.store, self.controllers)
         if kept is not None:
             self.runtime.resync()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -50,6 +51,11 @@ class MachineImage:
             return f"BOTTLEROCKET_{'ARM_64' if self.architecture == 'arm64' else 'x86_64'}"
         architecture = "ARM_64" if self.architecture == "arm64" else "x86_64"
         return f"AL2023_{architecture}_{self.variant.upper()}"
+
+
+def published() -> datetime:
+    """Return the moment at which the newest images came out."""
+    return datetime.strptime(RELEASE, "%Y%m%d").replace(tzinfo=UTC)
 
 
 @cache

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from eks_lab.aws import moto_state
-from eks_lab.aws.moto_resources import load_resource
+from eks_lab.aws.moto_resources import adapt, load_resource
 from eks_lab.aws.moto_time import follow_clock
 from eks_lab.clock import Clock
 
@@ -66,7 +66,9 @@ class _Session:
     ) -> list[str]:
         for partition in _endpoints()["partitions"]:
             if partition["partition"] == partition_name:
-                endpoints = partition["services"].get(service, {}).get("endpoints", {})
+                services = partition["services"]
+                name = service if service in services else _endpoint_prefix(service)
+                endpoints = services.get(name, {}).get("endpoints", {})
                 return [name for name in endpoints if allow_non_regional or name in partition["regions"]]
         return []
 
@@ -92,6 +94,19 @@ def _endpoints() -> dict[str, Any]:
 
         found = orjson.loads(gzip.decompress(plain.with_suffix(".json.gz").read_bytes()))
     return found  # type: ignore[no-any-return]
+
+
+@cache
+def _endpoint_prefix(service: str) -> str:
+    """Return the name under which botocore lists the endpoints of a service."""
+    from botocore.exceptions import UnknownServiceError
+    from botocore.loaders import Loader
+
+    try:
+        model = Loader().load_service_model(service, "service-2")
+    except UnknownServiceError:
+        return service
+    return str(model["metadata"]["endpointPrefix"])
 
 
 def regions_of(service: str) -> tuple[str, ...]:
@@ -204,7 +219,10 @@ class Moto:
     def has(service: str) -> bool:
         """Return whether moto knows a service, by botocore's name."""
         _core()
-        return importlib.util.find_spec(f"moto.{package_of(service)}.urls") is not None
+        try:
+            return importlib.util.find_spec(f"moto.{package_of(service)}.urls") is not None
+        except ModuleNotFoundError:
+            return False
 
     def urls(self, service: str) -> ModuleType:
         """Return moto's module of URL patterns of a service; the service is imported at first use.
@@ -292,6 +310,7 @@ class Moto:
         if name in sys.modules:
             return sys.modules[name]
         module = importlib.import_module(name)
+        adapt()
         follow_clock(_core(), self._account.clock)
         return module
 

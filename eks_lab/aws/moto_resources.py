@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 from collections.abc import Iterator
 from importlib import resources
 from typing import Any
@@ -12,7 +13,8 @@ import orjson
 from eks_lab.aws import machine_images
 
 OFFERINGS = "ec2/resources/instance_type_offerings/"
-_CHANGES: dict[str, bool] = {"later": True}
+IMAGE_PARAMETERS = ("/aws/service/eks/", "/aws/service/bottlerocket/")
+"""Public SSM parameters that name images of nodes."""
 
 
 class Offerings(list[Any]):
@@ -84,3 +86,38 @@ def _read(resource: str) -> Any:
     except FileNotFoundError:
         data = (folder / resource).read_bytes()
     return orjson.loads(data)
+
+
+def adapt() -> None:
+    """Give the modules of moto that are imported by now what they lack."""
+    ssm = sys.modules.get("moto.ssm.models")
+    if ssm is not None and not hasattr(ssm.ParameterDict, "publishes_images"):
+        _publish_images(ssm)
+
+
+def _publish_images(ssm: Any) -> None:
+    """Let SSM know the public parameters of node images; they are made when somebody looks for them."""
+    dictionary = ssm.ParameterDict
+    usual = dictionary._check_loading_status
+
+    def look(self: Any, key: str) -> None:
+        usual(self, key)
+        if key.startswith(IMAGE_PARAMETERS) and not getattr(self, "has_node_images", False):
+            self.has_node_images = True
+            for path, value in machine_images.parameters(self.region_name).items():
+                kept = ssm.Parameter(
+                    account_id=self.account_id,
+                    name=path,
+                    value=value,
+                    parameter_type="String",
+                    description=None,
+                    allowed_pattern=None,
+                    keyid=None,
+                    last_modified_date=machine_images.published().timestamp(),
+                    version=1,
+                    data_type="aws:ec2:image" if path.endswith("/image_id") else "text",
+                )
+                dict.__setitem__(self, path, [kept])
+
+    dictionary._check_loading_status = look
+    dictionary.publishes_images = True

@@ -28,6 +28,8 @@ class Principal:
     """JSON documents that narrow a session."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """`aws:PrincipalTag`: of the user or role, and of the session, which wins."""
+    transitive: tuple[str, ...] = ()
+    """Keys of session tags that go on into the sessions this one makes."""
 
     @property
     def iam_arn(self) -> str:

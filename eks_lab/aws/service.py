@@ -23,6 +23,8 @@ class Call:
     """Simulated moment."""
     source_address: str = "127.0.0.1"
     """`aws:SourceIp`."""
+    is_over_http: bool = False
+    """Whether a client outside asks: its credentials expire by real time, as it will judge them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from eks_lab.errors import EksLabError
 LOG_BYTES = 5_000_000
 LOCK_TRIES = 20
 LOCK_PAUSE_SECONDS = 0.05
+COLLECT_AFTER = (20_000, 50, 100)
+"""Objects of a cluster are plain trees that nobody has to search for cycles; by default a fifth of the time went there."""
 
 
 def main(arguments: list[str]) -> int:
@@ -77,6 +79,7 @@ def _serve(directory: Any, document: dict[str, Any]) -> None:
         # What start-up made stays: collections need not look at it again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
         await sandbox.run(wishes, _say)
 
     with asyncio.Runner(loop_factory=_loop) as runner:

@@ -22,6 +22,7 @@ from eks_lab.sandbox.state_directory import StateDirectory
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
+DYING_SECONDS = 3.0
 POLL_SECONDS = 0.01
 
 _ERRORS: dict[int, type[EksLabError]] = {2: InputError, 3: UnavailableError, 4: DataError}
@@ -43,7 +44,12 @@ def start(directory: StateDirectory, wishes: dict[str, Any]) -> tuple[dict[str, 
     """
     directory.create()
     if is_held(directory.lock):
-        return _joined(directory, wishes), False
+        try:
+            return _joined(directory, wishes), False
+        except UnavailableError:
+            # A killed process lets go of its lock a moment after its sockets.
+            if not _wait(lambda: not is_held(directory.lock), DYING_SECONDS):
+                raise
     command = [sys.executable, "-m", "eks_lab.sandbox", str(directory.root), json.dumps(wishes)]
     process = subprocess.Popen(
         command,

@@ -56,6 +56,7 @@ class Observation:
 
     def attach(self, server: ApiServer) -> None:
         """Add the pages of measurements to a server."""
+        self._requests.watching = lambda: server.watches.counts
         server.pages["/metrics"] = self._requests.answer
 
     async def serve(self, server: ApiServer, scope: Mapping[str, Any], receive: Any, send: Any) -> None:

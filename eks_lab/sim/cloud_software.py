@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from eks_lab.clock import Clock
@@ -11,7 +12,16 @@ from eks_lab.sim.admission.webhooks import MutatingAdmissionWebhook
 from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.tokens import TokenAuthority
 from eks_lab.sim.cloud import Cloud
+from eks_lab.sim.controllers.attach_detach.controller import AttachDetach
+from eks_lab.sim.controllers.cloud_node.controller import CloudNode
+from eks_lab.sim.controllers.ebs_csi.claims import ClaimProvisioning
+from eks_lab.sim.controllers.ebs_csi.driver import NAME as DRIVER
+from eks_lab.sim.controllers.ebs_csi.driver import DriverError, EbsDriver
+from eks_lab.sim.controllers.ebs_csi.reclaiming import VolumeReclaiming
+from eks_lab.sim.controllers.ebs_csi.registration import CsiNodeRegistration
+from eks_lab.sim.controllers.pod_gc.controller import PodGarbageCollector
 from eks_lab.sim.controllers.vpc_cni.controller import VpcCni
+from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.kubelet.controller import KubeletController
 from eks_lab.sim.kubelet.credentials import PodCredentials
 from eks_lab.sim.kubelet.nodes import REGION
@@ -26,7 +36,14 @@ TOKEN_SECONDS = 3600
 
 
 def cloud_software(
-    clock: Clock, api: Api, ids: Ids, tokens: TokenAuthority, cloud: Cloud, kubelet: KubeletController
+    clock: Clock,
+    api: Api,
+    ids: Ids,
+    tokens: TokenAuthority,
+    cloud: Cloud,
+    kubelet: KubeletController,
+    wake: Callable[[Key], None],
+    cluster: str = "",
 ) -> tuple[Controller, ...]:
     """Return the controllers of a cluster's cloud side, and give kubelets what they need from it.
 
@@ -37,7 +54,13 @@ def cloud_software(
         tokens: signs what pods find in their volumes.
         cloud: the account as the cluster sees it.
         kubelet: of all nodes.
+        wake: enqueues a key with the kubelet.
+        cluster: its name, for the tags of volumes; empty leaves it out.
     """
+
+    def says(component: str) -> EventRecorder:
+        return EventRecorder(clock, api, ids, component)
+
     _install_webhook(api, PodIdentityWebhook(cloud.pod_identity_association, REGION))
     around = kubelet.around
     around.token = ProjectedTokens(clock, api, tokens).token
@@ -45,7 +68,34 @@ def cloud_software(
     around.aws = credentials.run_aws
     network = VpcCni(clock, api, ids, cloud, credentials.caller_of, kubelet.say)
     around.addresses = network
-    return (network,)
+    driver = EbsDriver(clock, api, ids, cloud, credentials.caller_of, kubelet.say)
+    attaching = AttachDetach(clock, api, says("attachdetach-controller"), driver, DriverError, wake)
+    around.attaching = attaching.waiting_for
+    around.has_power = Power(cloud).has_power
+    around.wake = wake
+    return (
+        CloudNode(clock, api, says("cloud-node-lifecycle-controller"), cloud),
+        PodGarbageCollector(clock, api),
+        network,
+        CsiNodeRegistration(api, cloud),
+        ClaimProvisioning(clock, api, says(f"{DRIVER}_ebs-csi-controller"), driver, cluster),
+        VolumeReclaiming(api, says(f"{DRIVER}_ebs-csi-controller"), driver),
+        attaching,
+    )
+
+
+class Power:
+    """Whether the machine behind a node runs."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        """Ask a cloud."""
+        self._cloud = cloud
+
+    def has_power(self, node: Obj) -> bool:
+        """Say whether a node's instance runs; nodes without one are taken for running."""
+        name = (node["spec"].get("providerID") or "").rpartition("/")[2]
+        instance = self._cloud.instance(name) if name else None
+        return instance is None or instance.state in ("pending", "running")
 
 
 def _install_webhook(api: Api, webhook: PodIdentityWebhook) -> None:

@@ -181,7 +181,9 @@ class Cluster:
                 self.clock, self.api, self.ids, self.tokens, identity.certificate, MetricsUsage(self.kubelet)
             ),
             *(
-                cloud_software(self.clock, self.api, self.ids, self.tokens, cloud, self.kubelet)
+                cloud_software(
+                    self.clock, self.api, self.ids, self.tokens, cloud, self.kubelet, self._wake_kubelet
+                )
                 if cloud is not None
                 else ()
             ),
@@ -218,6 +220,9 @@ class Cluster:
         """
         node = node_object(number, instance or self.options.instance, "", self.options.version, self.clock)
         return register(self.api, self.clock, node)
+
+    def _wake_kubelet(self, key: Key) -> None:
+        self.runtime.enqueue("kubelet", key)
 
     def state(self) -> ClusterState:
         """Return everything needed to go on later; objects are shared, so this is quick."""
@@ -278,7 +283,7 @@ def control_plane(
         DisruptionController(clock, api, says("controllermanager")),
         NodeLifecycleController(clock, api, says("node-controller")),
         TaintEvictionController(clock, api, says("taint-eviction-controller")),
-        Scheduler(clock, api, says("default-scheduler"), ids.branch("ties")),
+        Scheduler(clock, api, says("default-scheduler"), ids),
         EndpointsController(clock, api),
         EndpointSliceController(clock, api),
         GarbageCollector(api, says("garbage-collector-controller")),

@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from eks_lab.sim.api import Api
 from eks_lab.sim.objects import Key, Obj, key_of, labels_of
 from eks_lab.sim.pod_state import is_finished, is_ready
-from eks_lab.sim.selection import matches_map
+from eks_lab.sim.selection import matches, matches_map
 from eks_lab.sim.store import StoreEvent
+
+POD_BY_LABEL = "label"
+"""Index of pods by namespace and one label."""
+
+
+def _labels_index(pod: Obj) -> list[str]:
+    metadata = pod["metadata"]
+    namespace = metadata["namespace"]
+    return [f"{namespace} {key}={value}" for key, value in (metadata.get("labels") or {}).items()]
+
+
+def labelled_pods(api: Api, namespace: str, labels: Mapping[str, str]) -> list[Obj]:
+    """Return the pods of a namespace that have all of some labels, by name, without looking at the others.
+
+    Args:
+        api: where they are.
+        namespace: of the pods.
+        labels: at least one.
+    """
+    api.store.add_index("pods", POD_BY_LABEL, _labels_index)
+    values = [f"{namespace} {key}={value}" for key, value in labels.items()]
+    fewest = min(values, key=lambda value: api.store.count_indexed("pods", POD_BY_LABEL, value))
+    found = api.store.indexed("pods", POD_BY_LABEL, fewest)
+    if len(values) > 1:
+        found = [pod for pod in found if matches_map(labels, labels_of(pod))]
+    return sorted(found, key=key_of)
+
+
+def pods_of_selector(api: Api, namespace: str, selector: Obj | None) -> list[Obj]:
+    """Return the pods of a namespace that a `metav1.LabelSelector` matches, by name."""
+    labels = (selector or {}).get("matchLabels")
+    candidates = labelled_pods(api, namespace, labels) if labels else api.items("pods", namespace)
+    return [pod for pod in candidates if matches(selector, labels_of(pod))]
 
 
 def selected_pods(api: Api, service: Obj) -> list[Obj]:
@@ -19,8 +52,8 @@ def selected_pods(api: Api, service: Obj) -> list[Obj]:
         return []
     return [
         pod
-        for pod in api.items("pods", service["metadata"]["namespace"])
-        if matches_map(selector, labels_of(pod)) and address_of(pod) and not is_finished(pod)
+        for pod in labelled_pods(api, service["metadata"]["namespace"], selector)
+        if address_of(pod) and not is_finished(pod)
     ]
 
 

@@ -269,6 +269,10 @@ class Store:
         table = self._tables[resource]
         return table.objects(table.indexes[name][1].get(value, ()))
 
+    def count_indexed(self, resource: str, name: str, value: str) -> int:
+        """Return how many objects an index has under a value."""
+        return len(self._tables[resource].indexes[name][1].get(value, ()))
+
     # --- writing ---------------------------------------------------------------------------------------
 
     def put(self, resource: str, obj: Obj) -> Obj:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
+from kubernetes.client import CoreV1Api
+from kubernetes.config import new_client_from_config
 
 from tests.fresh_sandbox import FreshSandbox
 from tests.golden.normal import normalise
@@ -31,8 +33,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreshSandbox]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def namespaces(sandbox: FreshSandbox) -> CoreV1Api:
+    """What makes and deletes the scenarios' namespaces: a tenth of the time that kubectl takes to start."""
+    return CoreV1Api(new_client_from_config(str(sandbox.kubeconfig)))
+
+
 def play(
-    sandbox: FreshSandbox, scenario: Mapping[str, Any], namespace: str, folder: Path
+    sandbox: FreshSandbox, namespaces: CoreV1Api, scenario: Mapping[str, Any], namespace: str, folder: Path
 ) -> list[dict[str, Any]]:
     """Run the steps of a scenario in a namespace of its own; return what each answered.
 
@@ -40,7 +48,7 @@ def play(
     """
     for name, text in (scenario.get("files") or {}).items():
         (folder / name).write_text(text)
-    sandbox.kubectl(["create", "namespace", namespace], folder)
+    namespaces.create_namespace({"metadata": {"name": namespace}})
     answers = []
     try:
         for step in scenario["steps"]:
@@ -63,7 +71,7 @@ def play(
                 }
             )
     finally:
-        sandbox.kubectl(["delete", "namespace", namespace, "--wait=false"], folder)
+        namespaces.delete_namespace(namespace)
     return answers
 
 
@@ -86,10 +94,10 @@ def difference(step: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 
 @pytest.mark.golden
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_scenario(name: str, sandbox: FreshSandbox, tmp_path: Path) -> None:
+def test_scenario(name: str, sandbox: FreshSandbox, namespaces: CoreV1Api, tmp_path: Path) -> None:
     scenario = yaml.safe_load((HERE / f"{name}.yaml").read_text())
     namespace = f"golden-{Path(name).name}"[:63].rstrip("-")
-    answers = play(sandbox, scenario, namespace, tmp_path)
+    answers = play(sandbox, namespaces, scenario, namespace, tmp_path)
     known = KNOWN.get(name) or {}
     wrong = []
     for number, (step, answer) in enumerate(zip(scenario["steps"], answers, strict=True), start=1):

@@ -17,7 +17,7 @@ from eks_lab.aws.ec2.permissions import check, principal_of
 from eks_lab.aws.ec2.subnets import Subnet as Ec2Subnet
 from eks_lab.aws.ec2.volumes import Volume as Ec2Volume
 from eks_lab.aws.errors import AwsError
-from eks_lab.aws.principal import Principal
+from eks_lab.aws.principal import Principal, root
 from eks_lab.sim.cloud import Caller, CloudError, Instance, Interface, Subnet, Volume
 from eks_lab.sim.objects import Obj
 
@@ -255,12 +255,16 @@ class Ec2Cloud:
     def web_identity_caller(self, role_arn: str, token: str, session: str) -> Caller:
         """Return the credentials of AssumeRoleWithWebIdentity (IRSA)."""
         parameters = {"RoleArn": role_arn, "WebIdentityToken": token, "RoleSessionName": session}
-        return self._assumed("sts", "AssumeRoleWithWebIdentity", parameters, "Credentials", "AccessKeyId")
+        return self._assumed(
+            "sts", "AssumeRoleWithWebIdentity", parameters, "Credentials", ("AccessKeyId", "SessionToken")
+        )
 
     def pod_identity_caller(self, token: str) -> Caller:
         """Return the credentials of AssumeRoleForPodIdentity."""
         parameters = {"clusterName": self._cluster, "token": token}
-        return self._assumed("eks-auth", "AssumeRoleForPodIdentity", parameters, "credentials", "accessKeyId")
+        return self._assumed(
+            "eks-auth", "AssumeRoleForPodIdentity", parameters, "credentials", ("accessKeyId", "sessionToken")
+        )
 
     def pod_identity_association(self, namespace: str, account: str) -> Obj | None:
         """Return what EKS describes of the association of a service account, or None."""
@@ -277,17 +281,20 @@ class Ec2Cloud:
         from eks_lab.aws.command import run_aws
 
         principal = caller.handle if isinstance(caller.handle, Principal) else None
-        return run_aws(self._account, principal, list(arguments), dict(environment))
+        answer: tuple[int, str, str] = run_aws(self._account, principal, list(arguments), dict(environment))
+        return answer
 
     def _assumed(
-        self, service: str, operation: str, parameters: Mapping[str, str], member: str, key: str
+        self, service: str, operation: str, parameters: Mapping[str, str], member: str, names: tuple[str, str]
     ) -> Caller:
         account = self._account
         try:
-            answer = account.call(service, operation, dict(parameters), principal=account.anonymous)
+            # Both calls carry no signature that IAM would judge: the token is the proof, and the service checks it.
+            answer = account.call(service, operation, dict(parameters), principal=root(account.id))
         except AwsError as error:
             raise CloudError(error.code, error.message, operation=operation, status=error.status) from error
-        principal = account.principal_of(answer[member][key])
+        keys = answer[member]
+        principal = account.iam.principal_of(keys[names[0]], keys[names[1]])
         return Caller(principal.arn, principal)
 
     def _instance(self, found: Ec2Instance) -> Instance:

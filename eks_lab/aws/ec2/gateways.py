@@ -12,6 +12,7 @@ from moto.moto_api._internal import mock_random
 
 from eks_lab.aws.ec2.instances import InstanceBackend
 from eks_lab.aws.ec2.moment import has_passed, now
+from eks_lab.aws.ec2.notices import touched
 from eks_lab.aws.ec2.refusal import refuse
 
 NAT_PENDING = timedelta(seconds=90)
@@ -90,6 +91,7 @@ class ElasticAddress(moto_addresses.ElasticAddress):
         """Allocate; arguments are moto's."""
         super().__init__(*arguments, **options)
         self.allocated_at = now()
+        touched(self.ec2_backend.account_id)
 
 
 class GatewayBackend(InstanceBackend):
@@ -118,6 +120,7 @@ class GatewayBackend(InstanceBackend):
                     f"resource {allocation_id} is already associated with associate-id {address.association_id}",
                 )
         gateway = super().create_nat_gateway(subnet_id, allocation_id, tags, connectivity_type or "public")
+        touched(self.account_id)
         gateway.private_ip = gateway._eni.private_ip_address
         self.lend_interface(gateway._eni, "nat_gateway", f"Interface for NAT Gateway {gateway.id}")
         return gateway
@@ -134,6 +137,7 @@ class GatewayBackend(InstanceBackend):
         assert isinstance(gateway, NatGateway)
         if gateway.deleted_at is None:
             gateway.deleted_at = now()
+            touched(self.account_id)
             interface = self.enis.get(gateway._eni.id)
             if interface is not None:
                 self.drop_interface(self.interface_of(interface.id))
@@ -165,6 +169,7 @@ class GatewayBackend(InstanceBackend):
     def create_vpc_endpoint(self, vpc_id: str, service_name: str, *arguments: Any, **options: Any) -> Any:
         """Create an endpoint; the interfaces of an Interface endpoint carry its security groups."""
         endpoint = super().create_vpc_endpoint(vpc_id, service_name, *arguments, **options)
+        touched(self.account_id)
         groups = [self.get_security_group_from_id(each) for each in endpoint.security_group_ids]
         for interface_id in endpoint.network_interface_ids:
             interface = self.interface_of(interface_id)
@@ -188,6 +193,7 @@ class GatewayBackend(InstanceBackend):
                     if route.vpc_endpoint_id == endpoint_id:
                         del table._routes[route_id]  # type: ignore[union-attr]
             del self.vpc_end_points[endpoint_id]
+            touched(self.account_id)
             self.tags.pop(endpoint_id, None)
 
     def release_address(self, address: str | None = None, allocation_id: str | None = None) -> None:
@@ -202,6 +208,7 @@ class GatewayBackend(InstanceBackend):
         if found[0].association_id:
             raise refuse("InvalidIPAddress.InUse", f"Address {found[0].public_ip} is in use.")
         super().release_address(address, allocation_id)
+        touched(self.account_id)
 
     def detach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> None:
         """Detach an internet gateway from a VPC without public addresses.

@@ -11,7 +11,7 @@ from eks_lab.aws.ec2 import mended
 from eks_lab.aws.ec2.backend import Ec2Backend
 from eks_lab.aws.ec2.instance_records import INSTANCES, new_record, plan_of, with_status
 from eks_lab.aws.ec2.instances import SHOWN_TERMINATED, Instance, observers
-from eks_lab.aws.ec2.join import Plan, judge, journal
+from eks_lab.aws.ec2.join import Plan, journal, judge
 from eks_lab.aws.ec2.node_registration import register_node
 from eks_lab.sim.objects import Key, Obj, key_of
 from eks_lab.sim.runtime import DONE, Controller, Result, Watch
@@ -31,7 +31,7 @@ class InstanceController:
     """Boots instances, registers their nodes, and forgets them an hour after their end."""
 
     name = NAME
-    watches = (Watch(INSTANCES),)
+    watches: Sequence[Watch] = (Watch(INSTANCES),)
 
     def __init__(self, account: Account) -> None:
         """Follow the instances of an account.
@@ -152,7 +152,7 @@ def _key(instance: Instance) -> Key:
     return Key(instance.launched_for, instance.id)
 
 
-def controllers(account: Account) -> Sequence[Controller]:
+def controllers(account: Account) -> tuple[Controller, ...]:
     """Return the controllers of this package."""
     controller = InstanceController(account)
     controller.adopt()

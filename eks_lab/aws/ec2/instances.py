@@ -13,8 +13,10 @@ from moto.ec2.models import instances as moto_instances
 from moto.ec2.utils import filter_reservations
 
 from eks_lab.aws.ec2 import launch_limits
+from eks_lab.aws.ec2.interfaces import NetworkInterface
 from eks_lab.aws.ec2.launch_request import completed
 from eks_lab.aws.ec2.moment import now
+from eks_lab.aws.ec2.notices import touched
 from eks_lab.aws.ec2.refusal import refuse, subnet_is_full, too_many_addresses, unknown_type
 from eks_lab.aws.ec2.volumes import Volume, VolumeBackend
 from eks_lab.catalog import instance_types
@@ -50,6 +52,9 @@ observers: dict[str, Observer] = {}
 
 class Instance(moto_instances.Instance):
     """moto's instance, whose state follows from the time of the last order."""
+
+    nics: dict[int, NetworkInterface]  # type: ignore[assignment]
+    """Device index -> interface."""
 
     def __init__(
         self,
@@ -261,6 +266,7 @@ def _tell(instance: Instance) -> None:
     observer = observers.get(instance.owner_id)
     if observer is not None:
         observer.changed(instance)
+    touched(instance.owner_id)
 
 
 class InstanceBackend(VolumeBackend):

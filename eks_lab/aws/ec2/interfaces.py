@@ -172,7 +172,8 @@ class InterfaceBackend(SubnetBackend):
     def drop_interface(self, interface: NetworkInterface) -> None:
         """Take an interface away, whoever uses it; its addresses are free again."""
         for address in self.addresses:
-            if address.eni is interface:
+            holder: Any = address.eni
+            if holder is interface:
                 address.eni = address.instance = address.association_id = None
         place = interface.subnet
         self._give_back(place, [each["PrivateIpAddress"] for each in interface.private_ip_addresses])

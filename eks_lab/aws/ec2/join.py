@@ -19,7 +19,6 @@ from eks_lab.aws.ec2.backend import Ec2Backend
 from eks_lab.aws.ec2.cloud import instance_principal
 from eks_lab.aws.ec2.cluster_path import EndpointPath, to_cluster
 from eks_lab.aws.ec2.instances import Instance
-from eks_lab.aws.ec2.permissions import is_allowed
 from eks_lab.aws.ec2.reachability import to_service
 from eks_lab.aws.ec2.user_data import NodeConfig, UserData
 from eks_lab.sim.objects import Key, Obj
@@ -179,7 +178,7 @@ def _aws_problem(account: Account, ec2: Ec2Backend, instance: Instance) -> tuple
     if principal is None:
         error = "operation error ec2imds: GetMetadata, http response error StatusCode: 404, no EC2 IMDS role found"
         return "the instance has no role: " + error, _nodeadm("Command failed", error)
-    if not is_allowed(account, principal, "ec2:DescribeInstances"):
+    if not account.iam.decide(principal, "ec2:DescribeInstances").allowed:
         error = (
             "operation error EC2: DescribeInstances, https response error StatusCode: 403, api error"
             f" UnauthorizedOperation: You are not authorized to perform this operation. User: {principal.arn}"

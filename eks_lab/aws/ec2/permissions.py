@@ -1,4 +1,4 @@
-"""May a principal do something in EC2? IAM decides; answers are kept while nothing in IAM changes."""
+"""May a caller do something in EC2? The account's IAM decides, and remembers its answers."""
 
 from __future__ import annotations
 
@@ -45,11 +45,6 @@ def check(account: Account, caller: Caller, operation: str, *resources: str) -> 
     for resource in resources or ("*",):
         arn = resource if resource == "*" else f"arn:aws:ec2:{account.region}:{account.id}:{resource}"
         try:
-            account.iam.check(principal, action, arn)
+            account.iam.require(principal, action, arn)
         except AwsError as error:
-            raise CloudError(
-                "UnauthorizedOperation",
-                f"You are not authorized to perform this operation. {error.message}",
-                operation=operation,
-                status=403,
-            ) from error
+            raise CloudError(error.code, error.message, operation=operation, status=error.status) from error

@@ -11,6 +11,7 @@ from moto.ec2.models.block_device import BlockDeviceType
 
 from eks_lab.aws.ec2.interfaces import InterfaceBackend
 from eks_lab.aws.ec2.moment import has_passed, now
+from eks_lab.aws.ec2.notices import touched
 from eks_lab.aws.ec2.refusal import refuse
 from eks_lab.catalog import instance_types
 
@@ -56,6 +57,7 @@ class Volume(moto_volumes.Volume):
         self.all_attachments: list[VolumeAttachment] = []
         super().__init__(*arguments, **options)
         self.create_time = now()
+        touched(self.ec2_backend.account_id)
 
     @property
     def attachment(self) -> moto_volumes.VolumeAttachment | None:
@@ -91,7 +93,8 @@ def room_for_volumes(instance_type: str, interfaces: int) -> int:
 
     Args:
         instance_type: of the catalogue; an unknown one has the Xen limit.
-        interfaces: attached ENIs, which many types count against the same limit.
+        interfaces: attached ENIs; many types count those beside the primary one against the same limit, as the
+            calculators do.
     """
     catalogue = instance_types.catalogue()
     if instance_type not in catalogue:
@@ -99,7 +102,7 @@ def room_for_volumes(instance_type: str, interfaces: int) -> int:
     limits = catalogue.get(instance_type)
     if limits.ebs_attachments is None:
         return MOST_ON_XEN + 1
-    return limits.ebs_attachments - (interfaces if limits.ebs_limit == "shared" else 0)
+    return limits.ebs_attachments - (max(0, interfaces - 1) if limits.ebs_limit == "shared" else 0)
 
 
 class VolumeBackend(InterfaceBackend):
@@ -166,6 +169,7 @@ class VolumeBackend(InterfaceBackend):
         is_done: bool = False,
     ) -> VolumeAttachment:
         """Record an attachment on both ends, without asking whether it may be."""
+        touched(self.account_id)
         attachment = VolumeAttachment(volume, instance, device, is_done=is_done)  # type: ignore[abstract]
         volume.all_attachments.append(attachment)
         instance.block_device_mapping[device] = BlockDeviceType(
@@ -205,6 +209,7 @@ class VolumeBackend(InterfaceBackend):
 
     def disconnect_volume(self, attachment: moto_volumes.VolumeAttachment) -> None:
         """Take an attachment away on both ends, without asking whether it may be."""
+        touched(self.account_id)
         volume = attachment.volume
         assert isinstance(volume, Volume)
         volume.all_attachments = [each for each in volume.all_attachments if each is not attachment]
@@ -220,6 +225,7 @@ class VolumeBackend(InterfaceBackend):
         if volume.all_attachments:
             holder = volume.all_attachments[0].instance_id
             raise refuse("VolumeInUse", f"Volume {volume_id} is currently attached to {holder}")
+        touched(self.account_id)
         del self.volumes[volume_id]
         self.tags.pop(volume_id, None)
         return volume
@@ -247,6 +253,7 @@ class VolumeBackend(InterfaceBackend):
                 f"New size cannot be smaller than existing size. Requested size: {target_size} GiB, existing"
                 f" size: {volume.size} GiB.",
             )
+        touched(self.account_id)
         return super().modify_volume(
             volume_id,
             target_size,

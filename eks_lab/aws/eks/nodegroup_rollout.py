@@ -109,7 +109,7 @@ class Rollout:
         for each in old:
             if each.node_name:
                 cordon(api, each.node_name)
-        draining: dict[str, Obj] = dict(update.get("draining") or {})
+        draining: dict[str, Obj] = {id: dict(state) for id, state in (update.get("draining") or {}).items()}
         now, force = eks.now(), bool(update.get("force"))
         there = {each.id: each for each in old}
         draining = {id: state for id, state in draining.items() if id in there}

@@ -118,8 +118,6 @@ def _candidates(request: HttpRequest, signature: Signature | None) -> tuple[str,
         return ("sts",)
     if request.form.get("Action"):
         return (_of_version(request.form.get("Version", "")),)
-    if request.path.startswith("/clusters/") and request.path.endswith("/assume-role-for-pod-identity"):
-        return ("eks-auth",)
     return ("s3",)
 
 

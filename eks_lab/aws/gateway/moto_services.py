@@ -39,6 +39,17 @@ class MotoServices:
         """Return whether moto has a service."""
         return self._moto.has(service)
 
+    @cache  # noqa: B019 - one gateway a process
+    def operations(self, service: str) -> tuple[str, ...]:
+        """Return the operations of a service that moto has, in botocore's spelling."""
+        from botocore import xform_name
+
+        methods: set[str] = set()
+        for _, handler in self._patterns(service):
+            owner = getattr(handler, "__self__", None)
+            methods |= set(dir(owner)) if owner is not None else set()
+        return tuple(name for name in service_model(service).operation_names if xform_name(name) in methods)
+
     def _handler(self, service: str, path: str) -> Handler | None:
         found: Handler | None = None
         for pattern, handler in self._patterns(service):
@@ -87,7 +98,8 @@ class MotoServices:
                 "InternalFailure",
                 "The request processing has failed because of an unknown error, exception or failure. "
                 f"(eks-lab: {found.service} {found.operation}: {error!r})",
-                status=500,
+                # Not 500: clients would try it again and again.
+                status=400,
             ) from error
         return _answer(found, result, request_id)
 

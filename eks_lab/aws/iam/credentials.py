@@ -38,8 +38,6 @@ class Credentials:
     by_wall: bool = False
     """Whether real time decides: for clients outside; inside the simulation simulated time does."""
     issued: datetime | None = None
-    is_chained: bool = False
-    """Whether a session made this one: role chaining, one hour at most."""
 
 
 class Seal:
@@ -83,6 +81,7 @@ class Seal:
             "session": principal.session,
             "policies": list(principal.session_policies),
             "tags": dict(principal.tags),
+            "transitive": list(principal.transitive),
             "expires": expiration.timestamp(),
             "wall": by_wall,
             "issued": issued.timestamp(),
@@ -123,6 +122,7 @@ class Seal:
             session=claims["session"],
             session_policies=tuple(claims["policies"]),
             tags=claims["tags"],
+            transitive=tuple(claims["transitive"]),
         )
         return Credentials(
             access_key=access_key,

@@ -12,7 +12,13 @@ from typing import Literal
 from eks_lab.aws.iam.documents import Context, Document, Statement
 from eks_lab.aws.principal import Principal
 
-Kind = Literal["identity-based policy", "resource-based policy", "permissions boundary", "session policy"]
+Kind = Literal[
+    "identity-based policy",
+    "resource-based policy",
+    "permissions boundary",
+    "session policy",
+    "role trust policy",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def decide(
         question: the request.
         rules: of the principal.
         resource_policy: of the resource, None when it has none.
-        resource_must_allow: whether the resource's policy has to let the account in (KMS keys).
+        resource_must_allow: whether the resource's policy has to let the account in (KMS keys, roles).
     """
     lower = question.action.lower()
     everywhere: list[tuple[Policy, bool]] = [
@@ -107,7 +113,8 @@ def decide(
     if granted is not None and granted[1] == "direct":
         return Decision(True, matches=(granted[0],))
     if resource_must_allow and granted is None:
-        return _refused("resource-based policy", question.action)
+        own: Kind = resource_policy.kind if resource_policy is not None else "resource-based policy"
+        return _refused(own, question.action)
     allowed = _allowing(rules.identity, lower, question)
     if not allowed and granted is not None and granted[1] == "principal":
         allowed = (granted[0],)
@@ -124,6 +131,8 @@ def decide(
 
 
 def _article(kind: str) -> str:
+    if kind == "role trust policy":
+        return "the"
     return "an" if kind[0] in "aeiou" else "a"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,5 +66,45 @@ def write_scale(api: Api, request: Request, scale: Obj) -> Obj:
         error = invalid("spec.replicas", replicas, "must be greater than or equal to 0")
         group = "" if not resource.dynamic else "autoscaling"
         raise invalid_object("Scale", group, key.name, [error])
+    if _number(old, path) == replicas and request.manager:
+        return read_scale(
+            resource, replace(api, dataclasses.replace(request, manager=""), old, _split(old, path))
+        )
     new = evolve(old, path, replicas)
     return read_scale(resource, replace(api, request, old, new))
+
+
+def _split(obj: Obj, path: Sequence[str]) -> Obj:
+    """Return an object whose managers own its replicas under an entry of their own.
+
+    A Scale is written in autoscaling/v1. On the way back the server no longer recognises the Update entries it
+    took the replicas from, so each loses them to a new entry of the same manager: a write that changes no number
+    is a write all the same (apimachinery/pkg/util/managedfields/scalehandler.go: ToParent).
+    """
+    entries = obj["metadata"].get("managedFields") or []
+    kept: list[Obj] = []
+    moved: list[Obj] = []
+    for entry in entries:
+        fields = entry.get("fieldsV1") or {}
+        rest = _without(fields, [f"f:{step}" for step in path])
+        if entry.get("operation") != "Update" or rest == fields or not rest:
+            kept.append(entry)
+            continue
+        alone: Obj = {}
+        for step in reversed(path):
+            alone = {f"f:{step}": alone}
+        kept.append({**entry, "fieldsV1": rest})
+        moved.append({**entry, "fieldsV1": alone})
+    return evolve(obj, ("metadata", "managedFields"), [*kept, *moved]) if moved else obj
+
+
+def _without(fields: Obj, path: Sequence[str]) -> Obj:
+    """Return a set of fields without one of them; sets that become empty go, too."""
+    first, *rest = path
+    if first not in fields:
+        return fields
+    inner = _without(fields[first], rest) if rest else {}
+    others = {name: value for name, value in fields.items() if name != first}
+    if not inner:
+        return others
+    return fields if inner == fields[first] else {**fields, first: inner}

@@ -12,6 +12,10 @@ from eks_lab.sim.objects import ApiError, invalid_object, not_supported, too_lon
 
 LARGEST_BODY = 3 * 1024 * 1024
 """Bytes of a request body (apiserver/pkg/server/config.go: MaxRequestBodyBytes)."""
+LARGEST_STORED = 1_572_864
+"""Bytes of a request that etcd takes (etcd --max-request-bytes, 1.5 MiB)."""
+LARGEST_SENT = 2 * 1024 * 1024
+"""Bytes of a message that the API server's etcd client sends (etcd client/v3: defaultMaxCallSendMsgSize)."""
 
 
 class HttpRequest:
@@ -101,6 +105,20 @@ class HttpRequest:
 def too_large() -> ApiError:
     """Return the answer to a body over the limit."""
     return ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {LARGEST_BODY}")
+
+
+def too_large_to_store(body: bytes) -> ApiError | None:
+    """Return the answer that etcd's limits give to an object, once everything else about it is right; None within them.
+
+    The size is that of the body; the real one is that of the stored form, which is a little smaller.
+    """
+    size = len(body)
+    if size <= LARGEST_STORED:
+        return None
+    if size <= LARGEST_SENT:
+        return ApiError(500, "", "etcdserver: request is too large")
+    text = f"trying to send message larger than max ({size} vs. {LARGEST_SENT})"
+    return ApiError(500, "", f"rpc error: code = ResourceExhausted desc = {text}")
 
 
 _OPTIONS = {

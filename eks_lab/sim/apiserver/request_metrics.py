@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from eks_lab.kube.exposition import CONTENT_TYPE, Family, Histogram, page
@@ -42,9 +42,10 @@ class RequestMetrics:
         self._started = started
         self._totals: Counter[tuple[_Series, int]] = Counter()
         self._seconds: dict[_Series, Histogram] = {}
-        self._long_running: Counter[_Series] = Counter()
         self.in_flight = 0
         """Requests that are being answered, long-running ones included."""
+        self.watching: Callable[[], Mapping[str, int]] = dict
+        """Returns resource -> how many watch it now."""
         self.audited = 0
         """Entries of the audit log."""
 
@@ -95,6 +96,7 @@ class RequestMetrics:
             totals,
             seconds,
             self._in_flight(),
+            self._long_running(),
             self._objects(),
             _build_info(self._api.version),
             Family(
@@ -112,6 +114,19 @@ class RequestMetrics:
         # Everything runs in one loop: while this is answered, only streams and bodies under way wait beside it.
         family.add(0, {"request_kind": "mutating"})
         family.add(self.in_flight, {"request_kind": "readOnly"})
+        return family
+
+    def _long_running(self) -> Family:
+        family = Family(
+            "apiserver_longrunning_requests",
+            "Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope "
+            "and component. Not all requests are tracked this way.",
+        )
+        for rid, count in self.watching().items():
+            resource, _, group = rid.partition(".")
+            family.add(
+                count, {"component": "apiserver", "group": group, "resource": resource, "verb": "WATCH"}
+            )
         return family
 
     def _objects(self) -> Family:

@@ -14,6 +14,7 @@ from eks_lab.sim.apiserver.channels import RemoteCommands
 from eks_lab.sim.apiserver.container_runtime import ContainerRuntime, MetricsSource
 from eks_lab.sim.apiserver.escalation import RoleEscalation
 from eks_lab.sim.apiserver.metrics import ResourceMetrics
+from eks_lab.sim.apiserver.operator_pages import operator_pages
 from eks_lab.sim.apiserver.pod_logs import PodLogs
 from eks_lab.sim.apiserver.port_forward import PortForward
 from eks_lab.sim.apiserver.rbac import Rbac
@@ -73,5 +74,5 @@ def secured_server(
     server = ApiServer(
         api, authenticator=authentication, authorizer=authorizer, handlers=handlers, observer=observer
     )
-    server.pages.update(issuer_pages(tokens))
+    server.pages.update(issuer_pages(tokens) | operator_pages())
     return server

@@ -111,6 +111,11 @@ class WatchHub:
         """Return how many watch."""
         return sum(map(len, self._watchers.values()))
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return resource -> how many watch it; those that nobody watches are left out."""
+        return {rid: len(found) for rid, found in sorted(self._watchers.items()) if found}
+
     def close(self) -> None:
         """End every watch, as when the server stops."""
         for watchers in self._watchers.values():

@@ -9,7 +9,7 @@ from eks_lab.sim.apiserver import bodies
 from eks_lab.sim.apiserver.access import Call
 from eks_lab.sim.apiserver.answers import Answer
 from eks_lab.sim.apiserver.negotiation import Form, form_of
-from eks_lab.sim.apiserver.request import write_options
+from eks_lab.sim.apiserver.request import too_large_to_store, write_options
 from eks_lab.sim.apiserver.showing import ONE, Showing, api_version_of, encoded, plain_success
 from eks_lab.sim.objects import Key, Obj, bad_request, forbidden_field, invalid_object, required
 
@@ -36,16 +36,19 @@ class Writing(Showing):
             return self._bind(call)
         dry_run, validation = write_options(call.request, "create")
         obj = self._body(call, validation)
+        refusal = None if dry_run else too_large_to_store(call.request.body)
         created = self.api.create(
             call.resource.id,
             obj,
             namespace=call.namespace,
             user=call.user,
             manager=call.request.manager(),
-            dry_run=dry_run,
+            dry_run=dry_run or refusal is not None,
             warnings=call.warnings,
             private=True,
         )
+        if refusal is not None:
+            raise refusal
         return self.written(call, 201, created, dry_run)
 
     def update(self, call: Call) -> Answer:
@@ -68,16 +71,19 @@ class Writing(Showing):
             return self.shown(call, 200, written, form_of(call.request.headers.get("accept", ""), ONE))
         obj = self._body(call, validation)
         self._settle_identity(call, obj.setdefault("metadata", {}))
+        refusal = None if dry_run else too_large_to_store(call.request.body)
         written = self.api.update(
             resource.id,
             obj,
             subresource=call.subresource,
             user=call.user,
             manager=call.request.manager(),
-            dry_run=dry_run,
+            dry_run=dry_run or refusal is not None,
             warnings=call.warnings,
             private=True,
         )
+        if refusal is not None:
+            raise refusal
         return self.written(call, 200, written, dry_run)
 
     def _settle_identity(self, call: Call, metadata: Obj) -> None:
@@ -137,6 +143,7 @@ class Writing(Showing):
             patch = bodies.read_patch(request.body)
         key = Key(call.namespace if resource.namespaced else "", call.name)
         existed = self.api.get(resource.id, key) is not None
+        refusal = None if dry_run else too_large_to_store(call.request.body)
         written = self.api.patch(
             resource.id,
             key,
@@ -146,11 +153,13 @@ class Writing(Showing):
             user=call.user,
             manager=manager,
             force=force,
-            dry_run=dry_run,
+            dry_run=dry_run or refusal is not None,
             warnings=call.warnings,
             version=call.version,
             field_validation=validation,
         )
+        if refusal is not None:
+            raise refusal
         if call.subresource == "scale":
             return self.shown(call, 200, written, form_of(request.headers.get("accept", ""), ONE))
         return self.written(call, 200 if existed else 201, written, dry_run)

@@ -142,6 +142,8 @@ class _Parser:
             elif operator in (";", "&", "\n"):
                 self.at += 1
             elif operator and operator not in ends:
+                if operator == "(":
+                    raise ShellSyntaxError("functions are not simulated")
                 raise ShellSyntaxError(f'syntax error: unexpected "{operator}"')
         self.depth -= 1
         return Script(tuple(entries))
@@ -204,6 +206,8 @@ class _Parser:
                 return self._if()
             case "":
                 return self._simple()
+        if reserved == "case":
+            raise ShellSyntaxError('"case" is not simulated')
         raise ShellSyntaxError(f'syntax error: unexpected "{reserved}"')
 
     def _for(self) -> For:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from eks_lab.sim.kubelet import environment, probes, pulling
+from eks_lab.sim.kubelet import environment, probes, pulling, termination
 from eks_lab.sim.kubelet.endings import end, restart
 from eks_lab.sim.kubelet.images import parse_reference
 from eks_lab.sim.kubelet.process_start import new_process
@@ -74,7 +74,23 @@ def _start(around: Surroundings, record: PodRecord, container: ContainerRecord) 
     if container.process is not None and container.process.note:
         around.normal(record, "Simulated", container.process.note, container)
     probes.begin(around, record, container)
+    if _post_start_failed(container):
+        around.warning(record, "FailedPostStartHook", "PostStartHook failed", container)
+        around.normal(record, "Killing", "FailedPostStartHook", container)
+        termination.stop(around, record, container, record.pod["spec"].get("terminationGracePeriodSeconds"))
+        return
     _look(around, record, container)
+
+
+def _post_start_failed(container: ContainerRecord) -> bool:
+    """Run a postStart command inside; say whether it failed. Other kinds of hooks succeed."""
+    command = (((container.spec.get("lifecycle") or {}).get("postStart") or {}).get("exec") or {}).get(
+        "command"
+    )
+    if not command or container.process is None:
+        return False
+    _out, _errors, code = container.process.run(list(command), 0.0)
+    return code != 0
 
 
 def _cannot_run(around: Surroundings, record: PodRecord, container: ContainerRecord) -> bool:

@@ -73,6 +73,8 @@ class KubeletController:
         self._growing: dict[str, dict[str, None]] = {}
         """Node -> uids of the pods whose memory, files or threads may change much."""
         self._stopped: set[str] = set()
+        self._unpowered: set[str] = set()
+        """Nodes whose machine was seen stopped."""
 
     # --- waking up -------------------------------------------------------------------------------------------
 
@@ -188,6 +190,8 @@ class KubeletController:
         if self.around.node(name) is None:
             self.around.images.forget(name)
             return DONE
+        if not self._has_power(name):
+            return Result(heartbeat.EVERY)
         if name in self._stopped or not has_kubelet(self.around.api, name):
             return DONE
         wait = heartbeat.beat(self.around, name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from eks_lab.sim.kubelet.nodes import LEASE_NAMESPACE, LEASES
+from eks_lab.sim.kubelet.nodes import LEASE_NAMESPACE, LEASES, node_conditions
 from eks_lab.sim.kubelet.surroundings import Surroundings
-from eks_lab.sim.objects import Key, Obj, evolve, micro_timestamp, parse_time, timestamp
+from eks_lab.sim.objects import Key, Obj, condition_of, evolve, micro_timestamp, parse_time, timestamp
 
 EVERY = timedelta(seconds=10)
 """A quarter of the Lease's 40 s."""
@@ -32,11 +32,20 @@ def beat(around: Surroundings, name: str) -> timedelta:
     # Straight into the store: a renewed Lease is valid as the old one was, and 100 nodes do this 36,000 times an hour.
     api.store.put(LEASES, evolve(lease, ("spec", "renewTime"), micro_timestamp(now)))
     node = around.node(name)
-    if node is not None and _is_old(node, now):
+    if node is not None and _is_unknown(node):
+        # It was silent too long, and speaks again.
+        status = {**node["status"], "conditions": node_conditions(timestamp(now))}
+        api.update_status("nodes", {**node, "status": status}, manager="kubelet")
+    elif node is not None and _is_old(node, now):
         moment = timestamp(now)
         conditions = [{**each, "lastHeartbeatTime": moment} for each in node["status"]["conditions"]]
         api.update_status("nodes", evolve(node, ("status", "conditions"), conditions), manager="kubelet")
     return EVERY
+
+
+def _is_unknown(node: Obj) -> bool:
+    ready = condition_of(node, "Ready")
+    return ready is not None and ready["status"] == "Unknown"
 
 
 def _is_old(node: Obj, now: datetime) -> bool:

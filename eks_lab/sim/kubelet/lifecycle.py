@@ -17,6 +17,8 @@ FIRST_MOUNT_RETRY, LONGEST_MOUNT_RETRY = 0.5, 122.0
 """Back-off of mounting: 500 ms doubling to 2 min 2 s (pkg/util/goroutinemap/exponentialbackoff)."""
 MOUNT_PATIENCE = timedelta(seconds=123)
 """podAttachAndMountTimeout 2 min 3 s."""
+DEVICE_POLL = 1.0
+"""Seconds between two looks at a volume that is being attached."""
 SANDBOX_RETRY = timedelta(seconds=12)
 MOST_STEPS = 10_000
 
@@ -83,6 +85,8 @@ def _mount(around: Surroundings, record: PodRecord) -> datetime | None:
     now = around.now()
     record.mount_since = record.mount_since or now
     problem = volumes.problem_of(around.api, record.pod)
+    if problem is None and (missing := volumes.missing_device(around, record.pod)) is not None:
+        return _wait_for_device(around, record, *missing)
     if problem is None:
         record.stage, record.due, record.wait = "sandbox", now + SANDBOX, 0.0
         return record.due
@@ -99,6 +103,28 @@ def _mount(around: Surroundings, record: PodRecord) -> datetime | None:
         record.wait = min(record.wait * 2, LONGEST_MOUNT_RETRY) or FIRST_MOUNT_RETRY
     around.warning(record, "FailedMount", text)
     if now - record.mount_since >= MOUNT_PATIENCE:
+        record.mount_since = now
+        around.warning(
+            record,
+            "FailedMount",
+            f"Unable to attach or mount volumes: unmounted volumes=[{volume}], unattached volumes=[], "
+            "failed to process volumes=[]: context deadline exceeded",
+        )
+    record.due = now + timedelta(seconds=record.wait)
+    return record.due
+
+
+def _wait_for_device(
+    around: Surroundings, record: PodRecord, volume: str, error: str
+) -> datetime | None:
+    """Look again soon for a volume that is on its way to the node; say so when it takes long, or cannot be mounted."""
+    now = around.now()
+    if error:
+        around.warning(record, "FailedMount", error)
+        record.wait = min(record.wait * 2, LONGEST_MOUNT_RETRY) or FIRST_MOUNT_RETRY
+    else:
+        record.wait = DEVICE_POLL
+    if record.mount_since is not None and now - record.mount_since >= MOUNT_PATIENCE:
         record.mount_since = now
         around.warning(
             record,

@@ -7,8 +7,9 @@ from datetime import timedelta
 from eks_lab.sim.kubelet.controller import KubeletController
 from eks_lab.sim.kubelet.nodes import has_kubelet
 from eks_lab.sim.kubelet.usage import Usage, Use
-from eks_lab.sim.objects import Key, Obj, labels_of, parse_time, timestamp
+from eks_lab.sim.objects import Key, Obj, key_of, labels_of, parse_time, timestamp
 from eks_lab.sim.selection import matches
+from eks_lab.sim.service_pods import pods_of_selector
 
 YOUNGEST = timedelta(seconds=2)
 """A container younger than this has no figures yet. metrics-server counts a fresh container from its start, at its
@@ -43,13 +44,15 @@ class Metrics:
             namespace: empty means all.
             selector: a `metav1.LabelSelector`; None takes every pod.
         """
-        found = []
-        for pod in self._kubelet.around.api.items("pods", namespace):
-            if selector is None or matches(selector, labels_of(pod)):
-                metrics = self.pod(Key(pod["metadata"]["namespace"], pod["metadata"]["name"]))
-                if metrics is not None:
-                    found.append(metrics)
-        return found
+        api = self._kubelet.around.api
+        if selector is None or not namespace:
+            pods = api.items("pods", namespace)
+            if selector is not None:
+                pods = [pod for pod in pods if matches(selector, labels_of(pod))]
+        else:
+            pods = pods_of_selector(api, namespace, selector)
+        metrics = (self.pod(key_of(pod)) for pod in pods)
+        return [each for each in metrics if each is not None]
 
     def node(self, name: str) -> Obj | None:
         """Return the NodeMetrics of a node; None when nobody measures it."""

@@ -85,7 +85,6 @@ class ContainerRecord:
     stop_exit: int = 0
     """Exit code that a stop under way will give."""
     stop_reason: str = ""
-    has_post_start: bool = False
 
     @property
     def name(self) -> str:

@@ -80,8 +80,13 @@ class Surroundings:
     token: Callable[[Obj, Obj], str] | None = None
     """Pod and projection (`serviceAccountToken` of a volume's source) -> a token that is valid now; None writes texts
     that nobody accepts."""
-    attaching: Callable[[Obj, Obj], str] | None = None
-    """Pod and claim -> why its volume is not on the node yet, empty when it is; None attaches at once."""
+    attaching: Callable[[Obj, Obj], str | None] | None = None
+    """Pod and claim -> None when its volume may be used on the pod's node, else why it cannot be mounted, empty while it
+    is only on its way. Without it volumes are there as soon as they are bound."""
+    has_power: Callable[[Obj], bool] | None = None
+    """Says whether a node's machine runs: of one that does not nothing is heard. None means all do."""
+    wake: Callable[[Key], None] | None = None
+    """Enqueues a key with the kubelet."""
     has_dns: Callable[[], bool] | None = None
     """Says whether cluster DNS answers; None always does."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eks_lab.sim.api import Api
+from eks_lab.sim.kubelet.surroundings import Surroundings
 from eks_lab.sim.objects import Key, Obj
 
 
@@ -21,6 +22,32 @@ def problem_of(api: Api, pod: Obj) -> tuple[str, str] | None:
     return None
 
 
+def missing_device(around: Surroundings, pod: Obj) -> tuple[str, str] | None:
+    """Return the first volume that is not on the pod's node yet, and why; None when all may be mounted.
+
+    Args:
+        around: its `attaching` knows what is attached.
+        pod: whose claims are bound.
+    """
+    if around.attaching is None:
+        return None
+    namespace = pod["metadata"]["namespace"]
+    for volume in pod["spec"].get("volumes") or ():
+        name = _claim_of(pod, volume)
+        claim = around.api.get("persistentvolumeclaims", Key(namespace, name)) if name else None
+        error = around.attaching(pod, claim) if claim is not None else None
+        if error is not None:
+            return volume["name"], error
+    return None
+
+
+def _claim_of(pod: Obj, volume: Obj) -> str:
+    """Return the claim of a volume; empty when it has none."""
+    if volume.get("ephemeral"):
+        return f"{pod['metadata']['name']}-{volume['name']}"
+    return str((volume.get("persistentVolumeClaim") or {}).get("claimName") or "")
+
+
 def _error(api: Api, pod: Obj, namespace: str, volume: Obj) -> str:
     if volume.get("configMap"):
         return _named(api, namespace, "configmaps", "configmap", volume["configMap"])
@@ -35,9 +62,7 @@ def _error(api: Api, pod: Obj, namespace: str, volume: Obj) -> str:
             error = _named(api, namespace, "secrets", "secret", source["secret"])
         if error:
             return error
-    claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-    if volume.get("ephemeral"):
-        claim = f"{pod['metadata']['name']}-{volume['name']}"
+    claim = _claim_of(pod, volume)
     return _claimed(api, namespace, claim) if claim else ""
 
 

@@ -228,6 +228,19 @@ def test_binding_takes_the_topology_of_the_node() -> None:
     assert error.message.endswith('pod a is already assigned to node "n1"')
 
 
+def test_a_scale_that_changes_nothing_still_moves_ownership() -> None:
+    api, key = small_api(), Key("default", "web")
+    made = api.create("deployments.apps", deployment(replicas=2), manager="kubectl-create")
+    scale = api.scale("deployments.apps", key)
+    api.set_scale("deployments.apps", scale, manager="kubectl-patch")
+    stored = api.read("deployments.apps", key)
+    assert stored["metadata"]["resourceVersion"] != made["metadata"]["resourceVersion"]
+    first, second = stored["metadata"]["managedFields"]
+    assert (first["manager"], second["manager"]) == ("kubectl-create", "kubectl-create")
+    assert "f:replicas" not in first["fieldsV1"]["f:spec"]
+    assert second["fieldsV1"] == {"f:spec": {"f:replicas": {}}}
+
+
 def test_scale_reads_and_writes_one_number() -> None:
     api = small_api()
     api.create("deployments.apps", deployment(replicas=2))

@@ -28,6 +28,73 @@ async def test_a_body_over_three_megabytes(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (1_600_000, "etcdserver: request is too large"),
+        (2_200_000, "rpc error: code = ResourceExhausted desc = trying to send message larger than max ("),
+    ],
+)
+async def test_an_object_that_etcd_would_not_take(client: Client, size: int, text: str) -> None:
+    """Nothing of it is stored, and a dry run may be as large as it likes."""
+    large = config_map("a", k="x" * size)
+    answer = await client.ask("POST", MAPS, large)
+    assert (answer.status, answer.json.get("reason")) == (500, None)
+    assert answer.json["message"].startswith(text)
+    assert (await client.ask("POST", f"{MAPS}?dryRun=All", large)).status == 201
+    assert (await client.ask("GET", f"{MAPS}/a")).status == 404
+    assert (await client.ask("POST", MAPS, config_map("a"))).status == 201
+    assert (await client.ask("PUT", f"{MAPS}/a", large)).status == 500
+    patch = {"content-type": "application/merge-patch+json"}
+    assert (await client.ask("PATCH", f"{MAPS}/a", {"data": large["data"]}, patch)).status == 500
+    assert (await client.ask("GET", f"{MAPS}/a")).json.get("data") is None
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/vnd.kubernetes.protobuf", "application/json", "application/yaml"]
+)
+@pytest.mark.parametrize(
+    "body", [b"k8s\x00\xff\xff\xff\xff\x0f", b"k8s\x00", b"\xff\xfe\x00{", b"k8s\x00\n\x05\n\x02v1", b"\x00"]
+)
+async def test_bytes_of_no_kind_are_a_bad_request(client: Client, kind: str, body: bytes) -> None:
+    answer = await client.ask("POST", MAPS, body, {"content-type": kind})
+    assert 400 <= answer.status < 500, answer.body
+    assert answer.json["kind"] == "Status"
+    assert (await client.ask("GET", MAPS)).json["items"] == []
+
+
+@given(st.binary(max_size=300))
+async def test_any_protobuf_is_survived(body: bytes) -> None:
+    client = Client(ApiServer(small_api()))
+    answer = await client.ask(
+        "POST", MAPS, b"k8s\x00" + body, {"content-type": "application/vnd.kubernetes.protobuf"}
+    )
+    assert answer.status < 500
+
+
+async def test_a_client_that_vanishes_in_the_middle_of_a_watch_leaves_nothing(client: Client) -> None:
+    """Whether it hangs up or its socket breaks while something is sent."""
+    hub = client.app.watches
+    polite = await client.watch(f"{MAPS}?watch=1&resourceVersion=0&allowWatchBookmarks=true")
+    assert polite.status == 200
+    await polite.close()
+    rude = await client.watch(
+        f"{MAPS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+    )
+
+    async def broken(message: object) -> None:
+        raise ConnectionResetError
+
+    rude.send = broken  # type: ignore[method-assign]
+    await rude.close()
+    for number in range(20):
+        assert (await client.ask("POST", MAPS, config_map(f"m{number}"))).status == 201
+    assert hub.count == 0
+    late = await client.watch(f"{MAPS}?watch=1&resourceVersion=0")
+    assert len(await late.events(20)) == 20
+    await late.close()
+
+
+@pytest.mark.parametrize(
     ("body", "text"),
     [
         (b"apiVersion: v1\nkind: ConfigMap\nmetadata: x\n", "json parse error: invalid character 'a' looking for beginning of value (61706956657273696f6e3a2076310a6b696e643a20436f6e6669674d6170 ...)"),

@@ -125,3 +125,15 @@ def test_the_commands_of_the_issue_are_there() -> None:
     assert {"sleep", "wget", "nslookup", "env", "cat", "ls", "dig", "dd", "df", "aws", "curl"} <= set(
         COMMANDS
     )
+
+
+def test_a_post_start_hook_runs_inside_and_its_failure_ends_the_container() -> None:
+    node = SmallNode()
+    hook = {"postStart": {"exec": {"command": ["sh", "-c", "echo hi > /tmp/hook"]}}}
+    node.pod("good", container={"lifecycle": hook})
+    broken = {"postStart": {"exec": {"command": ["sh", "-c", "exit 3"]}}}
+    node.pod("broken", container={"lifecycle": broken})
+    node.advance(20)
+    assert node.containers.exec(node.read("good"), "", ["cat", "/tmp/hook"])[0] == "hi\n"
+    assert node.said("FailedPostStartHook", "broken")[0] == "PostStartHook failed"
+    assert node.container("broken")["restartCount"] > 0

@@ -148,7 +148,9 @@ def test_metrics_as_metrics_server_answers() -> None:
     node.pod()
     node.advance(2.5)
     assert node.metrics.pod(Key("default", "web")) is None
-    node.advance(22.5)
+    node.advance(2.5)
+    assert node.metrics.pod(Key("default", "web")) is not None
+    node.advance(20)
     found = node.metrics.pod(Key("default", "web"))
     assert found is not None
     assert (found["kind"], found["apiVersion"]) == ("PodMetrics", "metrics.k8s.io/v1beta1")

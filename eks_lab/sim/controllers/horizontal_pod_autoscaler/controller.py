@@ -24,6 +24,7 @@ from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.objects import ApiError, Key, Obj, key_of, labels_of
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.selection import matches
+from eks_lab.sim.service_pods import pods_of_selector
 
 AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
 MANAGER = "kube-controller-manager"
@@ -134,8 +135,7 @@ class HorizontalPodAutoscalerController:
         return known[1]
 
     def _pods_of(self, autoscaler: Obj, selector: Obj) -> list[Obj]:
-        namespace = autoscaler["metadata"]["namespace"]
-        return [pod for pod in self._api.items("pods", namespace) if matches(selector, labels_of(pod))]
+        return pods_of_selector(self._api, autoscaler["metadata"]["namespace"], selector)
 
     def _rivals(self, autoscaler: Obj, pods: Sequence[Obj]) -> list[str]:
         """Return the autoscalers that count one of these pods as theirs, this one included."""

@@ -17,7 +17,7 @@ from eks_lab.sim.controllers.scheduler.hints import may_help
 from eks_lab.sim.controllers.scheduler.nodes import NodeInfo, Nodes
 from eks_lab.sim.controllers.scheduler.pods import PodInfo
 from eks_lab.sim.controllers.scheduler.quick import QuickPlacement
-from eks_lab.sim.controllers.scheduler.scores import Scorer, choose, nodes_to_find
+from eks_lab.sim.controllers.scheduler.scores import Lots, Scorer, choose, nodes_to_find
 from eks_lab.sim.controllers.scheduler.spread import Spread, default_selector
 from eks_lab.sim.controllers.scheduler.volumes import VolumeRules
 from eks_lab.sim.controllers.scheduler.waiting import Queue, Waiting
@@ -68,15 +68,15 @@ class Scheduler:
             clock: the cluster's time.
             api: the API server.
             recorder: `default-scheduler`.
-            ids: decides between equal nodes.
+            ids: its seed decides between equal nodes.
         """
         self._clock = clock
         self._api = api
         self._recorder = recorder
-        self._ids = ids
+        self._lots = Lots(ids)
         self._nodes = Nodes(api.store)
         self._queue = Queue()
-        self._quick = QuickPlacement(self._nodes, ids, api.version)
+        self._quick = QuickPlacement(self._nodes, self._lots, api.version)
         self._failed_shapes: dict[object, tuple[int, _Diagnosis]] = {}
         self._binding: dict[Key, tuple[str, datetime]] = {}
         """Pods whose node is chosen and whose claims are being bound."""
@@ -243,7 +243,7 @@ class Scheduler:
             if info.name == nominated:
                 return info, None
         scores = Scorer(self._api, pod, feasible, nodes).scores()
-        return feasible[choose(scores, self._ids)], None
+        return choose(scores, feasible, self._lots), None
 
     def _diagnose_shape(self, pod: PodInfo, shape: object) -> _Diagnosis:
         """Return why no node takes pods of a shape; looked up once while no node changes."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import heapq
 
-from eks_lab.ids import Ids
 from eks_lab.sim.controllers.scheduler.filters import plain_refusal
 from eks_lab.sim.controllers.scheduler.nodes import NodeInfo, Nodes
 from eks_lab.sim.controllers.scheduler.pods import PodInfo
-from eks_lab.sim.controllers.scheduler.scores import image_score, resource_score
+from eks_lab.sim.controllers.scheduler.scores import Lots, image_score, resource_score
 
 MOST_SHAPES = 256
 MOST_CHANGES = 200_000
@@ -33,10 +32,10 @@ class _Shape:
 class QuickPlacement:
     """Heaps by shape."""
 
-    def __init__(self, nodes: Nodes, ids: Ids, version: str) -> None:
+    def __init__(self, nodes: Nodes, lots: Lots, version: str) -> None:
         """Start without shapes."""
         self._nodes = nodes
-        self._ids = ids
+        self._lots = lots
         self._version = version
         self._shapes: dict[object, _Shape] = {}
 
@@ -74,4 +73,4 @@ class QuickPlacement:
         score = resource_score(pod, info)
         if info.images:
             score += image_score(pod, info, lambda _: 1.0)
-        heapq.heappush(known.heap, (-score, self._ids.fraction(), info.number, info.version))
+        heapq.heappush(known.heap, (-score, self._lots.of(info.name), info.number, info.version))

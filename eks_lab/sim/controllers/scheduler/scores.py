@@ -151,11 +151,35 @@ def _reversed(raw: Sequence[int]) -> list[int]:
     return [BEST - BEST * value // most if most else BEST for value in raw]
 
 
-def choose(scores: Sequence[int], ids: Ids) -> int:
-    """Return the place of the highest score; equal ones are drawn by lot."""
+class Lots:
+    """Decides between nodes that score the same: each draws one lot for good.
+
+    The real scheduler draws anew each time. Here the same seed has to place the same pods alike however the machine's
+    speed orders the events, so a lot may not depend on what was drawn before.
+    """
+
+    def __init__(self, ids: Ids) -> None:
+        """Start without lots.
+
+        Args:
+            ids: its seed is what counts.
+        """
+        self._ids = ids
+        self._drawn: dict[str, float] = {}
+
+    def of(self, node: str) -> float:
+        """Return the lot of a node; the smallest wins."""
+        lot = self._drawn.get(node)
+        if lot is None:
+            lot = self._drawn[node] = self._ids.branch(f"tie for {node}").fraction()
+        return lot
+
+
+def choose(scores: Sequence[int], nodes: Sequence[NodeInfo], lots: Lots) -> NodeInfo:
+    """Return the node of the highest score; lots decide between equal ones."""
     best = max(scores)
-    winners = [number for number, score in enumerate(scores) if score == best]
-    return winners[0] if len(winners) == 1 else winners[ids.number(0, len(winners) - 1)]
+    winners = [info for info, score in zip(nodes, scores, strict=True) if score == best]
+    return min(winners, key=lambda info: lots.of(info.name))
 
 
 def nodes_to_find(nodes: int) -> int:

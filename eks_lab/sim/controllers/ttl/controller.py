@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import ClassVar
 
 from eks_lab.clock import Clock
@@ -14,6 +15,8 @@ from eks_lab.sim.store import StoreEvent
 
 JOBS = "jobs.batch"
 EVENT_TTL = timedelta(hours=1)
+SWEEP = Key("", "events")
+"""The only key of the events: one reconcile deletes all that are due."""
 
 
 class JobTtlController:
@@ -55,7 +58,10 @@ def _ended(job: Obj) -> str | None:
 
 
 class EventTtlController:
-    """Deletes events an hour after their last occurrence was written."""
+    """Deletes events an hour after their last occurrence was written.
+
+    There may be a million of them: they wait in lists by the moment they are due, and one key sweeps.
+    """
 
     name: ClassVar[str] = "event-ttl"
 
@@ -63,20 +69,49 @@ class EventTtlController:
         """Wire it up."""
         self._clock = clock
         self._api = api
+        self._due: dict[datetime, list[Key]] = {}
+        self._moments: list[datetime] = []
+        """A heap of the keys of `_due`."""
         self.watches: Sequence[Watch] = (Watch("events", self._keys),)
 
     def _keys(self, event: StoreEvent) -> Iterable[Key]:
-        return (key_of(event.obj),) if event.type == "ADDED" else ()
+        if event.type != "ADDED":
+            return ()
+        due = self._end_of(event.obj)
+        self._wait_for(key_of(event.obj), due)
+        return (SWEEP,) if due <= self._moments[0] else ()
+
+    def _wait_for(self, key: Key, due: datetime) -> None:
+        waiting = self._due.get(due)
+        if waiting is None:
+            waiting = self._due[due] = []
+            heappush(self._moments, due)
+        waiting.append(key)
 
     def reconcile(self, key: Key) -> Result:
-        """Delete the event when it is old enough."""
-        event = self._api.get("events", key)
-        if event is None:
-            return DONE
+        """Delete the events that are old enough."""
+        now = self._clock.now()
+        while self._moments and self._moments[0] <= now:
+            for each in self._due.pop(heappop(self._moments)):
+                event = self._api.get("events", each)
+                if event is None:
+                    continue
+                due = self._end_of(event)
+                if due > now:
+                    # It happened again meanwhile.
+                    self._wait_for(each, due)
+                else:
+                    self._api.delete("events", each, uid=event["metadata"]["uid"])
+        return Result(self._moments[0] - now) if self._moments else DONE
+
+    def _end_of(self, event: Obj) -> datetime:
+        """Return when an event is old enough; one whose times nobody can read lives as long as a new one."""
         last = (event.get("series") or {}).get("lastObservedTime") or event.get("lastTimestamp")
-        moment = last or event.get("eventTime") or event["metadata"]["creationTimestamp"]
-        left = parse_time(moment) + EVENT_TTL - self._clock.now()
-        if left > timedelta(0):
-            return Result(left)
-        self._api.delete("events", key, uid=event["metadata"]["uid"])
-        return DONE
+        created = event["metadata"]["creationTimestamp"]
+        try:
+            moment = parse_time(last or event.get("eventTime") or created)
+        except ValueError:
+            moment = parse_time(created)
+        if moment.tzinfo is None:
+            moment = parse_time(created)
+        return moment + EVENT_TTL

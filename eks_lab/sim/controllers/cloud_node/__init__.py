@@ -1,0 +1,1 @@
+"""Nodes follow their instances."""

@@ -1,0 +1,1 @@
+"""The EBS CSI driver with its sidecars: volumes for claims."""

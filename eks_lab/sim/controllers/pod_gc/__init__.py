@@ -1,0 +1,1 @@
+"""Pods whose node is gone, or out of service, are deleted."""
