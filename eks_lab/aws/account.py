@@ -9,7 +9,7 @@ from typing import Any
 
 from eks_lab.aws import billing, ec2, eks
 from eks_lab.aws.ec2.cloud import Ec2Cloud
-from eks_lab.aws.eks.service import EksService
+from eks_lab.aws.eks.service import EksService, eks_of
 from eks_lab.aws.eks_auth.service import EksAuthService
 from eks_lab.aws.gateway.gateway import Gateway
 from eks_lab.aws.iam.engine import Iam
@@ -27,6 +27,8 @@ from eks_lab.sim.store import Store, StoreEvent
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
+STUDENT = "student"
+"""The learner's user, whose access key the sandbox hands out; it made the base cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,14 @@ class Account:
         if kept is not None and kept.moto:
             self.moto.load(kept.moto)
         self.iam = Iam(self)
+        self.eks = eks_of(self)
         self.services: dict[str, Service] = {
-            each.name: each for each in (EksService(self), EksAuthService(self), StsService(self))
+            each.name: each for each in (EksService(eks=self.eks), EksAuthService(self), StsService(self))
         }
         self.gateway = Gateway(self)
         self.controllers: tuple[Controller, ...] = (
             *ec2.CONTROLLERS(self),
-            *eks.CONTROLLERS(self),
+            *eks.controllers(self.eks),
             *billing.CONTROLLERS(self),
         )
         self.runtime = Runtime(clock, self.store, self.controllers)
@@ -112,6 +115,15 @@ class Account:
         return self.gateway.call(
             service, operation, params, principal=principal, region=region or self.region
         )
+
+    @property
+    def student_key(self) -> tuple[str, str]:
+        """Return access key and secret of the learner's user; empty when the learner has deleted them."""
+        user = self.moto.backend("iam").users.get(STUDENT)
+        for key in user.access_keys if user is not None else ():
+            if key.status == "Active":
+                return key.access_key_id, key.secret_access_key
+        return "", ""
 
     def cloud_of(self, cluster: str) -> Ec2Cloud:
         """Return the cloud as the software of one cluster sees it."""

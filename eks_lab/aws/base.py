@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from eks_lab.aws.account import STUDENT
+from eks_lab.aws.ec2.base_vpc import make_base_vpc
+from eks_lab.aws.eks.base import BaseCluster, put_base_cluster
+
 if TYPE_CHECKING:
     from eks_lab.aws.account import Account
     from eks_lab.sim.cluster import ClusterOptions
 
-STUDENT = "student"
-"""The user whose access key the sandbox hands out; made the base cluster."""
 CLUSTER_ROLE = "eks-lab-cluster"
 NODE_ROLE = "eks-lab-node"
 NODE_GROUP = "workers"
@@ -33,8 +35,21 @@ def make_base_world(account: Account, cluster: str, options: ClusterOptions) -> 
         options: nodes, instance type, version.
     """
     _make_identities(account)
-    network = make_base_network(account)
-    make_base_cluster(account, cluster, options, network, creator=f"arn:aws:iam::{account.id}:user/{STUDENT}")
+    network = make_base_vpc(account.id, account.region)
+    key, _ = account.student_key
+    wanted = BaseCluster(
+        name=cluster,
+        version=options.version,
+        role_arn=f"arn:aws:iam::{account.id}:role/{CLUSTER_ROLE}",
+        node_role_arn=f"arn:aws:iam::{account.id}:role/{NODE_ROLE}",
+        control_plane_subnets=network.control_plane_subnets,
+        node_subnets=network.private_subnets,
+        creator=account.iam.principal_of(key),
+        nodegroup=NODE_GROUP,
+        nodes=options.nodes,
+        instance_type=options.instance,
+    )
+    put_base_cluster(account.eks, wanted)
 
 
 def _make_identities(account: Account) -> None:
@@ -54,6 +69,8 @@ def _make_identities(account: Account) -> None:
 
 
 def _trust(service: str) -> str:
-    actions: list[str] | str = ["sts:AssumeRole", "sts:TagSession"] if service.startswith("eks") else "sts:AssumeRole"
+    actions: list[str] | str = (
+        ["sts:AssumeRole", "sts:TagSession"] if service.startswith("eks") else "sts:AssumeRole"
+    )
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": actions}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -185,10 +185,11 @@ def _core() -> ModuleType:
         # EC2 binds boto3's Session when it is imported.
         importlib.import_module("moto.ec2.models")
     # moto remembers every instance of every model for its dashboard, for ever.
-    common.BaseModel.__new__ = lambda cls, *_, **__: object.__new__(cls)  # type: ignore[attr-defined]
+    common.BaseModel.__new__ = lambda cls, *_, **__: object.__new__(cls)
     authorization = sys.modules["moto.core.authorization"].ActionAuthenticatorMixin
     for name in ("_authenticate_and_authorize_normal_action", "_authenticate_and_authorize_s3_action"):
         setattr(authorization, name, getattr(_NoAuthorization, name))
+    adapt()
     return core
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
+import hashlib
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from importlib import resources
 from typing import Any
 
@@ -12,7 +15,9 @@ import orjson
 
 from eks_lab.aws import machine_images
 
+_ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 OFFERINGS = "ec2/resources/instance_type_offerings/"
+_POLICIES: dict[tuple[str, str], list[Any]] = {}
 IMAGE_PARAMETERS = ("/aws/service/eks/", "/aws/service/bottlerocket/")
 """Public SSM parameters that name images of nodes."""
 
@@ -93,6 +98,38 @@ def adapt() -> None:
     ssm = sys.modules.get("moto.ssm.models")
     if ssm is not None and not hasattr(ssm.ParameterDict, "publishes_images"):
         _publish_images(ssm)
+    iam = sys.modules.get("moto.iam.models")
+    if iam is not None and not hasattr(iam.User, "has_real_ids"):
+        kinds = (
+            *(("User", "AIDA"), ("Group", "AGPA"), ("InstanceProfile", "AIPA")),
+            ("ManagedPolicy", "ANPA"),
+        )
+        for kind, prefix in kinds:
+            _name_ids(getattr(iam, kind), prefix)
+        iam.IAMBackend._init_aws_policies = lambda backend: _aws_policies(iam, backend)
+
+
+def _aws_policies(iam: Any, backend: Any) -> list[Any]:
+    """Return AWS's own policies, attached to nothing.
+
+    They are more than a thousand and the same in every account: read once a process, then copied.
+    """
+    key = (backend.account_id, backend.region_name)
+    if key not in _POLICIES:
+        _POLICIES[key] = [
+            iam.AWSManagedPolicy(
+                name,
+                account_id=backend.account_id,
+                region=backend.region_name,
+                default_version_id=data.get("DefaultVersionId"),
+                path=data.get("Path"),
+                document=orjson.dumps(data.get("Document")).decode(),
+                create_date=datetime.fromisoformat(data["CreateDate"]),
+                update_date=datetime.fromisoformat(data["UpdateDate"]),
+            )
+            for name, data in orjson.loads(iam.aws_managed_policies_data).items()
+        ]
+    return [copy.copy(policy) for policy in _POLICIES[key]]
 
 
 def _publish_images(ssm: Any) -> None:
@@ -121,3 +158,24 @@ def _publish_images(ssm: Any) -> None:
 
     dictionary._check_loading_status = look
     dictionary.publishes_images = True
+
+
+def _name_ids(kind: Any, prefix: str) -> None:
+    """Let a kind of IAM's entities have identifiers as AWS makes them.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html (unique identifier prefixes).
+
+    Args:
+        kind: moto's class.
+        prefix: `AIDA`.
+    """
+    usual = kind.__init__
+
+    def start(self: Any, *args: Any, **kwargs: Any) -> None:
+        usual(self, *args, **kwargs)
+        if not str(self.id).startswith(prefix):
+            digest = hashlib.sha256(f"{self.id}{self.name}".encode()).digest()
+            self.id = prefix + "".join(_ID_LETTERS[byte % 32] for byte in digest[:17])
+
+    kind.__init__ = start
+    kind.has_real_ids = True

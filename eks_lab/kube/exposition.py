@@ -94,6 +94,9 @@ def _escaped(value: str) -> str:
 
 def number(value: float) -> str:
     """Return a number as Go prints it with `%g`: `1`, `0.25`, `1.5e+09`, `+Inf`."""
+    if value in (0, 1):
+        # Most samples say no or yes.
+        return "1" if value else "0"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
     if math.isnan(value):

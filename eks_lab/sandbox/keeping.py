@@ -68,7 +68,10 @@ class Keeper:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._generations: dict[str, int] = {}
         self._world: World | None = None
-        self._moto_written = -1
+        self._moto_seen = (-1, -1)
+        """How much had been done in the world when moto's state was last looked at."""
+        self._moto_sum = -1
+        """Of what was written last."""
         self._moto_trouble = ""
         self._is_new = False
         self._waiting: set[asyncio.Task[None]] = set()
@@ -137,7 +140,7 @@ class Keeper:
         Raises:
             DataError: a file cannot be opened.
         """
-        self._world, self._is_new, self._moto_written = world, is_new, -1
+        self._world, self._is_new, self._moto_seen, self._moto_sum = world, is_new, (-1, -1), -1
         wanted = {"", *world.cluster_names}
         for name in [each for each in self._journals if each not in wanted]:
             await self._drop(name)
@@ -200,21 +203,27 @@ class Keeper:
     async def _write_moto(self) -> float:
         """Write moto's state if it has changed; return the seconds that the loop stood still."""
         world = self._world
-        if world is None or world.account.moto.writes == self._moto_written:
+        if world is None:
             return 0.0
-        writes, begun = world.account.moto.writes, time.perf_counter()
+        # moto changes only when a call is answered or a controller works; whether it has is seen in the state itself.
+        seen, begun = (world.runtime.reconciles, world.account.gateway.calls), time.perf_counter()
+        if seen == self._moto_seen:
+            return 0.0
+        self._moto_seen = seen
         body = world.account.moto.dump()
-        taken = time.perf_counter() - begun
-        content = _MAGIC + b"%08x\n" % zlib.crc32(body) + body
+        checksum, taken = zlib.crc32(body), time.perf_counter() - begun
+        if checksum == self._moto_sum:
+            return taken
+        content = _MAGIC + b"%08x\n" % checksum + body
         path = self._directory.moto
         try:
             await asyncio.get_running_loop().run_in_executor(None, write_private, path, content)
         except DataError as error:
             if not self._moto_trouble:
                 logger.error("%s", error.message)
-            self._moto_trouble = error.message
+            self._moto_trouble, self._moto_seen = error.message, (-1, -1)
         else:
-            self._moto_written, self._moto_trouble = writes, ""
+            self._moto_sum, self._moto_trouble = checksum, ""
         return taken
 
     async def compact(self) -> None:

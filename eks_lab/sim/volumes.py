@@ -94,7 +94,10 @@ def is_match(volume: Obj, claim: Obj) -> bool:
         return False
     if not set(wanted.get("accessModes") or ()) <= set(spec.get("accessModes") or ()):
         return False
-    if (volume.get("status") or {}).get("phase") not in ("Available", "Bound", None):
+    # A volume that a provisioner made for this very claim is bound before it was ever Available.
+    is_reserved = bool(spec.get("claimRef"))
+    phase = (volume.get("status") or {}).get("phase")
+    if phase not in ("Available", "Bound", None) and not (is_reserved and phase == "Pending"):
         return False
     if wanted.get("selector") is not None and not matches(wanted["selector"], labels_of(volume)):
         return False

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from eks_lab.tui.sandbox_view import (
 )
 
 if TYPE_CHECKING:
+    from eks_lab.sandbox.client import Client
     from eks_lab.sandbox.state_directory import StateDirectory
 
 WATCH_SECONDS = 0.1
@@ -227,7 +229,7 @@ class LocalSandbox:
         Args:
             minutes: simulated minutes.
             tell: hears of every minute.
-            is_over: asked before every minute.
+            is_over: asked all the while; what is under way then is cancelled, and does not count.
 
         Raises:
             EksLabError: it does not run, or something else plays its time already.
@@ -238,8 +240,8 @@ class LocalSandbox:
         happenings = warnings = played = 0
         while played < minutes and not is_over():
             tell(f"{played} of {minutes} minutes", played / minutes)
-            found: dict[str, Any] = sandbox.advance(timedelta(minutes=1))
-            played += 1
+            found = _minute(sandbox, is_over)
+            played += not found["cancelled"]
             happenings += len(found["happenings"]) + found["dropped"]
             warnings += sum(each["kind"] == "Warning" for each in found["happenings"])
         return Played(played, happenings, warnings)
@@ -290,6 +292,16 @@ class LocalSandbox:
                 done.stderr.strip() or done.stdout.strip(), hint="kubectl applied what came before it."
             )
         return done.stdout.strip()
+
+
+def _minute(sandbox: Client, is_over: Callable[[], bool]) -> dict[str, Any]:
+    """Play one minute; a cluster with much to do takes its time, so it can be cancelled in the middle."""
+    with ThreadPoolExecutor(1) as thread:
+        playing = thread.submit(sandbox.advance, timedelta(minutes=1))
+        while not wait([playing], WATCH_SECONDS).done:
+            if is_over():
+                sandbox.cancel_advance()
+        return playing.result()
 
 
 STEPS = ("the process starts", "the cluster is built", "the API server answers")

@@ -24,13 +24,20 @@ class Served:
         self.url = url
 
     def client(
-        self, service: str, key: str = "test", secret: str = "test", token: str = "", region: str = "us-east-1"
+        self,
+        service: str,
+        key: str = "test",
+        secret: str = "test",
+        token: str = "",
+        region: str = "us-east-1",
     ) -> Any:
         """Return a client of botocore, as boto3 makes it, that tries once."""
         session = Session()
         session.set_credentials(key, secret, token or None)
         config = Config(
-            retries={"max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"}, parameter_validation=False
+            retries={"max_attempts": 1, "mode": "standard"},
+            s3={"addressing_style": "path"},
+            parameter_validation=False,
         )
         return session.create_client(service, region_name=region, endpoint_url=self.url, config=config)
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ pytestmark = [
 MAPS = "/api/v1/namespaces/default/configmaps"
 PODS = "/api/v1/namespaces/default/pods"
 WRITERS = 3
-STORM_SECONDS = 2.5
+STORM_SECONDS = 2.2
 MAY_BE_LOST_SECONDS = 1.0
 
 
@@ -83,7 +84,7 @@ class Writer:
                 assert status == 200, answer
                 self.counted.append((time.monotonic(), turn + 1))
                 self.revision = int(answer["metadata"]["resourceVersion"])
-        except (OSError, ValueError):
+        except (OSError, HTTPException):
             return
         finally:
             self._client.close()

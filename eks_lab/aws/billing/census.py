@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from eks_lab.aws.account import Account
 
 CLUSTERS = "clusters.eks"
+LATEST_SECONDS = 100_000_000_000
+"""A larger number is a moment in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def _logs(account: Account) -> Iterator[Thing]:
         gb = stored / BYTES_PER_GB
         yield Thing(
             f"loggroup{group.name}",
-            _moment(group.creation_time / 1000, account),
+            _moment(group.creation_time, account),
             (charges.stored_logs(gb),),
             ingested_gb=gb,
         )
@@ -170,7 +172,7 @@ def _moment(value: Any, account: Account) -> datetime:
     if isinstance(value, datetime):
         return _aware(value)
     if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
+        return datetime.fromtimestamp(value / 1000 if value > LATEST_SECONDS else value, UTC)
     if isinstance(value, str):
         return _aware(datetime.fromisoformat(value))
     return account.clock.now()

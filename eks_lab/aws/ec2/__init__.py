@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 def CONTROLLERS(account: Account) -> tuple[Controller, ...]:  # noqa: N802 - the name every package of the account exports
     """Return what keeps instances and nodes of an account in step."""
+    from eks_lab.aws.ec2.auto_scaling import extend_gateway
     from eks_lab.aws.ec2.instance_controller import controllers
 
+    extend_gateway(account)
     return controllers(account)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from eks_lab.aws import machine_images
 from eks_lab.aws.ec2 import mended
 from eks_lab.aws.ec2.backend import Ec2Backend
 from eks_lab.aws.ec2.instance_records import INSTANCES, new_record, plan_of, with_status
@@ -25,6 +26,7 @@ BOOT_SECONDS = (38, 58)
 RETRY = timedelta(seconds=15)
 """How often a node that cannot register is looked at again; its kubelet tries more often."""
 UNKNOWN = Plan()
+NODEGROUPS = "nodegroups.eks"
 
 
 class InstanceController:
@@ -135,11 +137,26 @@ class InstanceController:
         """Follow instances that have no record: those that EC2 has kept and the records have lost in a crash."""
         for instance in self._ec2.find_instances():
             if self._account.store.get(INSTANCES, _key(instance)) is None:
-                tags = self._ec2.tags_of(instance.id)
-                nodegroup = tags.get("eks:nodegroup-name", "")
-                instance.launched_for = tags.get("eks:cluster-name", "") if nodegroup else ""
-                plan = Plan(cluster=instance.launched_for, nodegroup=nodegroup)
+                plan = self._plan_by_tags(instance)
+                instance.launched_for = plan.cluster
                 self._account.store.put(INSTANCES, new_record(instance.id, self._account.ids.uid(), plan))
+
+    def _plan_by_tags(self, instance: Instance) -> Plan:
+        """Return what an instance was meant to become, from its tags and the record of its node group."""
+        tags = self._ec2.tags_of(instance.id)
+        cluster, nodegroup = tags.get("eks:cluster-name", ""), tags.get("eks:nodegroup-name", "")
+        group = self._account.store.get(NODEGROUPS, Key(cluster, nodegroup)) if nodegroup else None
+        image = machine_images.image_with_id(str(instance.image_id), self._account.region)
+        if not nodegroup or image is None:
+            return UNKNOWN
+        return Plan(
+            cluster=cluster,
+            nodegroup=nodegroup,
+            version=image.version,
+            ami_type=image.ami_type,
+            labels=dict(group["spec"].get("labels") or {}) if group is not None else {},
+            generation=str(group.get("generation", "")) if group is not None else "",
+        )
 
 
 def boot_time(instance_id: str) -> timedelta:

@@ -14,7 +14,7 @@ from moto.ec2.utils import filter_reservations
 
 from eks_lab.aws.ec2 import launch_limits
 from eks_lab.aws.ec2.interfaces import NetworkInterface
-from eks_lab.aws.ec2.launch_request import completed
+from eks_lab.aws.ec2.launch_request import METADATA_DEFAULTS, check_image, completed
 from eks_lab.aws.ec2.moment import now
 from eks_lab.aws.ec2.notices import touched
 from eks_lab.aws.ec2.refusal import refuse, subnet_is_full, too_many_addresses, unknown_type
@@ -352,6 +352,10 @@ class InstanceBackend(VolumeBackend):
                 more interfaces or addresses than the type carries.
         """
         kwargs = completed(self, kwargs)
+        image_id = image_id or str(kwargs.pop("template_image_id", ""))
+        check_image(self, image_id)
+        if not kwargs.get("metadata_options"):
+            kwargs["metadata_options"] = dict(METADATA_DEFAULTS)
         instance_type = str(kwargs.get("instance_type") or "m1.small")
         if instance_type not in instance_types.catalogue():
             raise unknown_type(instance_type)

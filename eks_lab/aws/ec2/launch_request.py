@@ -7,6 +7,8 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend
 
+from eks_lab.aws.ec2.refusal import refuse
+
 _PLAIN = {
     "MetadataOptions": "metadata_options",
     "BlockDeviceMappings": "block_device_mappings",
@@ -15,6 +17,24 @@ _PLAIN = {
     "EbsOptimized": "ebs_optimized",
 }
 """Member of RequestLaunchTemplateData -> argument of run_instances. moto reads the others itself."""
+
+
+METADATA_DEFAULTS = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2, "HttpEndpoint": "enabled"}
+"""Of images with IMDS support v2.0, which all images here are (EC2 user guide, "Configure IMDS for new instances")."""
+
+
+def check_image(backend: EC2Backend, image_id: str) -> None:
+    """Refuse a launch without an image.
+
+    Raises:
+        EC2ClientError: MissingParameter, InvalidAMIID.Malformed, InvalidAMIID.NotFound.
+    """
+    if not image_id:
+        raise refuse("MissingParameter", "The request must contain the parameter ImageId")
+    if not image_id.startswith("ami-"):
+        raise refuse("InvalidAMIID.Malformed", f'Invalid id: "{image_id}" (expecting "ami-...")')
+    if image_id not in backend.amis:
+        raise refuse("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
 
 
 def completed(backend: EC2Backend, kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,6 +54,7 @@ def completed(backend: EC2Backend, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     if not found.get("launch_template"):
         return found
     data = backend._get_template_from_args(found["launch_template"]).data
+    found["template_image_id"] = data.get("ImageId") or ""
     for member, argument in _PLAIN.items():
         if not found.get(argument) and data.get(member):
             found[argument] = data[member]

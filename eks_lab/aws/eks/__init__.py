@@ -8,20 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eks_lab.aws.account import Account
     from eks_lab.aws.eks.context import Eks
     from eks_lab.sim.runtime import Controller
 
 
-def CONTROLLERS(account: Account) -> tuple[Controller, ...]:  # noqa: N802 - the name every part of the account has
-    """Return the controllers of an account's EKS, in the order that decides ties."""
-    from eks_lab.aws.eks.service import eks_of
-
-    return controllers(eks_of(account))
-
-
 def controllers(eks: Eks) -> tuple[Controller, ...]:
-    """Return the controllers of one EKS; see `CONTROLLERS`."""
+    """Return the controllers of one account's EKS, in the order that decides ties."""
     from eks_lab.aws.eks.addon_controller import AddonController
     from eks_lab.aws.eks.cluster_controller import ClusterController
     from eks_lab.aws.eks.fargate import FargateController

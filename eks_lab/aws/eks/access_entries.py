@@ -234,9 +234,7 @@ def add(
         "username": username,
         "type": kind,
     }
-    return eks.add(
-        ACCESS_ENTRIES, cluster, record_name(arn), spec=spec, policies=list(policies), token=token
-    )
+    return eks.add(ACCESS_ENTRIES, cluster, record_name(arn), spec=spec, policies=list(policies), token=token)
 
 
 def add_creator(eks: Eks, cluster: Obj) -> None:

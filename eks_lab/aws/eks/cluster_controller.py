@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ class ClusterController:
     """Brings the account and the control planes to what the clusters' records say."""
 
     name = "eks-cluster"
-    watches = (Watch(CLUSTERS), Watch(UPDATES, cluster_of))
+    watches: Sequence[Watch] = (Watch(CLUSTERS), Watch(UPDATES, cluster_of))
 
     def __init__(self, eks: Eks) -> None:
         """Take EKS of one account."""
@@ -189,11 +189,8 @@ def _places(subnets: list[Subnet]) -> list[str]:
 
 def activate(eks: Eks, record: Obj) -> Obj:
     """Start the control plane of a cluster whose network is there, and describe it as ACTIVE."""
-    spec = record["spec"]
-    name = spec["name"]
-    is_new = eks.control_plane(name) is None
     record = ensure_control_plane(eks, record)
-    if is_new and record.get("bootstrapSelfManagedAddons"):
+    if record.get("bootstrapSelfManagedAddons"):
         bootstrap_self_managed(eks, record)
     add_creator(eks, record)
     return eks.change(CLUSTERS, record, status="ACTIVE")

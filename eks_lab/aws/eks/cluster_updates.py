@@ -55,9 +55,7 @@ def check_idle(eks: Eks, record: Obj, kind: str) -> None:
             clusterName=name,
         )
     if status != "ACTIVE":
-        raise in_use(
-            f"Cannot {kind} because cluster {name} is currently {status}", clusterName=name
-        )  # (M)
+        raise in_use(f"Cannot {kind} because cluster {name} is currently {status}", clusterName=name)  # (M)
 
 
 def update_cluster_config(eks: Eks, params: dict[str, Any]) -> dict[str, Any]:

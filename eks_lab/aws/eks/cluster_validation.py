@@ -158,7 +158,8 @@ def check_security_groups(eks: Eks, ids: Sequence[str], vpc_id: str, cluster: st
     fields = {"clusterName": cluster}
     if len(ids) > MOST_SECURITY_GROUPS:
         raise invalid_parameter(
-            f"You can specify at most {MOST_SECURITY_GROUPS} security groups, but {len(ids)} were given", **fields
+            f"You can specify at most {MOST_SECURITY_GROUPS} security groups, but {len(ids)} were given",
+            **fields,
         )
     for group_id in ids:
         vpc = eks.surroundings.security_group_vpc(group_id)

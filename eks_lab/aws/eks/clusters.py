@@ -54,7 +54,7 @@ def create_cluster(eks: Eks, params: dict[str, Any], principal: Principal) -> di
     today = eks.now().date()
     version = check_version(params.get("version") or default_version(today), today, **fields)
     validation.check_role(eks, params["roleArn"], "eks.amazonaws.com", **fields)
-    spec = _specification(eks, params, version)
+    spec = specification(eks, params, version)
     validation.check_quota(len(eks.list(CLUSTERS)), MOST_CLUSTERS, "clusters", **fields)
     ready = eks.now() + timedelta(seconds=eks.account.ids.number(*CREATION_SECONDS))
     record = eks.add(
@@ -88,7 +88,17 @@ def _refuse_what_is_not_simulated(params: dict[str, Any], name: str) -> None:
         )
 
 
-def _specification(eks: Eks, params: dict[str, Any], version: str) -> Obj:
+def specification(eks: Eks, params: dict[str, Any], version: str) -> Obj:
+    """Return the description of a new cluster.
+
+    Args:
+        eks: the account's EKS.
+        params: of CreateCluster.
+        version: of Kubernetes, checked already.
+
+    Raises:
+        AwsError: subnets, security groups, endpoint, key or service range are refused.
+    """
     name = params["name"]
     vpc = params["resourcesVpcConfig"]
     subnets = validation.check_subnets(eks, vpc.get("subnetIds") or [], name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -50,7 +51,9 @@ def create_fargate_profile(eks: Eks, params: dict[str, Any]) -> dict[str, Any]:
     if eks.find(FARGATE_PROFILES, cluster, name) is not None:
         raise in_use("A Fargate Profile already exists with this name in this cluster.", clusterName=cluster)
     if len(eks.list(FARGATE_PROFILES, cluster)) >= MOST_PROFILES:
-        raise limit_exceeded(f"You've reached the limit of {MOST_PROFILES} Fargate profiles", clusterName=cluster)
+        raise limit_exceeded(
+            f"You've reached the limit of {MOST_PROFILES} Fargate profiles", clusterName=cluster
+        )
     selectors = params.get("selectors") or []
     if not selectors:
         raise invalid_parameter("Fargate Profile requires at least one selector.", **fields)
@@ -61,7 +64,9 @@ def create_fargate_profile(eks: Eks, params: dict[str, Any]) -> dict[str, Any]:
     if len(selectors) > MOST_SELECTORS:
         raise invalid_parameter(f"Request contains more than {MOST_SELECTORS} selectors", **fields)
     if any(len(selector.get("labels") or {}) > MOST_LABELS for selector in selectors):
-        raise invalid_parameter(f"Request contains Selector with more than {MOST_LABELS} Label pairs", **fields)
+        raise invalid_parameter(
+            f"Request contains Selector with more than {MOST_LABELS} Label pairs", **fields
+        )
     check_role(eks, params["podExecutionRoleArn"], "eks-fargate-pods.amazonaws.com", **fields)
     check_tags(params.get("tags") or {}, **fields)
     subnets = params.get("subnets") or record["spec"]["resourcesVpcConfig"]["subnetIds"]
@@ -70,7 +75,9 @@ def create_fargate_profile(eks: Eks, params: dict[str, Any]) -> dict[str, Any]:
         if subnet is None:
             raise invalid_parameter(f"The subnet ID '{subnet_id}' does not exist", **fields)
         if subnet.is_public_by_default:
-            raise invalid_parameter(f"Subnet {subnet_id} provided in Fargate Profile is not a private subnet", **fields)
+            raise invalid_parameter(
+                f"Subnet {subnet_id} provided in Fargate Profile is not a private subnet", **fields
+            )
     spec: Obj = {
         "fargateProfileName": name,
         "fargateProfileArn": eks.arn(f"fargateprofile/{cluster}/{name}/{eks.account.ids.uid()}"),
@@ -127,7 +134,7 @@ class FargateController:
     """Moves profiles through their statuses; time alone decides."""
 
     name = "eks-fargate"
-    watches = (Watch(FARGATE_PROFILES),)
+    watches: Sequence[Watch] = (Watch(FARGATE_PROFILES),)
 
     def __init__(self, eks: Eks) -> None:
         """Take EKS of one account."""

@@ -101,6 +101,23 @@ class Fleet(Protocol):
         """
         ...
 
+    def place(self, launch: Launch, addresses: Sequence[str]) -> Sequence[str]:
+        """Put instances where a finished set-up has them: running for long, their nodes registered and Ready.
+
+        Nothing is judged on the way: this is for the base world.
+
+        Args:
+            launch: what they are; the cluster's control plane runs already.
+            addresses: primary private address of each, in the launch's subnet.
+
+        Returns:
+            Their ids, in order.
+
+        Raises:
+            AwsError: EC2 refuses.
+        """
+        ...
+
     def terminate(self, ids: Sequence[str]) -> None:
         """Terminate instances; ids that are unknown or terminated are passed over. Their nodes go with them."""
         ...

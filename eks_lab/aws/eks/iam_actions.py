@@ -78,7 +78,9 @@ def actions(eks: Eks, operation: str, params: Mapping[str, Any], region: str) ->
         if params.get(member):
             yield Action("iam:PassRole", params[member], {"iam:PassedToService": service})
     for association in params.get("podIdentityAssociations") or ():
-        yield Action("iam:PassRole", association["roleArn"], {"iam:PassedToService": "pods.eks.amazonaws.com"})
+        yield Action(
+            "iam:PassRole", association["roleArn"], {"iam:PassedToService": "pods.eks.amazonaws.com"}
+        )
 
 
 def _own_keys(operation: str, params: Mapping[str, Any]) -> dict[str, str | list[str]]:

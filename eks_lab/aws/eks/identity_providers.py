@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -123,7 +124,7 @@ class IdentityProviderController:
     """Ends what the cluster's update of it has ended."""
 
     name = "eks-identity-provider"
-    watches = (
+    watches: Sequence[Watch] = (
         Watch(IDENTITY_PROVIDERS),
         Watch(UPDATES, lambda event: (Key(event.obj["metadata"]["namespace"], ""),)),
     )

@@ -6,22 +6,22 @@ Names, categories and statuses are EKS's (user guide, "Cluster insights"); sente
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from eks_lab.aws.eks import addon_catalogue
-from eks_lab.aws.eks.context import Eks
 from eks_lab.aws.eks.cluster_health import health_of
+from eks_lab.aws.eks.context import Eks
 from eks_lab.aws.eks.pages import page
 from eks_lab.aws.eks.records import ADDONS, INSIGHTS, described, text_of
 from eks_lab.aws.eks.refusals import invalid_request, resource_not_found
 from eks_lab.aws.eks.versions import minor
 from eks_lab.catalog.kubernetes_versions import calendar
 from eks_lab.sim.api import Api
-from eks_lab.sim.objects import Obj, parse_time
+from eks_lab.sim.objects import Key, Obj, parse_time
 from eks_lab.sim.runtime import DONE, Result, Watch
-from eks_lab.sim.objects import Key
 
 REFRESH_TIME = timedelta(minutes=3)
 REFRESH = "refresh"
@@ -376,7 +376,7 @@ class InsightsController:
     """Ends refreshes."""
 
     name = "eks-insights"
-    watches = (Watch(INSIGHTS),)
+    watches: Sequence[Watch] = (Watch(INSIGHTS),)
 
     def __init__(self, eks: Eks) -> None:
         """Take EKS of one account."""
@@ -399,5 +399,3 @@ class InsightsController:
             endedAt=text_of(eks.now()),
         )
         return DONE
-
-

@@ -41,7 +41,7 @@ class NodegroupController:
     """Reconciles node groups with the instances they have."""
 
     name = "eks-nodegroup"
-    watches = (Watch(NODEGROUPS), Watch(UPDATES, group_of))
+    watches: Sequence[Watch] = (Watch(NODEGROUPS), Watch(UPDATES, group_of))
 
     def __init__(self, eks: Eks) -> None:
         """Take EKS of one account."""

@@ -136,7 +136,7 @@ def launch(eks: Eks, record: Obj, count: int, present: Sequence[FleetInstance]) 
         What EC2 said where it refused; empty when all were launched.
     """
     subnets = record["spec"]["subnets"]
-    standing = Counter({subnet: 0 for subnet in subnets})
+    standing = Counter(dict.fromkeys(subnets, 0))
     standing.update(each.subnet_id for each in present if each.subnet_id in standing)
     common, errors = launch_of(eks, record), []
     usable = list(subnets)
@@ -183,7 +183,8 @@ def surplus(record: Obj, present: Members, count: int) -> list[FleetInstance]:
     Those that are not nodes go first, then those of older generations, then of the zone with most instances, the
     oldest of it (the default termination policy of Auto Scaling).
     """
-    left, chosen = list(present.living), []
+    left = list(present.living)
+    chosen: list[FleetInstance] = []
     while left and len(chosen) < count:
         zones = Counter(each.zone for each in left)
         victim = min(
@@ -210,7 +211,9 @@ def launch_issues(record: Obj, errors: Sequence[AwsError]) -> list[Obj]:
         code = _ISSUE_CODES.get(error.code, "AsgInstanceLaunchFailures")
         text = error.message
         if code == "AsgInstanceLaunchFailures":
-            text = f"Could not launch On-Demand Instances. {error.code} - {text} Launching EC2 instance failed."
+            text = (
+                f"Could not launch On-Demand Instances. {error.code} - {text} Launching EC2 instance failed."
+            )
             if record["spec"]["capacityType"] == "SPOT":
                 text = text.replace("On-Demand", "Spot")
         found.setdefault(text, issue(code, text, [group]))

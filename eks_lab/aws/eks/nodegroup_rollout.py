@@ -35,7 +35,7 @@ def at_once(config: Obj, size: int) -> int:
     """
     percent = config.get("maxUnavailablePercentage")
     if percent is not None:
-        return max(1, ceil(size * percent / 100))
+        return max(1, ceil(size * int(percent) / 100))
     return int(config.get("maxUnavailable") or 1)
 
 
@@ -152,6 +152,4 @@ class Rollout:
             NODEGROUPS,
             {**record, "generation": before["generation"], "templateGroups": before["templateGroups"]},
         )
-        eks.change(
-            NODEGROUPS, record, **before["spec"], status="ACTIVE", modifiedAt=text_of(eks.now())
-        )
+        eks.change(NODEGROUPS, record, **before["spec"], status="ACTIVE", modifiedAt=text_of(eks.now()))

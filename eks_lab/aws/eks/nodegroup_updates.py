@@ -91,9 +91,7 @@ def update_nodegroup_config(eks: Eks, params: dict[str, Any]) -> dict[str, Any]:
     before = record["spec"]
     # Auto Scaling decides anew at once: what was refused a moment ago is tried again.
     record = {name: value for name, value in record.items() if name != "retryAt"}
-    record = eks.change(
-        NODEGROUPS, record, **change, status="UPDATING", modifiedAt=text_of(eks.now())
-    )
+    record = eks.change(NODEGROUPS, record, **change, status="UPDATING", modifiedAt=text_of(eks.now()))
     _mark_nodes(eks, before, record["spec"])
     return {"update": started}
 
@@ -138,7 +136,11 @@ def _mark_nodes(eks: Eks, before: Obj, after: Obj) -> None:
     api = control_plane.api
     old = {(each.key, each.effect) for each in node_taints(before["taints"])}
     new = [
-        {name: value for name, value in (("key", each.key), ("value", each.value), ("effect", each.effect)) if value}
+        {
+            name: value
+            for name, value in (("key", each.key), ("value", each.value), ("effect", each.effect))
+            if value
+        }
         for each in node_taints(after["taints"])
     ]
     mine = old | {(each["key"], each["effect"]) for each in new}
@@ -187,7 +189,9 @@ def update_nodegroup_version(eks: Eks, params: dict[str, Any]) -> dict[str, Any]
         template = validation.launch_template(eks, params["launchTemplate"], **fields)
     if template is not None:
         if template.id != spec["launchTemplate"]["id"]:
-            raise invalid_request("Launch template cannot be changed to another one, only its version", **fields)
+            raise invalid_request(
+                "Launch template cannot be changed to another one, only its version", **fields
+            )
         if bool(template.image_id) != (spec["amiType"] == "CUSTOM"):
             raise invalid_request(
                 "Nodegroup cannot be changed between a custom AMI and one of EKS by a launch template version",

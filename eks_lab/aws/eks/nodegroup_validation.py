@@ -342,10 +342,7 @@ def check_capacity(params: Mapping[str, Any], **fields: Any) -> None:
         )
     repair = params.get("nodeRepairConfig") or {}
     for what in ("UnhealthyNodeThreshold", "ParallelNodesRepaired"):
-        if (
-            repair.get(f"max{what}Count") is not None
-            and repair.get(f"max{what}Percentage") is not None
-        ):
+        if repair.get(f"max{what}Count") is not None and repair.get(f"max{what}Percentage") is not None:
             raise invalid_request(
                 f"Only one of max{what}Count and max{what}Percentage can be specified", **fields
             )

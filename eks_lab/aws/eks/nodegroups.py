@@ -58,7 +58,7 @@ def create_nodegroup(eks: Eks, params: dict[str, Any]) -> dict[str, Any]:
     require_active(cluster)
     check_name("nodegroupName", name, LONGEST_GROUP_NAME, **fields)
     check_tags(params.get("tags") or {}, **fields)
-    spec, template = _specification(eks, cluster, params)
+    spec, template = specification(eks, cluster, params)
     check_quota(
         len(eks.list(NODEGROUPS, params["clusterName"])),
         validation.MOST_GROUPS,
@@ -101,24 +101,41 @@ def let_in(eks: Eks, cluster: str, role_arn: str) -> None:
     if present is None:
         metadata = {"name": AWS_AUTH.name, "namespace": AWS_AUTH.namespace}
         api.create(
-            "configmaps", {"metadata": metadata, "data": data}, namespace=AWS_AUTH.namespace, manager="vpcLambda"
+            "configmaps",
+            {"metadata": metadata, "data": data},
+            namespace=AWS_AUTH.namespace,
+            manager="vpcLambda",
         )
     else:
         api.update("configmaps", {**present, "data": data}, manager="vpcLambda")
 
 
-def _specification(
-    eks: Eks, cluster: Obj, params: dict[str, Any]
+def specification(
+    eks: Eks, cluster: Obj, params: dict[str, Any], *, is_limited: bool = True
 ) -> tuple[Obj, LaunchTemplate | None]:
+    """Return the description of a new node group, and the launch template it uses.
+
+    Args:
+        eks: the account's EKS.
+        cluster: record of its cluster.
+        params: of CreateNodegroup.
+        is_limited: False leaves out the quota of nodes.
+
+    Raises:
+        AwsError: what is asked for cannot be.
+    """
     fields = validation.fields_of(params)
     scaling = _scaling(params.get("scalingConfig") or {})
-    validation.check_scaling(scaling, **fields)
+    if is_limited:
+        validation.check_scaling(scaling, **fields)
     validation.check_subnets(eks, params["subnets"], cluster, **fields)
     validation.check_node_role(eks, params["nodeRole"], **fields)
     validation.check_capacity(params, **fields)
     template = validation.launch_template(eks, params.get("launchTemplate"), **fields)
     validation.check_exclusions(params, template, **fields)
-    types = list(params.get("instanceTypes") or ([] if template and template.instance_type else [DEFAULT_TYPE]))
+    types = list(
+        params.get("instanceTypes") or ([] if template and template.instance_type else [DEFAULT_TYPE])
+    )
     running = types or [template.instance_type if template else DEFAULT_TYPE]
     is_custom = template is not None and bool(template.image_id)
     ami_type = "CUSTOM" if is_custom else params.get("amiType") or validation.default_ami_type(running)
@@ -126,9 +143,7 @@ def _specification(
     validation.check_version(version, cluster["spec"]["version"], **fields)
     validation.check_ami_type(ami_type, version, **fields)
     validation.check_instance_types(eks, running, ami_type, **fields)
-    release = validation.release_version(
-        eks, ami_type, version, params.get("releaseVersion", ""), **fields
-    )
+    release = validation.release_version(eks, ami_type, version, params.get("releaseVersion", ""), **fields)
     labels, taints = params.get("labels") or {}, params.get("taints") or []
     validation.check_labels(labels, **fields)
     validation.check_taints(taints, **fields)

@@ -56,7 +56,9 @@ def create_pod_identity_association(eks: Eks, params: dict[str, Any]) -> dict[st
     require_active(cluster)
     for member in ("namespace", "serviceAccount"):
         if not _NAME.fullmatch(params[member]):
-            raise invalid_parameter(f"The {member} {params[member]!r} is not a valid Kubernetes name", **fields)
+            raise invalid_parameter(
+                f"The {member} {params[member]!r} is not a valid Kubernetes name", **fields
+            )
     present = association_of(eks, params["clusterName"], params["namespace"], params["serviceAccount"])
     if present is not None:
         token = params.get("clientRequestToken")
@@ -167,7 +169,14 @@ def list_pod_identity_associations(eks: Eks, params: dict[str, Any]) -> dict[str
         spec = record["spec"]
         if any(params.get(member) not in (None, spec[member]) for member in ("namespace", "serviceAccount")):
             continue
-        members = ("clusterName", "namespace", "serviceAccount", "associationArn", "associationId", "ownerArn")
+        members = (
+            "clusterName",
+            "namespace",
+            "serviceAccount",
+            "associationArn",
+            "associationId",
+            "ownerArn",
+        )
         rows.append({member: spec[member] for member in members if member in spec})
     return page(rows, params, "associations")
 

@@ -111,7 +111,9 @@ class EksAuthService:
             issuer = issuer_of(token)
             identity = verified(token, self._account.kubernetes.keys_of(issuer))
         except TokenError as error:
-            raise AwsError("InvalidTokenException", "The token included in the request is invalid.") from error
+            raise AwsError(
+                "InvalidTokenException", "The token included in the request is invalid."
+            ) from error
         own = _issuer_of(record)
         if own and own != issuer:
             raise AwsError(
@@ -223,5 +225,7 @@ def _issuer_of(record: Obj) -> str:
 def _service_account(identity: WebIdentity) -> tuple[str, str]:
     parts = identity.subject.split(":")
     if len(parts) != 4 or parts[:2] != ["system", "serviceaccount"]:
-        raise AwsError("InvalidTokenException", "The token included in the request is not of a service account.")
+        raise AwsError(
+            "InvalidTokenException", "The token included in the request is not of a service account."
+        )
     return parts[2], parts[3]

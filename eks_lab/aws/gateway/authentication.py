@@ -75,7 +75,11 @@ _S3 = _Words(
     mismatch=("SignatureDoesNotMatch", _S3_MISMATCH, 403),
     expired=("ExpiredToken", "The provided token has expired.", 400),
     missing=("AccessDenied", "Access Denied", 403),
-    region=("AuthorizationHeaderMalformed", "The authorization header is malformed; the region is wrong", 400),
+    region=(
+        "AuthorizationHeaderMalformed",
+        "The authorization header is malformed; the region is wrong",
+        400,
+    ),
 )
 
 

@@ -13,13 +13,13 @@ from eks_lab.aws.gateway import signature as sigv4
 from eks_lab.aws.gateway.authentication import Authentication, refusal, words
 from eks_lab.aws.gateway.destination import Destination, service_model
 from eks_lab.aws.gateway.http_request import HttpRequest, from_scope
-from eks_lab.aws.gateway.moto_services import MotoServices, NotSimulated
+from eks_lab.aws.gateway.moto_services import MotoServices, NotSimulatedError
 from eks_lab.aws.gateway.not_simulated import not_simulated
 from eks_lab.aws.gateway.protocol import Answer
 from eks_lab.aws.iam.actions import actions_of
 from eks_lab.aws.moto_loading import regions_of
 from eks_lab.aws.principal import Principal
-from eks_lab.aws.service import Action, Call, Service
+from eks_lab.aws.service import Call, Service
 
 if TYPE_CHECKING:
     from eks_lab.aws.iam.engine import Iam
@@ -72,6 +72,11 @@ class Gateway:
         for (service, operation), function in iam_extensions(account).items():
             self.extend(service, operation, function)
 
+    @property
+    def calls(self) -> int:
+        """Return how many calls were made, refused ones included."""
+        return self._calls
+
     def extend(self, service: str, operation: str, function: Extension) -> None:
         """Answer one operation of one of moto's services here.
 
@@ -102,10 +107,23 @@ class Gateway:
         context = self._context(principal, region)
         self._decide(service, operation, params, context)
         own = self._own(service, operation, params, context)
-        if own is not None:
-            return own
-        request = moto_client.request_of(service, operation, params, self._key_of(principal), region)
-        found = destination.Destination(service, region, operation, request, {})
+        return own if own is not None else self.ask_moto(service, operation, params, context)
+
+    def ask_moto(self, service: str, operation: str, params: dict[str, Any], context: Call) -> dict[str, Any]:
+        """Return what moto answers by itself, whoever extends the operation; IAM is not asked.
+
+        Args:
+            service: botocore's name.
+            operation: `DescribeAutoScalingGroups`.
+            params: as boto3 takes them.
+            context: of the call that leads here.
+
+        Raises:
+            AwsError: moto refuses.
+        """
+        key = self._key_of(context.principal)
+        request = moto_client.request_of(service, operation, params, key, context.region)
+        found = destination.Destination(service, context.region, operation, request, {})
         return moto_client.result_of(service, operation, self._moto_answer(found, context.request_id))
 
     def _key_of(self, principal: Principal) -> str:
@@ -117,7 +135,9 @@ class Gateway:
 
     def _context(self, principal: Principal, region: str) -> Call:
         self._calls += 1
-        digest = hashlib.md5(f"{self._account.seed}/{self._calls}".encode(), usedforsecurity=False).hexdigest()
+        digest = hashlib.md5(
+            f"{self._account.seed}/{self._calls}".encode(), usedforsecurity=False
+        ).hexdigest()
         request_id = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:]))
         return Call(principal, region, request_id, self._account.clock.now())
 
@@ -164,7 +184,7 @@ class Gateway:
             raise not_simulated(found.service, found.operation)
         try:
             return self._moto.handle(found, request_id)
-        except NotSimulated:
+        except NotSimulatedError:
             raise not_simulated(
                 found.service, found.operation, self._moto.operations(found.service)
             ) from None
@@ -177,7 +197,9 @@ class Gateway:
             # Whoever asks wants to know whether this is LocalStack; it is not.
             return Answer(404, b"Not Found", {"Content-Type": "text/plain"})
         if request.path.startswith(STATUS_PATH):
-            return Answer(200, b'{"status": "running", "by": "eks-lab"}', {"Content-Type": "application/json"})
+            return Answer(
+                200, b'{"status": "running", "by": "eks-lab"}', {"Content-Type": "application/json"}
+            )
         service, operation = "s3", ""
         content_type = request.headers.get("content-type", "")
         context = self._context(Principal("user", self._account.id, "anonymous", ""), self._account.region)
@@ -190,9 +212,7 @@ class Gateway:
             principal = self._authentication.principal(request, signature, service, operation)
             if not operation:
                 raise _unknown_operation(found)
-            context = Call(
-                principal, found.region, context.request_id, context.now, is_over_http=True
-            )
+            context = Call(principal, found.region, context.request_id, context.now, is_over_http=True)
             params = protocol.parameters(found)
             self._decide(service, operation, params, context)
             own = self._own(service, operation, params, context)
@@ -225,7 +245,10 @@ class Gateway:
             if not message.get("more_body") or size > LARGEST_BODY:
                 break
         answer = self._answer_or_defect(scope, b"".join(parts), size)
-        headers = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in answer.headers.items()]
+        headers = [
+            (name.lower().encode(), value.encode("latin-1", "replace"))
+            for name, value in answer.headers.items()
+        ]
         if not any(name == b"content-length" for name, _ in headers):
             headers.append((b"content-length", str(len(answer.body)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -239,7 +262,9 @@ class Gateway:
         except Exception:
             # The edge: a defect of ours must not end the daemon.
             logger.exception("%s %s failed", scope["method"], scope["path"])
-            return Answer(500, b'{"__type": "InternalFailure"}', {"Content-Type": "application/x-amz-json-1.1"})
+            return Answer(
+                500, b'{"__type": "InternalFailure"}', {"Content-Type": "application/x-amz-json-1.1"}
+            )
 
 
 def _regions() -> frozenset[str]:
@@ -256,10 +281,10 @@ def _unknown_operation(found: Destination) -> AwsError:
         form = found.request.form
         message = f"The action {form.get('Action', '')} is not valid for this web service."
         if kind == "query":
-            message = f"Could not find operation {form.get('Action', '')} for version {form.get('Version', '')}"
+            message = (
+                f"Could not find operation {form.get('Action', '')} for version {form.get('Version', '')}"
+            )
         return AwsError("InvalidAction", message)
     if kind == "json":
         return AwsError("UnknownOperationException", "", status=400)
     return AwsError("UnknownOperationException", "The requested operation is not known", status=404)
-
-

@@ -28,7 +28,9 @@ def _parser(protocol: str) -> Any:
     return create_parser(protocol)
 
 
-def request_of(service: str, operation: str, params: Mapping[str, Any], access_key: str, region: str) -> HttpRequest:
+def request_of(
+    service: str, operation: str, params: Mapping[str, Any], access_key: str, region: str
+) -> HttpRequest:
     """Return the request that boto3 would send.
 
     Args:

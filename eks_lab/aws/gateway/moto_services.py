@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Any, str, Any], Any]
 
 
-class NotSimulated(Exception):
+class NotSimulatedError(Exception):
     """moto has the service, but not this operation."""
 
 
@@ -68,7 +68,7 @@ class MotoServices:
             request_id: of the call.
 
         Raises:
-            NotSimulated: moto does not have the operation.
+            NotSimulatedError: moto does not have the operation.
             AwsError: moto failed over it.
         """
         from moto.core.exceptions import ServiceException
@@ -76,14 +76,14 @@ class MotoServices:
 
         handler = self._handler(found.service, found.request.path)
         if handler is None:
-            raise NotSimulated(found.operation)
+            raise NotSimulatedError(found.operation)
         request = moto_request(found.request, found.service, found.region)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 result = handler(request, request.raw_url, dict(request.headers))
         except NotImplementedError as error:
-            raise NotSimulated(str(error)) from error
+            raise NotSimulatedError(str(error)) from error
         except ServiceException as error:
             raise AwsError(error.code, error.message) from error
         except HTTPException as error:

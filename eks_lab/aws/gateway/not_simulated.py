@@ -26,7 +26,9 @@ def not_simulated(service: str, operation: str, simulated: Iterable[str] = (), n
     """
     parts = [f"eks-lab does not simulate {service} {operation}."]
     close = get_close_matches(operation, list(simulated), n=1, cutoff=0.0)
-    parts.append(f"Nearest simulated operation: {close[0]}." if close else f"Nothing of {service} is simulated.")
+    parts.append(
+        f"Nearest simulated operation: {close[0]}." if close else f"Nothing of {service} is simulated."
+    )
     what = note or first_sentence(service, operation)
     if what:
         parts.append(f"On AWS: {what}")

@@ -25,7 +25,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class _Refusal(Exception):
+class _RefusalError(Exception):
     """An AwsError as moto's serialisers take errors: code, message, and members of the error's shape."""
 
     def __init__(self, error: AwsError) -> None:
@@ -134,7 +134,9 @@ def check(service: str, operation: str, params: Mapping[str, Any]) -> None:
             )
         if kind in ("invalid range", "invalid length"):
             raise _constrained(protocol, kind, name, details)
-        raise AwsError("ValidationError" if protocol == "query" else "ValidationException", report.generate_report())
+        raise AwsError(
+            "ValidationError" if protocol == "query" else "ValidationException", report.generate_report()
+        )
 
 
 def _missing(protocol: str, service: str, place: str) -> AwsError:
@@ -186,7 +188,9 @@ def _serializer(service: str, operation: str, protocol: str, request_id: str) ->
     )
 
 
-def success(service: str, operation: str, result: Mapping[str, Any], content_type: str, request_id: str) -> Answer:
+def success(
+    service: str, operation: str, result: Mapping[str, Any], content_type: str, request_id: str
+) -> Answer:
     """Return the answer of a call that worked.
 
     Args:
@@ -207,10 +211,13 @@ def failure(service: str, operation: str, error: AwsError, content_type: str, re
     with warnings.catch_warnings():
         # moto warns of codes that the model does not name, as AccessDenied is in none.
         warnings.simplefilter("ignore")
-        serialized = serializer.serialize(_Refusal(error))
+        serialized = serializer.serialize(_RefusalError(error))
     serialized["status_code"] = error.status
     if protocol in ("json", "rest-json"):
-        serialized["headers"].setdefault("x-amzn-ErrorType", error.code)
+        headers = serialized["headers"]
+        for name in [name for name in headers if name.lower() == "x-amzn-errortype"]:
+            del headers[name]
+        headers["x-amzn-ErrorType"] = error.code
     return _answer(serialized, request_id)
 
 

@@ -70,11 +70,11 @@ def _from_header(request: HttpRequest, header: str) -> Signature:
     algorithm, _, rest = header.partition(" ")
     if algorithm != ALGORITHM:
         raise _incomplete(f"Unsupported AWS 'algorithm': '{algorithm}'.")
-    parts = dict(
-        (name.strip(), value.strip())
+    parts = {
+        name.strip(): value.strip()
         for name, _, value in (each.partition("=") for each in rest.split(","))
         if name.strip()
-    )
+    }
     for name in ("Credential", "SignedHeaders", "Signature"):
         if not parts.get(name):
             raise _incomplete(f"Authorization header requires '{name}' parameter. Authorization={algorithm}")
@@ -104,7 +104,9 @@ def _from_query(request: HttpRequest) -> Signature:
         *("X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires"),
     ):
         if not found.get(name):
-            raise _incomplete(f"AWS query-string parameters must include '{name}'. Re-examine the query-string parameters.")
+            raise _incomplete(
+                f"AWS query-string parameters must include '{name}'. Re-examine the query-string parameters."
+            )
     access_key, date, region, service = _credential(found["X-Amz-Credential"])
     expires = found["X-Amz-Expires"]
     if not expires.isascii() or not expires.isdigit():
@@ -130,7 +132,9 @@ def _from_query(request: HttpRequest) -> Signature:
 def _credential(text: str) -> tuple[str, str, str, str]:
     parts = text.split("/")
     if len(parts) < 5 or parts[-1] != "aws4_request":
-        raise _incomplete(f"Credential must have at least 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{text}'")
+        raise _incomplete(
+            f"Credential must have at least 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{text}'"
+        )
     return "/".join(parts[:-4]), parts[-4], parts[-3], parts[-2]
 
 
@@ -152,21 +156,29 @@ def verify(request: HttpRequest, signature: Signature, secret: str) -> bool:
             return False
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     for query in _canonical_queries(request, signature):
-        lines = (
-            request.method,
-            _canonical_path(request.path, signature.service),
-            query,
-            *(f"{name}:{_header(request, name)}" for name in signature.signed_headers),
-            "",
-            ";".join(signature.signed_headers),
-            payload,
-        )
-        digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-        text = f"{ALGORITHM}\n{signature.moment}\n{signature.scope}\n{digest}"
-        made = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        made = _sign(_canonical(request, signature, query, payload), signature, key)
         if hmac.compare_digest(made, signature.signature):
             return True
     return False
+
+
+def _canonical(request: HttpRequest, signature: Signature, query: str, payload: str) -> str:
+    lines = (
+        request.method,
+        _canonical_path(request.path, signature.service),
+        query,
+        *(f"{name}:{_header(request, name)}" for name in signature.signed_headers),
+        "",
+        ";".join(signature.signed_headers),
+        payload,
+    )
+    return "\n".join(lines)
+
+
+def _sign(canonical: str, signature: Signature, key: bytes) -> str:
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    text = f"{ALGORITHM}\n{signature.moment}\n{signature.scope}\n{digest}"
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def moment_of(signature: Signature) -> datetime:
@@ -241,3 +253,48 @@ def _canonical_queries(request: HttpRequest, signature: Signature) -> Iterator[s
 def _header(request: HttpRequest, name: str) -> str:
     value = request.headers.get(name, "")
     return ",".join(" ".join(part.split()) for part in value.split(","))
+
+
+def presigned(
+    request: HttpRequest,
+    *,
+    access_key: str,
+    secret: str,
+    token: str,
+    region: str,
+    service: str,
+    now: datetime,
+    seconds: int,
+) -> str:
+    """Return the query of a presigned URL.
+
+    Args:
+        request: with the headers that are to be signed, `host` among them.
+        access_key: of the signer.
+        secret: of the signer.
+        token: session token; empty for lasting keys.
+        region: of the credential scope.
+        service: its signing name.
+        now: when it is signed.
+        seconds: how long the URL is good for.
+    """
+    moment = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    names = tuple(sorted(request.headers))
+    scope = f"{moment[:8]}/{region}/{service}/aws4_request"
+    pairs = {
+        **request.parameters,
+        "X-Amz-Algorithm": ALGORITHM,
+        "X-Amz-Credential": f"{access_key}/{scope}",
+        "X-Amz-Date": moment,
+        "X-Amz-Expires": str(seconds),
+        "X-Amz-SignedHeaders": ";".join(names),
+        **({"X-Amz-Security-Token": token} if token else {}),
+    }
+    query = "&".join(
+        f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in pairs.items()
+    )
+    unsigned = HttpRequest(request.method, request.path, query, request.headers)
+    found = Signature(access_key, moment[:8], region, service, names, "", moment, token, seconds)
+    lines = _canonical(unsigned, found, next(_canonical_queries(unsigned, found)), _EMPTY)
+    made = _sign(lines, found, _signing_key(secret, found.date, region, service))
+    return f"{query}&X-Amz-Signature={made}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from eks_lab.aws.errors import AwsError
 from eks_lab.aws.iam import ec2_actions, s3_actions
 from eks_lab.aws.service import Action
 
@@ -46,7 +47,15 @@ _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Parameters that name the resource of a call, and the last part of its ARN."""
 _ARN_PARAMETERS = (
-    *("ResourceArn", "resourceArn", "TopicArn", "TargetGroupArn", "LoadBalancerArn", "ListenerArn", "RuleArn"),
+    *(
+        "ResourceArn",
+        "resourceArn",
+        "TopicArn",
+        "TargetGroupArn",
+        "LoadBalancerArn",
+        "ListenerArn",
+        "RuleArn",
+    ),
     *("stateMachineArn", "KeyId", "SecretId", "StreamARN"),
 )
 
@@ -70,6 +79,9 @@ def actions_of(
         params: its parameters.
         region: of the call.
         caller_arn: of who calls, for operations about oneself.
+
+    Raises:
+        AwsError: an operation about oneself, and a session asks.
     """
     if service == "s3":
         yield from s3_actions.actions(operation, params)
@@ -172,8 +184,17 @@ def _iam_resource(account: Owner, operation: str, params: Mapping[str, Any], cal
     if operation == "CreateOpenIDConnectProvider":
         url = str(params.get("Url", "")).removeprefix("https://")
         return f"arn:aws:iam::{account.id}:oidc-provider/{url}"
-    own = {"GetUser", "ChangePassword", "ListAccessKeys", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey"}
+    own = {
+        "GetUser",
+        "ChangePassword",
+        "ListAccessKeys",
+        "CreateAccessKey",
+        "DeleteAccessKey",
+        "UpdateAccessKey",
+    }
     if operation in own:
+        if ":user/" not in caller_arn:
+            raise AwsError("ValidationError", "Must specify userName when calling with non-User credentials")
         return caller_arn
     listings = {"ListUsers": "user", "ListRoles": "role", "ListGroups": "group", "ListPolicies": "policy"}
     if operation in listings:

@@ -28,7 +28,9 @@ def sentence(principal: Principal, action: str, resource: str, reason: str) -> s
         reason: `because no identity-based policy allows the s3:ListBucket action`; may be empty.
     """
     quoted = f'"{resource}"' if action.startswith("s3:") else resource
-    where = f" on resource: {quoted}" if resource and (resource != "*" or not action.startswith("s3:")) else ""
+    where = (
+        f" on resource: {quoted}" if resource and (resource != "*" or not action.startswith("s3:")) else ""
+    )
     if resource == "*" and action.startswith(("ec2:", "sts:")):
         where = ""
     return f"User: {principal.arn} is not authorized to perform: {action}{where}" + (
@@ -63,7 +65,12 @@ def refusal(principal: Principal, action: str, resource: str, reason: str, encod
 
 
 def decoded_message(
-    principal: Principal, action: str, resource: str, *, explicit: bool, context: Mapping[str, tuple[str, ...]]
+    principal: Principal,
+    action: str,
+    resource: str,
+    *,
+    explicit: bool,
+    context: Mapping[str, tuple[str, ...]],
 ) -> str:
     """Return what `sts decode-authorization-message` shows of EC2's encoded message."""
     items = [

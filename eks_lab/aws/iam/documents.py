@@ -159,7 +159,9 @@ def _statement(entry: dict[str, Any], number: int, variables: bool) -> Statement
 
 
 def _texts(found: Any) -> list[str]:
-    return [str(each) for each in (found if isinstance(found, list) else [found] if found is not None else [])]
+    return [
+        str(each) for each in (found if isinstance(found, list) else [found] if found is not None else [])
+    ]
 
 
 def _expression(patterns: list[str]) -> re.Pattern[str]:

@@ -177,7 +177,11 @@ def _mentioned(account: Owner, found: Any, region: str) -> Iterator[str]:
 def _specified_tags(params: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for specification in params.get("TagSpecifications") or ():
-        tags = {each["Key"]: str(each.get("Value", "")) for each in specification.get("Tags") or () if "Key" in each}
+        tags = {
+            each["Key"]: str(each.get("Value", ""))
+            for each in specification.get("Tags") or ()
+            if "Key" in each
+        }
         found.setdefault(str(specification.get("ResourceType", "")), {}).update(tags)
     return found
 

@@ -143,7 +143,7 @@ class Iam:
             return kept[1]
         rules = self._rules_of(principal, who, fingerprint)
         question = Question(principal, action, resource, self.context(principal, given))
-        found = decide(question, rules, own, resource_must_allow=must_allow(resource))
+        found = decide(question, rules, own, resource_must_allow=own is not None and must_allow(resource))
         if not _asks_time(rules, own):
             if len(self._decisions) >= MOST_REMEMBERED:
                 self._decisions.clear()
@@ -228,7 +228,9 @@ def _values(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _asks_time(rules: Rules, own: Policy | None) -> bool:
-    policies = [*rules.identity, *rules.sessions, *(each for each in (rules.boundary, own) if each is not None)]
+    policies = [
+        *rules.identity,
+        *rules.sessions,
+        *(each for each in (rules.boundary, own) if each is not None),
+    ]
     return any(policy.document.asks_time for policy in policies)
-
-

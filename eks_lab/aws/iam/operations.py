@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 Extension = Callable[[dict[str, Any], Call], dict[str, Any]]
 
 
-
-
 def iam_extensions(account: Any) -> dict[tuple[str, str], Extension]:
     """Return the operations that are answered here.
 
@@ -76,9 +74,7 @@ class Operations:
         user = self._user(str(params["UserName"]))
         arn = str(params["PermissionsBoundary"])
         if self._iam.identities.managed_policy(arn) is None:
-            raise AwsError(
-                "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404
-            )
+            raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404)
         setattr(user, BOUNDARY, arn)
         return {}
 

@@ -18,7 +18,11 @@ def resource_policy(moto: Moto, resource: str) -> Policy | None:
         moto: the account's.
         resource: its ARN.
     """
-    text = _text(moto, resource)
+    try:
+        text = _text(moto, resource)
+    except KeyError:
+        # A region that there is not.
+        return None
     return Policy(resource, "resource-based policy", read(text)) if text else None
 
 

@@ -56,11 +56,18 @@ class Simulation:
             return identities.user_principal(user)
         if kind == "role" and (role := identities.role_of_arn(arn)) is not None:
             return Principal(
-                "assumed-role", self._account.id, arn, str(role.id), name=name, tags=dict(identities.tags(role))
+                "assumed-role",
+                self._account.id,
+                arn,
+                str(role.id),
+                name=name,
+                tags=dict(identities.tags(role)),
             )
         if kind in ("user", "role", "group"):
             raise AwsError("NoSuchEntity", f"The {kind} with name {name} cannot be found.", status=404)
-        raise AwsError("InvalidInput", f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
+        raise AwsError(
+            "InvalidInput", f"Invalid Entity Arn: {arn} does not clearly define entity type and name."
+        )
 
     def _given(self, texts: Sequence[str] | None, source: str) -> list[Policy]:
         found = []
@@ -113,7 +120,9 @@ class Simulation:
             "MatchedStatements": [
                 {
                     "SourcePolicyId": match.policy.name.rsplit("/", 1)[-1],
-                    "SourcePolicyType": "IAM Policy" if match.policy.source != "resource" else "Resource Policy",
+                    "SourcePolicyType": "IAM Policy"
+                    if match.policy.source != "resource"
+                    else "Resource Policy",
                     "StartPosition": {"Line": 1, "Column": 1},
                     "EndPosition": {"Line": 1, "Column": 1},
                 }

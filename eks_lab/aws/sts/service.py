@@ -11,9 +11,8 @@ from typing import Any, Protocol
 
 from eks_lab.aws.errors import AwsError
 from eks_lab.aws.iam.denials import sentence
-from eks_lab.aws.iam.documents import read
+from eks_lab.aws.iam.documents import Statement, read
 from eks_lab.aws.iam.engine import Iam
-from eks_lab.aws.iam.evaluation import Statement
 from eks_lab.aws.principal import Principal
 from eks_lab.aws.service import Action, Call
 from eks_lab.aws.sts.sessions import (
@@ -83,7 +82,12 @@ class StsService:
 
     def actions(self, operation: str, params: dict[str, Any], context: Call) -> Iterable[Action]:
         """Return what IAM must allow: of these only decoding; roles have their own trust policies."""
-        if operation in ("DecodeAuthorizationMessage", "GetFederationToken", "GetWebIdentityToken", "AssumeRoot"):
+        if operation in (
+            "DecodeAuthorizationMessage",
+            "GetFederationToken",
+            "GetWebIdentityToken",
+            "AssumeRoot",
+        ):
             return (Action(f"sts:{operation}"),)
         return ()
 
@@ -180,9 +184,7 @@ class StsService:
     def _session_token(self, params: dict[str, Any], context: Call) -> dict[str, Any]:
         principal = context.principal
         if principal.kind == "assumed-role":
-            raise AwsError(
-                "AccessDenied", "Cannot call GetSessionToken with session credentials", status=403
-            )
+            raise AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", status=403)
         seconds = int(params.get("DurationSeconds") or 43_200)
         longest = 3600 if principal.kind == "root" else LONGEST_SESSION_TOKEN
         if not SHORTEST <= seconds <= LONGEST_SESSION_TOKEN:

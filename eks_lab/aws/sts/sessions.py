@@ -21,6 +21,7 @@ LONGEST_CHAINED = 3600
 """Seconds; a session that another session starts lasts an hour at most."""
 LONGEST_POLICY = 2048
 MOST_TAGS = 50
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
@@ -48,6 +49,8 @@ def wish_of(iam: Iam, params: Mapping[str, Any], *, default_session: str = "") -
     Raises:
         AwsError: ValidationError or MalformedPolicyDocument.
     """
+    if not _ROLE_ARN.fullmatch(str(params["RoleArn"])):
+        raise AwsError("ValidationError", f"{params['RoleArn']} is invalid")
     session = str(params.get("RoleSessionName") or default_session)
     if not _SESSION_NAME.fullmatch(session):
         raise AwsError(

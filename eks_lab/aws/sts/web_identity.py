@@ -106,7 +106,9 @@ def verified(token: str, keys: Mapping[str, Any] | None) -> WebIdentity:
     )
 
 
-def accepted(token: str, providers: Mapping[str, Any], keys_of: Keys, now: datetime) -> tuple[WebIdentity, Any]:
+def accepted(
+    token: str, providers: Mapping[str, Any], keys_of: Keys, now: datetime
+) -> tuple[WebIdentity, Any]:
     """Return a token that STS accepts, and the IAM provider it came from.
 
     Args:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from eks_lab.kube import structure
@@ -16,7 +17,7 @@ from eks_lab.kube.quantity import QuantityError, canonical_text
 from eks_lab.kube.types import Schema
 from eks_lab.kube.wire_table import WireMessage, wire_table
 from eks_lab.sim.api.copies import private_copy
-from eks_lab.sim.objects import ApiError, Obj
+from eks_lab.sim.objects import ApiError, Obj, micro_timestamp, parse_time, timestamp
 from eks_lab.sim.resource import Resource
 
 if TYPE_CHECKING:
@@ -286,16 +287,32 @@ def _text(value: Any, path: str, unknown: Unknown) -> Any:
 
 
 def _text_with_form(schema: Schema) -> Decoder:
-    """Return the decoder of times and base64, whose form counts."""
+    """Return the decoder of times and base64, whose form counts; times are kept as the server writes them."""
+    written = _TIMES.get(schema.name.rpartition(".")[2])
 
     def formed(value: Any, path: str, unknown: Unknown) -> Any:
         if value is None:
             return DROP
         if not isinstance(value, str) or structure.type_problem(schema, value) is not None:  # type: ignore[arg-type]
             raise Mistyped
-        return value
+        return value if written is None else _rewritten(value, *written)
 
     return formed
+
+
+_TIMES = {"Time": (timestamp, 20), "MicroTime": (micro_timestamp, 27)}
+"""How a time is written, and how long that is."""
+
+
+def _rewritten(text: str, write: Callable[[datetime], str], length: int) -> str:
+    """Return a time in UTC with the server's digits: clients write `+00:00` for `Z` (meta/v1/time.go)."""
+    if len(text) == length and text[-1] == "Z":
+        return text
+    try:
+        return write(parse_time(text))
+    except ValueError:
+        # Go reads what Python does not, a leap second for one; it stays as it was written.
+        return text
 
 
 def _integer(bound: int) -> Decoder:

@@ -1,13 +1,17 @@
-"""port-forward: SPDY streams inside of a WebSocket (KEP-4006, `SPDY/3.1+portforward.k8s.io`).
+"""port-forward: SPDY streams inside of a WebSocket (KEP-4006, `SPDY/3.1+portforward.k8s.io`), or its channels.
 
 A client opens two streams for each connection, `error` and `data`; what comes on the data stream is taken for
-HTTP and answered by the pod's behaviour. Other protocols get no answer.
+HTTP and answered by the pod's behaviour. Other protocols get no answer. The older way, which the Python client goes,
+names the ports in the query and has two channels of the WebSocket for each (pkg/kubelet/cri/streaming/portforward).
 """
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver import spdy
@@ -19,6 +23,10 @@ from eks_lab.sim.objects import Key, Obj, bad_request, not_simulated, uid_of
 
 PROTOCOL = "SPDY/3.1+portforward.k8s.io"
 INNER_PROTOCOL = "portforward.k8s.io"
+CHANNELS = "v4.channel.k8s.io"
+CHANNELS_IN_TEXT = "v4.base64.channel.k8s.io"
+UNNAMED = ""
+"""Who names no protocol gets binary channels."""
 PIECE = 32_768
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -81,6 +89,12 @@ class PortForward:
         pod = self._target(call)
         offered = offered_protocols(call.request.scope)
         if PROTOCOL not in offered:
+            channels = [
+                each for each in offered or (UNNAMED,) if each in (UNNAMED, CHANNELS, CHANNELS_IN_TEXT)
+            ]
+            if channels:
+                await self._forward_channels(call, uid_of(pod), channels[0], receive, send)
+                return
             raise bad_request(
                 f"unable to upgrade: the server speaks {PROTOCOL}, the client {', '.join(offered) or 'nothing'}"
             )
@@ -101,6 +115,79 @@ class PortForward:
             if connection.is_closed:
                 await send({"type": "websocket.close", "code": 1000})
                 return
+
+    async def _forward_channels(
+        self, call: Call, uid: str, protocol: str, receive: Receive, send: Send
+    ) -> None:
+        """Serve the ports of the query, each with a channel for data and one for errors."""
+        ports = _ports(call)
+        in_text = protocol == CHANNELS_IN_TEXT
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": protocol or None})
+        received = {2 * number: bytearray() for number in range(len(ports))}
+
+        async def write(channel: int, data: bytes) -> None:
+            if in_text:
+                text = str(channel) + base64.b64encode(data).decode("ascii")
+                await send({"type": "websocket.send", "text": text})
+            else:
+                await send({"type": "websocket.send", "bytes": bytes((channel,)) + data})
+
+        for number, port in enumerate(ports):
+            for channel in (2 * number, 2 * number + 1):
+                await write(channel, port.to_bytes(2, "little"))
+        while received:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            channel, data = _channel_data(message, in_text=in_text)
+            waiting = received.get(channel)
+            if waiting is None:
+                continue
+            port = ports[channel // 2]
+            waiting += data
+            while (request := _whole_request(bytes(waiting))) is not None:
+                del waiting[: len(request)]
+                answer = self._runtime.serve(Key(call.namespace, call.name), port, request)
+                if answer is None:
+                    await write(channel + 1, _unreachable(port, uid).encode())
+                    del received[channel]
+                    break
+                for start in range(0, len(answer), PIECE):
+                    await write(channel, answer[start : start + PIECE])
+                if _closes(answer) or _closes(request):
+                    del received[channel]
+                    break
+        await send({"type": "websocket.close", "code": 1000})
+
+
+def _ports(call: Call) -> list[int]:
+    """Return the ports that a query names.
+
+    Raises:
+        ApiError: 400, there is none, or it is no port.
+    """
+    texts = [each for value in call.request.query.get("ports") or () for each in value.split(",")]
+    if not texts:
+        raise bad_request('query parameter "port" is required')
+    for text in texts:
+        if not (text.isascii() and text.isdecimal() and 0 < int(text) < 65_536):
+            raise bad_request(f"unable to parse {text!r} as a port")
+    return [int(text) for text in texts]
+
+
+def _channel_data(message: Mapping[str, Any], *, in_text: bool) -> tuple[int, bytes]:
+    """Return channel and content of a WebSocket message; -1 when it has neither."""
+    if in_text:
+        text = message.get("text") or (message.get("bytes") or b"").decode("latin-1")
+        if not text[:1].isdecimal():
+            return -1, b""
+        try:
+            return int(text[0]), base64.b64decode(text[1:])
+        except ValueError:
+            return -1, b""
+    data = message.get("bytes") or (message.get("text") or "").encode("latin-1", "replace")
+    return (data[0], data[1:]) if data else (-1, b"")
 
 
 class _Connection:
@@ -180,12 +267,7 @@ class _Connection:
         return out
 
     def _fail(self, number: int, stream: _Stream) -> list[bytes]:
-        port = stream.port
-        text = (
-            f"error forwarding port {port} to pod {self._uid}, uid : failed to execute portforward in network "
-            f"namespace: failed to connect to localhost:{port} inside namespace "
-            f'"{self._uid}", IPv4: dial tcp4 127.0.0.1:{port}: connect: connection refused'
-        )
+        text = _unreachable(stream.port, self._uid)
         beside = self._beside(stream)
         out = [spdy.data_frame(beside, text.encode())] if beside is not None else []
         return out + self._end(number)
@@ -200,6 +282,15 @@ class _Connection:
             ),
             None,
         )
+
+
+def _unreachable(port: int, uid: str) -> str:
+    """Return what the error stream says when nothing listens."""
+    return (
+        f"error forwarding port {port} to pod {uid}, uid : failed to execute portforward in network "
+        f"namespace: failed to connect to localhost:{port} inside namespace "
+        f'"{uid}", IPv4: dial tcp4 127.0.0.1:{port}: connect: connection refused'
+    )
 
 
 def _whole_request(received: bytes) -> bytes | None:

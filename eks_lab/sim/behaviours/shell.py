@@ -379,7 +379,12 @@ class Shell:
             path = " ".join((yield from self._expand(redirect.target, splits=False)))
             if path == "/dev/null":
                 continue
-            if path in ("/dev/stdout", "/dev/stderr", "/proc/1/fd/1", "/proc/1/fd/2"):
+            is_copied = redirect.operator == ">&"
+            if path in ("/dev/stderr", "/proc/1/fd/2") or (is_copied and path == "2"):
+                if text:
+                    self.error(text)
+                continue
+            if path in ("/dev/stdout", "/proc/1/fd/1") or (is_copied and path == "1"):
                 if text:
                     self.out(text)
                 continue
@@ -501,4 +506,4 @@ def _errors_of(redirects: tuple[Redirect, ...]) -> str:
 
 
 def _captured(redirects: tuple[Redirect, ...]) -> list[Redirect]:
-    return [each for each in redirects if each.operator in (">", ">>", "&>") and each.descriptor == 1]
+    return [each for each in redirects if each.operator in (">", ">>", "&>", ">&") and each.descriptor == 1]

@@ -15,6 +15,8 @@ from eks_lab.sim.pod_state import is_finished
 
 NOT_SIMULATED = ("/metrics/probes", "/configz", "/logs", "/containerLogs", "/debug", "/checkpoint")
 """Paths of a real kubelet that have no answer here."""
+SPARE_COUNTERS = 100
+"""Counters of what is gone that are kept beyond twice the number of pods and nodes."""
 
 
 class KubeletPages:
@@ -37,6 +39,7 @@ class KubeletPages:
             node: whose kubelet is asked.
             path: from the root, without parameters.
         """
+        self._forget_what_is_gone()
         match path.rstrip("/") or "/":
             case "/metrics":
                 return page(self._kubelet_families(node)), False
@@ -52,6 +55,12 @@ class KubeletPages:
             case "/healthz" | "/healthz/ping" | "/healthz/syncloop":
                 return "ok", False
         return None
+
+    def _forget_what_is_gone(self) -> None:
+        """Drop the counters of pods and nodes that are no more, when they begin to be many."""
+        store = self._kubelet.around.api.store
+        if len(self._time) > 2 * (store.count("pods") + store.count("nodes")) + SPARE_COUNTERS:
+            self._time.forget({uid_of(each) for rid in ("pods", "nodes") for each in store.items(rid)})
 
     def _pods(self, node: Obj) -> list[Obj]:
         """Return the pods that a node runs."""

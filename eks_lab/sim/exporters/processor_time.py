@@ -60,6 +60,10 @@ class ProcessorTime:
         use = self.usage.of_node(node["metadata"]["name"])
         return self._read((uid_of(node), "", began), parse_time(began), use.millicores), use
 
+    def __len__(self) -> int:
+        """Return how many counters there are."""
+        return len(self._meters)
+
     def forget(self, uids: set[str]) -> None:
         """Drop the counters of everything but these."""
         self._meters = {key: meter for key, meter in self._meters.items() if key[0] in uids}

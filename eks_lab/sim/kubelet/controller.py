@@ -186,6 +186,25 @@ class KubeletController:
             growing[record.uid] = None
         return fresh
 
+    def _has_power(self, name: str) -> bool:
+        """Say whether the machine of a node runs, so that its kubelet can say anything.
+
+        When it stops its pods stay as they are; when it runs again they are looked at.
+        """
+        around, node = self.around, self.around.node(name)
+        if around.has_power is None or node is None:
+            return True
+        if not around.has_power(node):
+            self._unpowered.add(name)
+            self.stop_kubelet(name)
+            return False
+        if name in self._unpowered:
+            self._unpowered.discard(name)
+            for key in self.start_kubelet(name):
+                if around.wake is not None:
+                    around.wake(key)
+        return True
+
     def _reconcile_node(self, name: str) -> Result:
         if self.around.node(name) is None:
             self.around.images.forget(name)

@@ -96,10 +96,10 @@ def _merge_list(present: list[Any], patch: list[Any], schema: Schema | None, key
         return [_clean(each) for each in patch if not _is_replace_directive(each)]
     if any(isinstance(each, dict) for each in patch) or any(isinstance(each, dict) for each in present):
         return _merge_keyed(present, patch, schema, key)
-    # A merging list of plain values is a set: new ones go to the end.
+    # A merging list of plain values is a set.
     result = list(present)
     result += [each for each in dict.fromkeys(patch) if each not in result]
-    return result
+    return _arranged(result, patch, present)
 
 
 def _is_replace_directive(item: Any) -> bool:
@@ -126,7 +126,8 @@ def _merge_keyed(present: list[Any], patch: list[Any], schema: Schema, key: str)
             result[number] = _merge_map(result[number], item, schema.items)
         else:
             result.append(_clean(item) if directive != "merge" else _merge_map({}, item, schema.items))
-    return result
+    kept = [each[merge_key] for each in patch if each.get(_PATCH) != "delete"]
+    return _arranged(result, kept, [each.get(merge_key) for each in present], merge_key)
 
 
 def _go_map(value: Obj) -> str:
@@ -149,25 +150,35 @@ def _order(result: Obj, key: str, order: Any, patch: Any, target: Any, schema: S
     if not isinstance(order, list):
         return
     merge_key = schema.merge_key if schema is not None else ""
-
-    def identity(item: Any) -> Any:
-        return item.get(merge_key) if isinstance(item, dict) else item
-
-    wanted = [identity(each) for each in order]
-    items: list[Any] = result[key]
-    listed = sorted(
-        (each for each in items if identity(each) in wanted), key=lambda each: wanted.index(identity(each))
+    before = target if isinstance(target, list) else []
+    result[key] = _arranged(
+        result[key],
+        [_identity(each, merge_key) for each in order],
+        [_identity(each, merge_key) for each in before],
+        merge_key,
     )
-    before = [identity(each) for each in target] if isinstance(target, list) else []
+
+
+def _identity(item: Any, merge_key: str) -> Any:
+    return item.get(merge_key) if isinstance(item, dict) else item
+
+
+def _arranged(items: list[Any], wanted: list[Any], before: list[Any], merge_key: str = "") -> list[Any]:
+    """Return merged items in the order of a patch: a new one stands in front (strategicpatch, normalizeElementOrder).
+
+    Args:
+        items: after merging.
+        wanted: identities in the order of the patch.
+        before: identities as they were on the server.
+        merge_key: field that identifies an object.
+    """
+    named = [(_identity(each, merge_key), each) for each in items]
+    listed = sorted((each for each in named if each[0] in wanted), key=lambda each: wanted.index(each[0]))
+    rest = [each for each in named if each[0] not in wanted]
     merged: list[Any] = []
-    rest = [each for each in items if identity(each) not in wanted]
     # Server-only items stay before the first listed item that followed them on the server.
-    for item in listed:
-        while (
-            rest
-            and identity(item) in before
-            and before.index(identity(rest[0])) < before.index(identity(item))
-        ):
-            merged.append(rest.pop(0))
+    for name, item in listed:
+        while rest and name in before and before.index(rest[0][0]) < before.index(name):
+            merged.append(rest.pop(0)[1])
         merged.append(item)
-    result[key] = merged + rest
+    return merged + [item for _, item in rest]

@@ -10,13 +10,19 @@ from moto.ec2.exceptions import EC2ClientError
 
 from eks_lab.aws import invariants
 from eks_lab.aws.ec2.instances import Instance
-from tests.aws.ec2.world import World
+from tests.aws.ec2.world import World, node_image
 
 
 def run(world: World, count: int = 1, instance_type: str = "m5.large", **more: Any) -> list[Instance]:
     arguments = {"subnet_id": world.network.private_subnets[0], "region_name": "us-east-1", **more}
     reservation = world.ec2.run_instances(
-        "", count, None, [], instance_type=instance_type, is_instance_type_default=False, **arguments
+        node_image(world),
+        count,
+        None,
+        [],
+        instance_type=instance_type,
+        is_instance_type_default=False,
+        **arguments,
     )
     return [each for each in reservation.instances if isinstance(each, Instance)]
 
@@ -127,7 +133,7 @@ def test_a_launch_template_completes_the_call(world: World) -> None:
         {},
     )
     reservation = world.ec2.run_instances(
-        "",
+        node_image(world),
         1,
         None,
         [],

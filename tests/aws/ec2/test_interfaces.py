@@ -7,7 +7,7 @@ from moto.ec2.exceptions import EC2ClientError
 
 from eks_lab.aws import invariants
 from eks_lab.aws.ec2.instances import Instance
-from tests.aws.ec2.world import World
+from tests.aws.ec2.world import World, node_image
 
 
 def refusal(error: pytest.ExceptionInfo[EC2ClientError]) -> tuple[str, str]:
@@ -17,7 +17,13 @@ def refusal(error: pytest.ExceptionInfo[EC2ClientError]) -> tuple[str, str]:
 def run(world: World, instance_type: str = "t3.small", **more: object) -> Instance:
     arguments = {"subnet_id": world.network.private_subnets[0], "region_name": "us-east-1", **more}
     reservation = world.ec2.run_instances(
-        "", 1, None, [], instance_type=instance_type, is_instance_type_default=False, **arguments
+        node_image(world),
+        1,
+        None,
+        [],
+        instance_type=instance_type,
+        is_instance_type_default=False,
+        **arguments,
     )
     instance = reservation.instances[0]
     assert isinstance(instance, Instance)

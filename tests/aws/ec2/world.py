@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
-from eks_lab.aws import billing, ec2
+from eks_lab.aws import billing, ec2, machine_images
 from eks_lab.aws.ec2 import mended
 from eks_lab.aws.ec2.backend import Ec2Backend
 from eks_lab.aws.ec2.base_vpc import BaseNetwork, make_base_vpc
@@ -16,11 +16,14 @@ from eks_lab.aws.ec2.cloud import Ec2Cloud
 from eks_lab.aws.ec2.fleet import Ec2Fleet
 from eks_lab.aws.eks.context import Eks
 from eks_lab.aws.eks.fleet import Launch
+from eks_lab.aws.gateway.gateway import Gateway
 from eks_lab.aws.iam.engine import Iam
 from eks_lab.aws.moto_loading import Moto
+from eks_lab.aws.principal import root
 from eks_lab.clock import SimClock
 from eks_lab.ids import Ids
-from eks_lab.sim.cluster import Cluster, ClusterOptions
+from eks_lab.sim.apiserver.tokens import new_key
+from eks_lab.sim.cluster import Cluster, ClusterIdentity, ClusterOptions, ClusterState
 from eks_lab.sim.objects import Key
 from eks_lab.sim.runtime import Runtime
 from eks_lab.sim.store import Store
@@ -28,6 +31,15 @@ from eks_lab.sim.store import Store
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 NODE_ROLE = "arn:aws:iam::123456789012:role/eks-lab-node"
 MANAGED = "arn:aws:iam::aws:policy/"
+
+
+@cache
+def bootstrapped() -> tuple[ClusterIdentity, ClusterState]:
+    """Return an empty control plane as a restart finds it, made once: its key costs most of a test."""
+    identity = ClusterIdentity(token_key=new_key())
+    cluster = Cluster(ClusterOptions(nodes=0), START, None, identity)
+    cluster.bootstrap()
+    return identity, cluster.state()
 
 
 class OneControlPlane:
@@ -81,12 +93,13 @@ class SmallAccount:
         self.moto = Moto(self)
         self.iam = Iam(self)
         self.kubernetes = OneControlPlane(self)
+        self.services: dict[str, Any] = {}
+        self.gateway = Gateway(self)
         controllers = (*ec2.CONTROLLERS(cast(Any, self)), *billing.CONTROLLERS(cast(Any, self)))
         self.runtime = Runtime(self.clock, self.store, controllers)
         self.fleet = Ec2Fleet(cast(Any, self))
-        self.services = {
-            "eks": EksWithContext(Eks(cast(Any, self), cast(Any, Names(self)), cast(Any, self.fleet)))
-        }
+        eks = Eks(cast(Any, self), cast(Any, Names(self)), cast(Any, self.fleet))
+        self.services["eks"] = EksWithContext(eks)
 
     @property
     def has_cluster(self) -> bool:
@@ -95,14 +108,18 @@ class SmallAccount:
     @cached_property
     def cluster(self) -> Cluster:
         """The control plane; made when something asks for it, because it costs most of a test."""
-        cluster = Cluster(ClusterOptions(nodes=0), START)
-        cluster.cloud = self.cloud_of("lab")
-        cluster.bootstrap()
-        return cluster
+        identity, state = bootstrapped()
+        return Cluster(ClusterOptions(nodes=0), START, state, identity, cloud=self.cloud_of("lab"))
 
     @property
     def ec2(self) -> Ec2Backend:
         return mended.region(self.id, self.region)
+
+    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """Call as the account itself; what the simulator adds to AWS's answer is left out."""
+        answer = self.gateway.call(service, operation, params, principal=root(self.id), region=self.region)
+        answer.pop("ResponseMetadata", None)
+        return answer
 
     def cloud_of(self, cluster: str) -> Ec2Cloud:
         return Ec2Cloud(cast(Any, self), cluster)
@@ -127,7 +144,7 @@ class World:
 
     @cached_property
     def iam(self) -> Any:
-        """moto's IAM with the node role; made when something asks for it: it reads all of AWS's policies."""
+        """The backend of IAM with the node role; made when something asks for it: it reads all of AWS's policies."""
         iam = self.account.moto.backend("iam")
         iam.create_role("eks-lab-node", '{"Version":"2012-10-17","Statement":[]}', "/", None, "", [], "3600")
         for policy in ("AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy"):
@@ -214,3 +231,10 @@ def new_world() -> World:
         },
     )
     return World(account, network)
+
+
+def node_image(world: World) -> str:
+    """Return the id of the EKS-optimized image of Kubernetes 1.36."""
+    image = machine_images.image_of_type("AL2023_x86_64_STANDARD", "1.36", world.account.region)
+    assert image is not None
+    return image.id

@@ -14,10 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eks_lab.ids import Ids
 from eks_lab.sim.apiserver import spdy
+from eks_lab.sim.apiserver.access import AccessRequest
+from eks_lab.sim.apiserver.audit import AuditLog
 from eks_lab.sim.apiserver.authentication import StaticTokens
 from eks_lab.sim.apiserver.container_runtime import LogLine, chosen_container
 from eks_lab.sim.apiserver.rbac import ROLE_BINDINGS, ROLES
+from eks_lab.sim.apiserver.request import HttpRequest
 from eks_lab.sim.objects import ApiError, Key, Obj, User, evolve
 from tests.sim.apiserver.secure_server import START, Secured
 from tests.sim.apiserver.test_streams_kubectl import FakeContainers, running_pod
@@ -173,6 +177,30 @@ async def test_exec_ends_with_a_status() -> None:
     assert status[0] == 3
     assert orjson.loads(status[1:])["details"]["causes"] == [{"reason": "ExitCode", "message": "3"}]
     assert socket.sent[-1]["type"] == "websocket.close"
+
+
+async def test_the_observer_hears_of_streams_that_opened_and_of_those_that_did_not() -> None:
+    """The audit log needs who went into which pod, once each, with the verb of the client's method."""
+    seen: list[tuple[str, str, str, int]] = []
+    lines: list[bytes] = []
+
+    def observe(request: HttpRequest, user: User | None, access: AccessRequest, status: int) -> None:
+        seen.append(
+            (user.name if user else "", access.verb, f"{access.resource}/{access.subresource}", status)
+        )
+        AuditLog(lines.append, secured.api.clock, Ids(1))(request, user, access, status)
+
+    users = (StaticTokens({"admin": User("admin", ("system:masters",))}),)
+    secured = Secured(bearers=users, containers=FakeContainers(), observer=observe)
+    running_pod(secured)
+    await Socket(secured, EXEC + "command=cat&stdin=true", "v5.channel.k8s.io").run(b"\xff\x00")
+    await Socket(secured, EXEC.replace("web", "ghost") + "command=ls", "v5.channel.k8s.io").run()
+    assert seen == [("admin", "get", "pods/exec", 101), ("admin", "get", "pods/exec", 404)]
+    event = orjson.loads(lines[0])
+    assert event["stage"] == "ResponseStarted"
+    assert event["objectRef"]["subresource"] == "exec"
+    assert "command=cat" in event["requestURI"]
+    assert event["annotations"]["authorization.k8s.io/decision"] == "allow"
 
 
 async def test_stdin_ends_when_its_channel_is_closed() -> None:

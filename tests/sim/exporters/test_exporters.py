@@ -8,6 +8,7 @@ import pytest
 
 from eks_lab.sim.cluster import Cluster, ClusterOptions
 from eks_lab.sim.container_access import ContainerAccess
+from eks_lab.sim.exporters import kubelet_pages
 from eks_lab.sim.exporters.state_metrics import collected
 from eks_lab.sim.objects import ApiError, Key, Obj, evolve
 from tests.kube.test_exposition import read
@@ -119,6 +120,25 @@ def test_counters_never_fall_unless_a_container_starts_anew(
         cluster.advance(timedelta(seconds=7))
     assert readings == sorted(readings)
     assert readings[0] < readings[-1]
+
+
+def test_counters_of_what_is_gone_are_dropped(
+    cluster: Cluster, access: ContainerAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kubelet_pages, "SPARE_COUNTERS", 1)
+    cluster.api.create("pods", pod("stays", "nginx"))
+    for number in range(8):
+        cluster.api.create("pods", pod(f"goes-{number}", "nginx"))
+    cluster.advance(timedelta(seconds=40))
+    before = value(
+        kubelet_page(cluster, access, "/metrics/resource"), "pod_cpu_usage_seconds_total", pod="stays"
+    )
+    for number in range(8):
+        cluster.api.delete("pods", Key("default", f"goes-{number}"), grace_seconds=0)
+    cluster.advance(timedelta(seconds=40))
+    found = kubelet_page(cluster, access, "/metrics/resource")
+    assert len(access._pages._time) == 2
+    assert value(found, "pod_cpu_usage_seconds_total", pod="stays") > before
 
 
 def test_the_kubelet_counts_its_pods(cluster: Cluster, access: ContainerAccess) -> None:

@@ -74,11 +74,19 @@ def test_retain_keys_drop_the_rest(deployment_schema: Schema) -> None:
     assert result["spec"]["strategy"] == {"type": "Recreate"}
 
 
+def test_new_items_stand_in_front_in_the_order_of_the_patch(deployment_schema: Schema) -> None:
+    target = spec({"name": "a", "image": "1"}, {"name": "b", "image": "1"}, {"name": "c", "image": "1"})
+    patch = spec({"name": "new", "image": "1"}, {"name": "b", "image": "2"}, {"name": "last", "image": "1"})
+    names = [each["name"] for each in patched(deployment_schema, target, patch)["containers"]]
+    # strategicpatch: an item of the patch goes first, unless both are on the server and stood otherwise there.
+    assert names == ["new", "a", "b", "last", "c"]
+
+
 def test_primitive_lists_merge_as_sets() -> None:
     schema = types.load("1.36").of("", "v1", "ConfigMap")
     target = {"metadata": {"finalizers": ["a/1", "b/2"]}}
     added = apply_strategic_patch(target, {"metadata": {"finalizers": ["c/3", "a/1"]}}, schema)
-    assert added["metadata"]["finalizers"] == ["a/1", "b/2", "c/3"]
+    assert added["metadata"]["finalizers"] == ["c/3", "a/1", "b/2"]
     patch = {"metadata": {"$deleteFromPrimitiveList/finalizers": ["a/1"]}}
     assert apply_strategic_patch(target, patch, schema)["metadata"]["finalizers"] == ["b/2"]
 

@@ -153,7 +153,7 @@ class ClaimProvisioning:
             entry = self._api.get(CSI_NODES, Key("", node)) or {"spec": {}}
             if all(each["name"] != NAME for each in entry["spec"].get("drivers") or ()):
                 text = f"error generating accessibility requirements: no topology key found on CSINode {node}"
-                raise _Unplaced(text)
+                raise _UnplacedError(text)
             return labels_of(self._api.read("nodes", Key("", node))).get(ZONE, "")
         zones = {labels_of(each).get(ZONE, "") for each in self._api.items("nodes")} - {""}
         for term in found.get("allowedTopologies") or ():
@@ -161,7 +161,7 @@ class ClaimProvisioning:
                 if each["key"].endswith("/zone"):
                     zones &= set(each["values"])
         if not zones:
-            raise _Unplaced("error generating accessibility requirements: no available topology found")
+            raise _UnplacedError("error generating accessibility requirements: no available topology found")
         number = sum(claim["metadata"]["name"].encode())
         return sorted(zones)[number % len(zones)]
 
@@ -259,7 +259,7 @@ class ClaimProvisioning:
         self._api.update_status(CLAIMS, changed, manager="csi-resizer")
 
 
-class _Unplaced(DriverError):
+class _UnplacedError(DriverError):
     """No place for a volume: said by the provisioner itself, not by the driver."""
 
     def __init__(self, text: str) -> None:

@@ -95,8 +95,8 @@ class CsiNodeRegistration:
 def attach_limit(type: str, interfaces: int) -> int:
     """Return how many volumes the driver says a node takes.
 
-    Where the limit is shared (28 on most Nitro types), interfaces count against it; the root volume always does. The
-    driver counts interfaces once, when it starts (aws-ebs-csi-driver, node.go, getVolumesLimit).
+    Where the limit is shared (28 on most Nitro types, 27 beside the root volume), interfaces count against it; elsewhere
+    only the root volume does. The driver counts once, when it starts (aws-ebs-csi-driver, node.go, getVolumesLimit).
 
     Args:
         type: of the instance.
@@ -106,8 +106,7 @@ def attach_limit(type: str, interfaces: int) -> int:
     limit = found.ebs_attachments
     if limit is None:
         return 25
-    taken = 1 + (interfaces if found.ebs_limit == "shared" else 0)
-    return max(1, limit - taken)
+    return max(1, limit - (interfaces if found.ebs_limit == "shared" else 1))
 
 
 def _node_of(pod: Obj) -> Iterable[str]:

@@ -77,9 +77,8 @@ class EndpointSliceController:
         """Return endpoints grouped by equal ports; an empty list of pods still makes one empty slice."""
         groups: dict[bytes, tuple[list[Obj], list[Obj]]] = {}
         for pod in selected_pods(self._api, service):
+            # A pod without the port that the Service names is an endpoint all the same, without ports.
             ports = ports_for(pod, service)
-            if service["spec"].get("ports") and not ports:
-                continue
             groups.setdefault(orjson.dumps(ports), (ports, []))[1].append(self._endpoint(pod, service))
         if not groups:
             return [{"ports": None, "endpoints": None}]

@@ -8,7 +8,17 @@ from typing import ClassVar
 
 from eks_lab.clock import Clock
 from eks_lab.sim.api import Api
-from eks_lab.sim.objects import ApiError, Key, Obj, evolve, is_condition_true, is_deleting, key_of, timestamp, uid_of
+from eks_lab.sim.objects import (
+    ApiError,
+    Key,
+    Obj,
+    evolve,
+    is_condition_true,
+    is_deleting,
+    key_of,
+    timestamp,
+    uid_of,
+)
 from eks_lab.sim.pod_state import is_finished
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent

@@ -34,6 +34,8 @@ CLAIM_PROTECTION = "kubernetes.io/pvc-protection"
 VOLUME_PROTECTION = "kubernetes.io/pv-protection"
 PROVISIONER = "volume.kubernetes.io/storage-provisioner"
 OLD_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
+MIGRATED = {"kubernetes.io/aws-ebs": "ebs.csi.aws.com"}
+"""In-tree provisioner -> the CSI driver that does its work (staging/src/k8s.io/csi-translation-lib)."""
 RESYNC = timedelta(seconds=15)
 """--pvclaimbinder-sync-period: unbound claims are looked at again, and say again what they wait for."""
 
@@ -135,7 +137,7 @@ class ClaimController:
                 message = f"waiting for pod{'s' if len(users) > 1 else ''} {','.join(users)} to be scheduled"
             self._recorder.normal(claim, "WaitForPodScheduled" if users else "WaitForFirstConsumer", message)
             return Result(RESYNC)
-        provisioner = found["provisioner"]
+        provisioner = MIGRATED.get(found["provisioner"], found["provisioner"])
         if provisioner == NO_PROVISIONER:
             # A class without a provisioner waits for a volume made by hand, and says nothing.
             return Result(RESYNC)
