@@ -2,6 +2,8 @@
 
     python -m benchmarks [NAME …]     NAME is a module here, such as tui
 
+Those in LONG take minutes and run only when they are named.
+
 Exit code 1 when a promise does not hold on this machine.
 """
 
@@ -12,6 +14,9 @@ import os
 import platform
 import sys
 from pathlib import Path
+
+LONG = frozenset({"sim_size"})
+"""Benchmarks that take more than a minute."""
 
 
 def names() -> list[str]:
@@ -43,7 +48,7 @@ def main(wanted: list[str]) -> int:
         return 2
     print(machine())
     failed = 0
-    for name in wanted or names():
+    for name in wanted or [each for each in names() if each not in LONG]:
         for what, measured, limit, note in importlib.import_module(f"benchmarks.{name}").run():
             holds = measured <= limit
             failed += not holds

@@ -188,7 +188,7 @@ class AccountSurroundings:
             return None
         data: Mapping[str, Any] = found.data
         interfaces = data.get("NetworkInterfaces") or []
-        groups = data.get("SecurityGroupIds") or next(
+        groups: Sequence[str] = data.get("SecurityGroupIds") or next(
             (each["Groups"] for each in interfaces if each.get("Groups")), []
         )
         return LaunchTemplate(
@@ -207,7 +207,7 @@ class AccountSurroundings:
 
     def has_key_pair(self, name: str) -> bool:
         """Say whether EC2 has a key pair of this name."""
-        return name in self._ec2.keypairs
+        return name in self._ec2.key_pairs
 
     def instance_type_exists(self, name: str) -> bool:
         """Say whether EC2 has an instance type."""

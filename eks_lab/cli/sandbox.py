@@ -1,4 +1,4 @@
-"""`eks-lab sandbox`: a simulated EKS cluster in the background, for kubectl and everything else."""
+"""`eks-lab sandbox`: a simulated AWS account with EKS in the background, for kubectl, aws and everything else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import click
 from eks_lab.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from eks_lab.sandbox.client import Client
     from eks_lab.sandbox.state_directory import StateDirectory
@@ -30,7 +30,7 @@ INTERRUPTED = 130
 """Exit code of a program that Ctrl-C ended (128 + SIGINT)."""
 
 
-@click.group(name="sandbox", help="Run a simulated EKS cluster for kubectl.")
+@click.group(name="sandbox", help="Run a simulated EKS account for kubectl and aws.")
 def command() -> None:
     """Hold the commands."""
 
@@ -51,12 +51,18 @@ def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @cluster_options
 @click.option("--speed", default=None, metavar="SPEED", help="Of simulated time: 1x, 60x, max, pause (1x).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the Kubernetes API (6443, or a free one).")
-def up(speed: str | None, port: int | None, **options: Any) -> None:
+@click.option("--aws-port", type=click.IntRange(1, 65535), help="Of the AWS API (4566, or a free one).")
+def up(speed: str | None, port: int | None, aws_port: int | None, **options: Any) -> None:
     """Start the sandbox, or find that it runs; what was kept is there again."""
     from eks_lab.sandbox import client, launch
 
     directory = _directory()
-    wishes = {**options, "port": port, **({"speed": speed} if speed is not None else {})}
+    wishes = {
+        **options,
+        "port": port,
+        "aws_port": aws_port,
+        **({"speed": speed} if speed is not None else {}),
+    }
     status, is_started = launch.start(
         directory, {name: value for name, value in wishes.items() if value is not None}
     )
@@ -72,9 +78,10 @@ def up(speed: str | None, port: int | None, **options: Any) -> None:
         f" ({settings['instance']}), simulated time at {status['speed']}."
     )
     _note(status)
-    click.echo(f"API server  {status['server']}\nkubeconfig  {status['kubeconfig']}\n")
+    click.echo(f"API server  {status['server']}\nkubeconfig  {status['kubeconfig']}")
+    click.echo(f"AWS API     {status['aws']}, account {status['account']}\n")
     click.echo("Next:")
-    click.echo("  eks-lab sandbox shell            a shell in which kubectl talks to it")
+    click.echo("  eks-lab sandbox shell            a shell in which kubectl and aws talk to it")
     click.echo('  eval "$(eks-lab sandbox env)"    the same for this shell')
     click.echo("  kubectl get nodes")
 
@@ -115,6 +122,8 @@ def status(ctx: click.Context, as_json: bool) -> None:
         ("process", str(found["pid"])),
         ("API server", found["server"]),
         ("kubeconfig", found["kubeconfig"]),
+        ("AWS API", f"{found['aws']}, account {found['account']}"),
+        ("clusters", ", ".join(found["clusters"])),
         ("Kubernetes", settings["version"]),
         ("nodes", f"{found['nodes']['ready']} of {found['nodes']['all']} ready, {settings['instance']}"),
         ("pods", f"{pods['all']}{f' ({phases})' if phases else ''}"),
@@ -149,19 +158,19 @@ def reset(**options: Any) -> None:
 
 @command.command("env")
 def env() -> None:
-    """Print lines that point this shell's kubectl at the sandbox: eval "$(eks-lab sandbox env)"."""
+    """Print lines that point this shell's kubectl and aws at the sandbox: eval "$(eks-lab sandbox env)"."""
     from eks_lab.sandbox import client
 
     directory = _directory()
     client.required(directory)
     for name, value in _environment(directory).items():
-        click.echo(f"export {name}={shlex.quote(value)}")
+        click.echo(f"export {name}={shlex.quote(value)}" if value else f"unset {name}")
 
 
 @command.command("shell")
 @click.pass_context
 def shell(ctx: click.Context) -> None:
-    """Open a shell in which kubectl talks to the sandbox; leave it with exit."""
+    """Open a shell in which kubectl and aws talk to the sandbox; leave it with exit."""
     import subprocess
 
     from eks_lab.sandbox import client, subshell
@@ -169,7 +178,7 @@ def shell(ctx: click.Context) -> None:
     directory = _directory()
     client.required(directory)
     program = os.environ.get("SHELL") or "/bin/sh"
-    with subshell.prepared(program, {**os.environ, **_environment(directory)}) as (arguments, environment):
+    with subshell.prepared(program, _with(os.environ, _environment(directory))) as (arguments, environment):
         try:
             done = subprocess.run(arguments, env=environment, check=False)
         except OSError as error:
@@ -295,12 +304,20 @@ def _directory() -> StateDirectory:
 
 def _environment(directory: StateDirectory) -> dict[str, str]:
     """Return what a shell needs; programs that came with eks-lab are found, too."""
-    environment = {"KUBECONFIG": str(directory.kubeconfig)}
+    from eks_lab.sandbox.environment import environment as variables
+
+    environment = variables(directory)
     programs = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", os.defpath)
     if programs not in path.split(os.pathsep):
         environment["PATH"] = f"{programs}{os.pathsep}{path}"
     return environment
+
+
+def _with(inherited: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment with variables put in, and those with an empty value taken out."""
+    merged = {**inherited, **own}
+    return {name: value for name, value in merged.items() if value or name not in own}
 
 
 def _note(found: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def _serve(directory: Any, document: dict[str, Any]) -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECT_AFTER)
-        await sandbox.run(wishes, _say)
+        await sandbox.run(_say)
 
     with asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(serve())

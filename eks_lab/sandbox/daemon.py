@@ -1,4 +1,4 @@
-"""The sandbox process: one event loop for the API server, the control API, the driver and the journal."""
+"""The sandbox process: one event loop for the account, its clusters, the control API, the driver and the journal."""
 
 from __future__ import annotations
 
@@ -17,28 +17,24 @@ from typing import Any
 import orjson
 
 from eks_lab import __version__
+from eks_lab.aws.world import BASE_CLUSTER, World
 from eks_lab.clock import Clock
 from eks_lab.errors import InputError
-from eks_lab.sandbox import credentials, journal_format, serving
-from eks_lab.sandbox.audit_file import AuditFile
+from eks_lab.sandbox import serving
 from eks_lab.sandbox.control import ControlApi
-from eks_lab.sandbox.journal import Journal
+from eks_lab.sandbox.environment import write_environment
+from eks_lab.sandbox.hosting import ClusterHosting, remembered_aws_port
+from eks_lab.sandbox.keeping import Keeper
 from eks_lab.sandbox.kubeconfig import kubeconfig
-from eks_lab.sandbox.observation import Observation
 from eks_lab.sandbox.process_identity import identity_of
 from eks_lab.sandbox.state_directory import StateDirectory, write_private
-from eks_lab.sim.apiserver.secured import secured_server
-from eks_lab.sim.apiserver.tls_protocol import protocol_class, websocket_protocol_class
-from eks_lab.sim.cluster import Cluster, ClusterIdentity, ClusterOptions
-from eks_lab.sim.container_access import ContainerAccess
+from eks_lab.sim.cluster import Cluster, ClusterOptions
 from eks_lab.sim.driver import Advanced, Driver, format_speed, parse_speed
 from eks_lab.sim.happenings import Happening, happening_of
 from eks_lab.sim.objects import condition_of
 from eks_lab.sim.store import StoreEvent
 
 logger = logging.getLogger(__name__)
-
-PREFERRED_PORT = 6443
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,9 @@ class Wishes:
     seed: int | None = None
     speed: str = "1x"
     port: int | None = None
-    """Of the API server; None takes the last one, 6443, or any."""
+    """Of the base cluster's API server; None takes the last one, 6443, or any."""
+    aws_port: int | None = None
+    """Of the AWS API; None takes the last one, 4566, or any."""
 
     def options(self, base: ClusterOptions) -> ClusterOptions:
         """Return options with the wishes put in."""
@@ -68,11 +66,11 @@ class Sandbox:
     """Everything that runs in the process."""
 
     def __init__(self, directory: StateDirectory, clock: Clock, wishes: Wishes) -> None:
-        """Read what is kept, or begin a new cluster.
+        """Read what is kept, or begin a new world.
 
         Args:
             directory: made already, and locked.
-            clock: wall time: where the simulated time of a new cluster begins.
+            clock: wall time: where the simulated time of a new world begins.
             wishes: of the command line.
 
         Raises:
@@ -80,82 +78,78 @@ class Sandbox:
         """
         self._directory = directory
         self._clock = clock
+        self._wishes = wishes
         self._speed = parse_speed(wishes.speed)
-        recovered = journal_format.recover(directory.cluster)
-        self.notices = recovered.notices
-        for notice in recovered.notices:
+        self._keeper = Keeper(directory, BASE_CLUSTER)
+        found = self._keeper.recover()
+        self.notices = found.notices
+        for notice in found.notices:
             logger.warning("%s", notice)
-        self.is_new = recovered.state is None
-        kept = recovered.state
-        options = wishes.options(kept.options if kept else ClusterOptions())
+        kept = found.state
+        self.is_new = kept is None
+        options = wishes.options(kept.account.records.options if kept else ClusterOptions())
         options.check()
-        if kept is not None and options != kept.options:
-            raise _different(kept.options, options)
+        if kept is not None and options != kept.account.records.options:
+            raise _different(kept.account.records.options, options)
         self.instance = secrets.token_hex(8)
         self.token = secrets.token_urlsafe(32)
-        self.ports: dict[str, int] = {}
+        self._control_port = self._aws_port = 0
         self._stopping = asyncio.Event()
         self._listeners: list[Callable[[Happening], None]] = []
-        self._credentials = credentials.prepared(directory.certificates, clock.now())
-        self._journal = Journal(directory.cluster, recovered.generation)
-        self._audit = AuditFile(directory.audit)
-        self.cluster = Cluster(options, clock.now(), kept, self._identity())
+        self.hosting = ClusterHosting(
+            directory,
+            clock,
+            base=BASE_CLUSTER,
+            port=wishes.port,
+            catch_up=lambda: self.driver.catch_up(),
+            changed=self._keeper.changed,
+        )
+        self.world = World(options, clock.now(), self.hosting, clock, kept)
         if kept is None:
-            self.cluster.bootstrap()
+            self.world.bootstrap()
         self._wire()
 
-    def _identity(self) -> ClusterIdentity:
-        return ClusterIdentity(self._credentials.authority.decode("ascii"), self._credentials.token_key)
-
     def _wire(self) -> None:
-        """Build what hangs on the cluster: driver and API server."""
-        cluster = self.cluster
-        self.driver = Driver(cluster, time.monotonic, self._speed)
-        access = ContainerAccess(
-            cluster.api,
-            cluster.kubelet,
-            lambda key: cluster.runtime.enqueue(cluster.kubelet.name, key),
-            lambda: self.driver.catch_up(),
-        )
-        self._observation = Observation(cluster, self._audit, time.perf_counter)
-        self.server = secured_server(
-            cluster.api,
-            cluster.rbac,
-            cluster.tokens,
-            containers=access,
-            metrics=access,
-            handlers=self._observation.handlers(access),
-            observer=self._observation,
-        )
-        self._observation.attach(self.server)
-        cluster.store.subscribe(self._tell)
+        self.driver = Driver(self.world, time.monotonic, self._speed)
+        self.world.subscribe(self._tell)
+
+    @property
+    def cluster(self) -> Cluster | None:
+        """Return the base cluster; None when the learner has deleted it."""
+        return self.world.cluster(BASE_CLUSTER)
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Return where clients connect, 0 for what is not served."""
+        return {
+            "api": self.hosting.ports.get(BASE_CLUSTER, 0),
+            "aws": self._aws_port,
+            "control": self._control_port,
+        }
 
     # --- running ---------------------------------------------------------------------------------------------
 
-    async def run(self, wishes: Wishes, ready: Callable[[dict[str, Any]], None]) -> None:
+    async def run(self, ready: Callable[[dict[str, Any]], None]) -> None:
         """Serve until somebody says stop.
 
         Args:
-            wishes: for the port.
             ready: called once, when clients can connect.
 
         Raises:
             EksLabError: a port or a file cannot be had.
         """
-        directory = self._directory
-        remembered = _remembered_port(directory)
-        api_socket = serving.listen(
-            wishes.port if wishes.port is not None else remembered or PREFERRED_PORT,
-            is_required=wishes.port is not None,
+        wanted = self._wishes.aws_port
+        aws_socket = serving.listen(
+            wanted if wanted is not None else remembered_aws_port(self._directory),
+            is_required=wanted is not None,
         )
         control_socket = serving.listen(0)
-        self.ports = {"api": api_socket.getsockname()[1], "control": control_socket.getsockname()[1]}
-        await self._journal.begin(self.cluster, is_new=self.is_new)
+        self._aws_port = aws_socket.getsockname()[1]
+        self._control_port = control_socket.getsockname()[1]
+        await self._keeper.begin(self.world, is_new=self.is_new)
         self._write_files()
         servers = (
-            serving.server_for(
-                self._serve, self._credentials.context, http=protocol_class(), ws=websocket_protocol_class()
-            ),
+            serving.server_for(self._serve_aws, ws="none"),
             serving.server_for(ControlApi(self, self.token), ws="none"),
         )
         loop = asyncio.get_running_loop()
@@ -164,11 +158,11 @@ class Sandbox:
                 loop.add_signal_handler(number, self.stop)
         self._driving = self._drive()
         tasks = [
-            asyncio.create_task(self._journal.run()),
-            asyncio.create_task(servers[0].serve([api_socket])),
+            asyncio.create_task(self._keeper.run()),
+            asyncio.create_task(servers[0].serve([aws_socket])),
             asyncio.create_task(servers[1].serve([control_socket])),
         ]
-        auditing = asyncio.create_task(self._audit.run())
+        await self.hosting.start()
         while not all(each.started for each in servers):
             await asyncio.sleep(0.001)
         ready(self.status())
@@ -176,18 +170,15 @@ class Sandbox:
         await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         logger.info("stopping")
         self.driver.stop()
-        self.server.watches.close()
         for each in servers:
             each.should_exit = True
+        await self.hosting.stop()
         await asyncio.gather(*tasks[1:], self._driving, return_exceptions=True)
         tasks[0].cancel()
         stopping.cancel()
         await asyncio.gather(tasks[0], stopping, return_exceptions=True)
-        await self._journal.close()
-        auditing.cancel()
-        await asyncio.gather(auditing, return_exceptions=True)
-        self._audit.close()
-        directory.process.unlink(missing_ok=True)
+        await self._keeper.close()
+        self._directory.process.unlink(missing_ok=True)
 
     def _drive(self) -> asyncio.Task[None]:
         """Let simulated time run; should that fail, the process ends instead of standing still."""
@@ -201,20 +192,21 @@ class Sandbox:
         task.add_done_callback(has_ended)
         return task
 
-    async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        """Bring simulated time up to date, then let the API server answer."""
+    async def _serve_aws(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        """Bring simulated time up to date, then let the AWS API answer."""
         self.driver.catch_up()
-        await self._observation.serve(self.server, scope, receive, send)
+        await self.world.account.gateway(scope, receive, send)
 
     def _write_files(self) -> None:
         directory = self._directory
         write_private(directory.token, self.token.encode())
-        write_private(directory.ports, orjson.dumps({"api": self.ports["api"]}))
-        server = f"https://{serving.HOST}:{self.ports['api']}"
+        self.hosting.remember(self._aws_port)
+        keys = self.hosting.credentials(BASE_CLUSTER)
         write_private(
             directory.kubeconfig,
-            kubeconfig(server, self._credentials.authority, self._credentials.kubeconfig_user()),
+            kubeconfig(self.hosting.url(BASE_CLUSTER), keys.authority, keys.kubeconfig_user()),
         )
+        write_environment(directory, self.world.account, self._aws_port)
         process = {
             "pid": os.getpid(),
             "identity": identity_of(os.getpid()),
@@ -228,9 +220,9 @@ class Sandbox:
 
     def status(self) -> dict[str, Any]:
         """Return what runs, as JSON values."""
-        cluster, store = self.cluster, self.cluster.store
-        nodes = store.items("nodes")
-        pods = store.items("pods")
+        world, cluster = self.world, self.cluster
+        nodes = cluster.store.items("nodes") if cluster else []
+        pods = cluster.store.items("pods") if cluster else []
         phases: dict[str, int] = {}
         for pod in pods:
             phase = (pod.get("status") or {}).get("phase", "Pending")
@@ -240,21 +232,24 @@ class Sandbox:
             "pid": os.getpid(),
             "instance": self.instance,
             "program": __version__,
-            "server": f"https://{serving.HOST}:{self.ports['api']}",
+            "server": self.hosting.url(BASE_CLUSTER),
             "ports": self.ports,
             "kubeconfig": str(self._directory.kubeconfig),
-            "options": asdict(cluster.options),
+            "options": asdict(world.options),
             "speed": format_speed(self.driver.speed),
             "advancing_to": self.driver.advancing_to.isoformat() if self.driver.advancing_to else "",
-            "now": cluster.clock.now().isoformat(),
-            "revision": store.revision,
+            "now": world.clock.now().isoformat(),
+            "revision": cluster.store.revision if cluster else 0,
             "nodes": {
                 "ready": sum((condition_of(each, "Ready") or {}).get("status") == "True" for each in nodes),
                 "all": len(nodes),
             },
             "pods": {"all": len(pods), "phases": dict(sorted(phases.items()))},
+            "account": world.account.id,
+            "aws": f"http://{serving.HOST}:{self._aws_port}",
+            "clusters": {name: self.hosting.url(name) for name in world.cluster_names},
             "is_new": self.is_new,
-            "notices": [*self.notices, *filter(None, (self._journal.trouble, self._audit.trouble))],
+            "notices": [*self.notices, *self._keeper.troubles, *self.hosting.troubles],
         }
 
     async def advance(self, by: timedelta) -> Advanced:
@@ -272,7 +267,7 @@ class Sandbox:
 
     async def snapshot(self) -> None:
         """Write everything to disk now."""
-        await self._journal.compact()
+        await self._keeper.compact()
 
     async def reset(self, wishes: Mapping[str, Any]) -> None:
         """Begin anew with the same options, or with others.
@@ -283,16 +278,20 @@ class Sandbox:
         Raises:
             InputError: an option is unknown or cannot be had.
         """
-        options = _wished(wishes).options(self.cluster.options)
+        options = _wished(wishes).options(self.world.options)
         options.check()
-        cluster = Cluster(options, self._clock.now(), None, self._identity())
-        cluster.bootstrap()
         self.driver.stop()
-        self.server.watches.close()
+        self.hosting.close_watches()
         await self._driving
-        self.cluster, self.is_new, self.notices = cluster, True, ()
+        for name in self.world.cluster_names:
+            if name != BASE_CLUSTER:
+                self.world.delete(name)
+        self.world = World(options, self._clock.now(), self.hosting, self._clock)
+        self.world.bootstrap()
+        self.is_new, self.notices = True, ()
         self._wire()
-        await self._journal.begin(cluster, is_new=True)
+        await self._keeper.begin(self.world, is_new=True)
+        self._write_files()
         self._driving = self._drive()
 
     def stop(self) -> None:
@@ -307,7 +306,7 @@ class Sandbox:
     def _tell(self, event: StoreEvent) -> None:
         if not self._listeners:
             return
-        happening = happening_of(event, self.cluster.clock.now())
+        happening = happening_of(event, self.world.clock.now())
         if happening is not None:
             for listener in tuple(self._listeners):
                 listener(happening)
@@ -331,11 +330,3 @@ def _different(kept: ClusterOptions, wanted: ClusterOptions) -> InputError:
         f"a cluster with {' and '.join(changed)} is kept already",
         hint=f"Go on with it: eks-lab sandbox up. Begin anew: eks-lab sandbox reset {options}",
     )
-
-
-def _remembered_port(directory: StateDirectory) -> int:
-    try:
-        port = orjson.loads(directory.ports.read_bytes())["api"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0
-    return port if isinstance(port, int) and 0 < port < 65536 else 0

@@ -111,16 +111,17 @@ def stop(directory: StateDirectory) -> bool:
 
 
 def forget(directory: StateDirectory) -> None:
-    """Remove the kept cluster of a sandbox that does not run; keys, ports and log stay.
+    """Remove the kept account and clusters of a sandbox that does not run; keys, ports and log stay.
 
     Raises:
         DataError: it cannot be removed.
     """
     try:
-        if directory.cluster.exists():
-            shutil.rmtree(directory.cluster)
+        for folder in (directory.clusters, directory.account):
+            if folder.exists():
+                shutil.rmtree(folder)
     except OSError as error:
-        raise DataError(f"{directory.cluster}: cannot be removed: {error.strerror or error}") from error
+        raise DataError(f"{directory.root}: cannot be removed: {error.strerror or error}") from error
 
 
 def _joined(directory: StateDirectory, wishes: dict[str, Any]) -> dict[str, Any]:

@@ -52,11 +52,6 @@ class StateDirectory:
         """Return the folder that holds one folder a cluster: snapshots, journals and, below it, keys."""
         return self.root / "clusters"
 
-    @property
-    def cluster(self) -> Path:
-        """Return the folder of the base cluster."""
-        return self.cluster_of("lab")
-
     def cluster_of(self, name: str) -> Path:
         """Return the folder of a cluster."""
         return self.clusters / name
@@ -120,7 +115,6 @@ class StateDirectory:
                 self.root,
                 self.certificates,
                 self.clusters,
-                self.cluster,
                 self.account,
                 self.root / "aws",
             ):

@@ -19,6 +19,7 @@ from eks_lab.sim.controllers.ebs_csi.driver import NAME as DRIVER
 from eks_lab.sim.controllers.ebs_csi.driver import DriverError, EbsDriver
 from eks_lab.sim.controllers.ebs_csi.reclaiming import VolumeReclaiming
 from eks_lab.sim.controllers.ebs_csi.registration import CsiNodeRegistration
+from eks_lab.sim.controllers.metrics_serving.controller import MetricsServing
 from eks_lab.sim.controllers.pod_gc.controller import PodGarbageCollector
 from eks_lab.sim.controllers.vpc_cni.controller import VpcCni
 from eks_lab.sim.events import EventRecorder
@@ -27,6 +28,7 @@ from eks_lab.sim.kubelet.credentials import PodCredentials
 from eks_lab.sim.kubelet.nodes import REGION
 from eks_lab.sim.objects import Key, Obj
 from eks_lab.sim.runtime import Controller
+from eks_lab.sim.service_pods import is_serving, selected_pods
 
 MOST_TOKENS = 4096
 """Tokens that are remembered until they are renewed."""
@@ -43,7 +45,6 @@ def cloud_software(
     cloud: Cloud,
     kubelet: KubeletController,
     wake: Callable[[Key], None],
-    cluster: str = "",
 ) -> tuple[Controller, ...]:
     """Return the controllers of a cluster's cloud side, and give kubelets what they need from it.
 
@@ -55,7 +56,6 @@ def cloud_software(
         cloud: the account as the cluster sees it.
         kubelet: of all nodes.
         wake: enqueues a key with the kubelet.
-        cluster: its name, for the tags of volumes; empty leaves it out.
     """
 
     def says(component: str) -> EventRecorder:
@@ -71,17 +71,34 @@ def cloud_software(
     driver = EbsDriver(clock, api, ids, cloud, credentials.caller_of, kubelet.say)
     attaching = AttachDetach(clock, api, says("attachdetach-controller"), driver, DriverError, wake)
     around.attaching = attaching.waiting_for
+    around.has_dns = ClusterDns(api).answers
     around.has_power = Power(cloud).has_power
     around.wake = wake
     return (
+        MetricsServing(clock, api),
         CloudNode(clock, api, says("cloud-node-lifecycle-controller"), cloud),
         PodGarbageCollector(clock, api),
         network,
         CsiNodeRegistration(api, cloud),
-        ClaimProvisioning(clock, api, says(f"{DRIVER}_ebs-csi-controller"), driver, cluster),
+        ClaimProvisioning(clock, api, says(f"{DRIVER}_ebs-csi-controller"), driver),
         VolumeReclaiming(api, says(f"{DRIVER}_ebs-csi-controller"), driver),
         attaching,
     )
+
+
+class ClusterDns:
+    """Whether a pod of CoreDNS answers behind the Service kube-dns."""
+
+    def __init__(self, api: Api) -> None:
+        """Look into a cluster."""
+        self._api = api
+
+    def answers(self) -> bool:
+        """Say whether names are resolved in pods."""
+        service = self._api.get("services", Key("kube-system", "kube-dns"))
+        return service is not None and any(
+            is_serving(pod, service) for pod in selected_pods(self._api, service)
+        )
 
 
 class Power:

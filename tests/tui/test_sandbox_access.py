@@ -70,12 +70,12 @@ def test_a_sandbox_is_started_watched_played_and_stopped(directory: StateDirecto
     assert sandbox.look().facts is not None, "the cluster is still there"
     sandbox.stop()
     assert sandbox.look().facts is None
-    assert directory.cluster.exists()
+    assert directory.cluster_of("lab").exists()
     # Its kubeconfig is still there, and nobody listens.
     with pytest.raises(UnavailableError, match="does not answer"):
         KubeReader(directory.kubeconfig).read(("/api/v1/nodes", True))
     sandbox.reset()
-    assert not directory.cluster.exists()
+    assert not directory.cluster_of("lab").exists()
     sandbox.begin(Wishes(nodes=1), ignore)
     begun = sandbox.look().facts
     assert begun is not None

@@ -13,6 +13,7 @@ from eks_lab.aws.ec2.backend import Ec2Backend
 from eks_lab.aws.ec2.instance_records import INSTANCES, new_record, plan_of, with_status
 from eks_lab.aws.ec2.instances import SHOWN_TERMINATED, Instance, observers
 from eks_lab.aws.ec2.join import Plan, journal, judge
+from eks_lab.aws.ec2.lost_nodes import LostNodeController
 from eks_lab.aws.ec2.node_registration import register_node
 from eks_lab.sim.objects import Key, Obj, key_of
 from eks_lab.sim.runtime import DONE, Controller, Result, Watch
@@ -173,4 +174,4 @@ def controllers(account: Account) -> tuple[Controller, ...]:
     """Return the controllers of this package."""
     controller = InstanceController(account)
     controller.adopt()
-    return (controller,)
+    return (controller, LostNodeController(account))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -133,7 +134,7 @@ def check(service: str, operation: str, params: Mapping[str, Any]) -> None:
                 f"Invalid value '{details['param']}' for {name}",
             )
         if kind in ("invalid range", "invalid length"):
-            raise _constrained(protocol, kind, name, details)
+            raise _constrained(protocol, kind, name, _value_at(params, where), details["min_allowed"])
         raise AwsError(
             "ValidationError" if protocol == "query" else "ValidationException", report.generate_report()
         )
@@ -152,12 +153,23 @@ def _missing(protocol: str, service: str, place: str) -> AwsError:
     return AwsError("ValidationError" if protocol == "query" else "ValidationException", message)
 
 
-def _constrained(protocol: str, kind: str, name: str, details: Mapping[str, Any]) -> AwsError:
+def _value_at(params: Any, where: str) -> Any:
+    """Return the value at a place as botocore names it: `.Tags[0].Key`."""
+    found = params
+    for part in re.findall(r"[^.\[\]]+", where):
+        if isinstance(found, list) and part.isdigit():
+            found = found[int(part)]
+        elif isinstance(found, Mapping):
+            found = found.get(part)
+    return found
+
+
+def _constrained(protocol: str, kind: str, name: str, value: object, least: object) -> AwsError:
     member = name[:1].lower() + name[1:]
     what = "have length" if kind == "invalid length" else "have value"
     message = (
-        f"1 validation error detected: Value '{details['param']}' at '{member}' failed to satisfy constraint: "
-        f"Member must {what} greater than or equal to {details['min_allowed']}"
+        f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: "
+        f"Member must {what} greater than or equal to {least}"
     )
     return AwsError("ValidationError" if protocol in ("query", "ec2") else "ValidationException", message)
 

@@ -119,10 +119,16 @@ def curl(shell: Shell, argv: list[str], stdin: str) -> int:
     return 0
 
 
+NO_SERVER = ";; connection timed out; no servers could be reached\n\n"
+
+
 def nslookup(shell: Shell, argv: list[str], stdin: str) -> int:
     names = [each for each in argv[1:] if not each.startswith("-")]
     name = names[0] if names else ""
     full, addresses = shell.machine.world.resolve(name)
+    if not full:
+        shell.out(NO_SERVER)
+        return 1
     shell.out("Server:\t\t172.20.0.10\nAddress:\t172.20.0.10:53\n\n")
     if not addresses:
         shell.out(f"** server can't find {full}: NXDOMAIN\n\n")
@@ -136,6 +142,9 @@ def nslookup(shell: Shell, argv: list[str], stdin: str) -> int:
 def host(shell: Shell, argv: list[str], stdin: str) -> int:
     name = next((each for each in argv[1:] if not each.startswith("-")), "")
     full, addresses = shell.machine.world.resolve(name)
+    if name and not full:
+        shell.out(NO_SERVER)
+        return 1
     for address in addresses:
         shell.out(f"{full} has address {address}\n")
     if not addresses:

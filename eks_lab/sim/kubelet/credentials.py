@@ -80,10 +80,9 @@ class PodCredentials:
         Raises:
             CloudError: nothing gives credentials, or STS or EKS Auth refuse.
         """
-        found = next(
-            (each for each in pod["spec"]["containers"] if container in ("", each["name"])),
-            {"name": container},
-        )
+        nothing: Obj = {"name": container}
+        containers: list[Obj] = pod["spec"]["containers"]
+        found = next((each for each in containers if container in ("", each["name"])), nothing)
         environment = {each["name"]: each.get("value") or "" for each in found.get("env") or ()}
         try:
             caller = self._chain(pod, environment, lambda path: self._token_file(pod, found, path))

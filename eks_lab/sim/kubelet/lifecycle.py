@@ -114,9 +114,7 @@ def _mount(around: Surroundings, record: PodRecord) -> datetime | None:
     return record.due
 
 
-def _wait_for_device(
-    around: Surroundings, record: PodRecord, volume: str, error: str
-) -> datetime | None:
+def _wait_for_device(around: Surroundings, record: PodRecord, volume: str, error: str) -> datetime | None:
     """Look again soon for a volume that is on its way to the node; say so when it takes long, or cannot be mounted."""
     now = around.now()
     if error:

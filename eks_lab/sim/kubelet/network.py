@@ -32,11 +32,13 @@ class PodNetwork:
         self._namespace = namespace
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """Return full name and addresses."""
+        """Return full name and addresses; no name either when no server answers."""
         if name in ("localhost", "127.0.0.1"):
             return name, ("127.0.0.1",)
         if _is_address(name):
             return name, (name,)
+        if not self._has_dns():
+            return "", ()
         service = self.service(name)
         if service is None:
             if "." in name.rstrip(".") and not name.rstrip(".").endswith((".local", ".invalid")):
@@ -70,6 +72,8 @@ class PodNetwork:
         if host in ("localhost", "127.0.0.1"):
             pod = self._around.api.get("pods", self._own) if self._own is not None else None
             return ([(pod, port)], "") if pod is not None else ([], "refused")
+        if not _is_address(host) and not self._has_dns():
+            return [], "unresolved"
         service = self.service(host)
         if service is not None:
             wanted = next((each for each in service["spec"].get("ports") or () if each["port"] == port), None)
@@ -110,6 +114,10 @@ class PodNetwork:
         if self._around.aws is None or pod is None:
             return NO_CREDENTIALS
         return self._around.aws(pod, arguments, environment, read)
+
+    def _has_dns(self) -> bool:
+        asked = self._around.has_dns
+        return asked is None or asked()
 
     def connects(self, host: str, port: int) -> bool:
         """Say whether something listens."""

@@ -283,6 +283,21 @@ def test_instances_without_a_record_are_adopted_and_records_without_an_instance_
     assert world.status(instance_id)["nodeName"]
 
 
+def test_nodes_of_instances_that_never_were_go(world: World) -> None:
+    """The other way round: the cluster is ahead of the account."""
+    instance_id = world.join()
+    instance = world.ec2.instance_of(instance_id)
+    for interface in list(instance.nics.values()):
+        interface.delete()
+    instance.teardown_defaults()
+    del world.ec2.instance_index[instance_id]
+    world.account.runtime.resync()
+    world.account.advance(1)
+    assert world.node_names() == []
+    assert world.account.store.count("instances.ec2") == 0
+    assert invariants.violations(world.account) == []  # type: ignore[arg-type]
+
+
 def test_two_hundred_nodes_are_ready_quickly(world: World) -> None:
     """The budget is 10 s of real time for everything; what this package does is counted in reconciles."""
     world.account.fleet.launch(world.launch(), 200)

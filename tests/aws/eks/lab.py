@@ -45,7 +45,11 @@ JOINS_AFTER = timedelta(seconds=40)
 
 def trust(*services: str) -> dict[str, Any]:
     """Return a trust policy."""
-    statement = {"Effect": "Allow", "Principal": {"Service": list(services)}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": list(services)},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+    }
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
@@ -69,7 +73,12 @@ class FakeSurroundings:
         return ["10.0.0.0/16"]
 
     def zones(self) -> Sequence[tuple[str, str]]:
-        return [("us-east-1a", "use1-az6"), ("us-east-1b", "use1-az1"), ("us-east-1c", "use1-az2"), ("us-east-1e", "use1-az3")]
+        return [
+            ("us-east-1a", "use1-az6"),
+            ("us-east-1b", "use1-az1"),
+            ("us-east-1c", "use1-az2"),
+            ("us-east-1e", "use1-az3"),
+        ]
 
     def security_group_vpc(self, group_id: str) -> str | None:
         return self.groups.get(group_id)
@@ -314,7 +323,9 @@ class Lab:
     def enqueue(self, controller: str, key: Key, after: timedelta = timedelta(0)) -> None:
         self.runtime.enqueue(controller, key, after)
 
-    def call(self, operation: str, *, principal: Principal = STUDENT, region: str = "us-east-1", **params: Any) -> dict[str, Any]:
+    def call(
+        self, operation: str, *, principal: Principal = STUDENT, region: str = "us-east-1", **params: Any
+    ) -> dict[str, Any]:
         """Call as the gateway does; the parameters and the answer are checked against botocore's model."""
         shape = model().operation_model(operation).input_shape
         report = ParamValidator().validate(params, shape)
@@ -384,7 +395,9 @@ class Lab:
         return group
 
     def described_group(self, name: str = "workers") -> dict[str, Any]:
-        found: dict[str, Any] = self.call("DescribeNodegroup", clusterName="one", nodegroupName=name)["nodegroup"]
+        found: dict[str, Any] = self.call("DescribeNodegroup", clusterName="one", nodegroupName=name)[
+            "nodegroup"
+        ]
         return found
 
     def nodes(self) -> list[str]:

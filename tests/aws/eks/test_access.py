@@ -109,7 +109,9 @@ def test_policies_hold_in_their_scope(lab: Lab) -> None:
     user = user_of(lab.eks, "one", SESSION)
     assert not may(lab, user, asks("get", "pods", "team-a"))
     scope = {"type": "namespace", "namespaces": ["team-*"]}
-    lab.call("AssociateAccessPolicy", clusterName="one", principalArn=POD_ROLE, policyArn=VIEW, accessScope=scope)
+    lab.call(
+        "AssociateAccessPolicy", clusterName="one", principalArn=POD_ROLE, policyArn=VIEW, accessScope=scope
+    )
     assert may(lab, user, asks("get", "pods", "team-a"))
     assert not may(lab, user, asks("get", "pods", "other"))
     assert not may(lab, user, asks("get", "secrets", "team-a")), "view never shows Secrets"
@@ -119,17 +121,23 @@ def test_policies_hold_in_their_scope(lab: Lab) -> None:
     assert any("pods" in rule.get("resources", ()) for rule in rules)
     assert AccessPolicyAuthorizer(lab.eks, "one").rules_of(user, "other") == () if user else False
     lab.call(
-        "AssociateAccessPolicy", clusterName="one", principalArn=POD_ROLE, policyArn=VIEW, accessScope={"type": "cluster"}
+        "AssociateAccessPolicy",
+        clusterName="one",
+        principalArn=POD_ROLE,
+        policyArn=VIEW,
+        accessScope={"type": "cluster"},
     )
     assert may(lab, user, asks("get", "pods", "other"))
     listed = lab.call("ListAssociatedAccessPolicies", clusterName="one", principalArn=POD_ROLE)
     assert [each["accessScope"]["type"] for each in listed["associatedAccessPolicies"]] == ["cluster"]
-    assert lab.call("ListAccessEntries", clusterName="one", associatedPolicyArn=VIEW) == {"accessEntries": [POD_ROLE]}
+    assert lab.call("ListAccessEntries", clusterName="one", associatedPolicyArn=VIEW) == {
+        "accessEntries": [POD_ROLE]
+    }
     lab.call("DisassociateAccessPolicy", clusterName="one", principalArn=POD_ROLE, policyArn=VIEW)
     assert not may(lab, user, asks("get", "pods", "other"))
-    assert lab.refusal("DisassociateAccessPolicy", clusterName="one", principalArn=POD_ROLE, policyArn=VIEW).code == (
-        "ResourceNotFoundException"
-    )
+    assert lab.refusal(
+        "DisassociateAccessPolicy", clusterName="one", principalArn=POD_ROLE, policyArn=VIEW
+    ).code == ("ResourceNotFoundException")
 
 
 def test_whoever_is_impersonated_has_no_policies(lab: Lab) -> None:
@@ -168,7 +176,10 @@ def test_what_the_policies_allow(lab: Lab, name: str, verb: str, resource: str, 
 
 def test_every_policy_has_rules(lab: Lab) -> None:
     listed = lab.call("ListAccessPolicies")["accessPolicies"]
-    assert {"name": "AmazonEKSClusterAdminPolicy", "arn": access_policies.arn("AmazonEKSClusterAdminPolicy")} in listed
+    assert {
+        "name": "AmazonEKSClusterAdminPolicy",
+        "arn": access_policies.arn("AmazonEKSClusterAdminPolicy"),
+    } in listed
     for each in listed:
         assert access_policies.rules(each["name"])
         assert access_policies.purpose(each["name"])
@@ -178,7 +189,11 @@ def test_every_policy_has_rules(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("params", "code", "text"),
     [
-        ({"principalArn": f"arn:aws:iam::{ACCOUNT}:role/none"}, "InvalidParameterException", "invalid principal"),
+        (
+            {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/none"},
+            "InvalidParameterException",
+            "invalid principal",
+        ),
         ({"principalArn": f"arn:aws:iam::{ACCOUNT}:root"}, "InvalidParameterException", "invalid principal"),
         ({"principalArn": "nonsense"}, "InvalidParameterException", "invalid principal"),
         ({"kubernetesGroups": ["system:masters"]}, "InvalidParameterException", "cannot start with system:"),
@@ -204,18 +219,27 @@ def test_entries_are_described_changed_and_deleted(lab: Lab) -> None:
     lab.active()
     made = entry(lab, username="team:{{SessionName}}", tags={"a": "b"})
     assert lab.call("DescribeAccessEntry", clusterName="one", principalArn=POD_ROLE)["accessEntry"] == made
-    assert made["accessEntryArn"].startswith(f"arn:aws:eks:us-east-1:{ACCOUNT}:access-entry/one/role/{ACCOUNT}/team/reader/")
+    assert made["accessEntryArn"].startswith(
+        f"arn:aws:eks:us-east-1:{ACCOUNT}:access-entry/one/role/{ACCOUNT}/team/reader/"
+    )
     changed = lab.call("UpdateAccessEntry", clusterName="one", principalArn=POD_ROLE, kubernetesGroups=["b"])
-    assert (changed["accessEntry"]["kubernetesGroups"], changed["accessEntry"]["username"]) == (["b"], "team:{{SessionName}}")
+    assert (changed["accessEntry"]["kubernetesGroups"], changed["accessEntry"]["username"]) == (
+        ["b"],
+        "team:{{SessionName}}",
+    )
     lab.call("DeleteAccessEntry", clusterName="one", principalArn=POD_ROLE)
     error = lab.refusal("DescribeAccessEntry", clusterName="one", principalArn=POD_ROLE)
     assert "The specified principalArn could not be found" in error.message
     entry(lab, NODE_ROLE, type="EC2_LINUX")
-    assert lab.refusal("UpdateAccessEntry", clusterName="one", principalArn=NODE_ROLE, kubernetesGroups=["b"]).code == (
-        "InvalidRequestException"
-    )
+    assert lab.refusal(
+        "UpdateAccessEntry", clusterName="one", principalArn=NODE_ROLE, kubernetesGroups=["b"]
+    ).code == ("InvalidRequestException")
     error = lab.refusal(
-        "AssociateAccessPolicy", clusterName="one", principalArn=NODE_ROLE, policyArn=VIEW, accessScope={"type": "cluster"}
+        "AssociateAccessPolicy",
+        clusterName="one",
+        principalArn=NODE_ROLE,
+        policyArn=VIEW,
+        accessScope={"type": "cluster"},
     )
     assert error.code == "InvalidRequestException"
 
@@ -231,7 +255,11 @@ def test_entries_are_described_changed_and_deleted(lab: Lab) -> None:
 def test_associations_that_are_refused(lab: Lab, policy: str, scope: Params) -> None:
     lab.active()
     error = lab.refusal(
-        "AssociateAccessPolicy", clusterName="one", principalArn=STUDENT.arn, policyArn=policy, accessScope=scope
+        "AssociateAccessPolicy",
+        clusterName="one",
+        principalArn=STUDENT.arn,
+        policyArn=policy,
+        accessScope=scope,
     )
     assert error.code == "InvalidParameterException"
 
@@ -258,7 +286,9 @@ def aws_auth(lab: Lab, **data: str) -> None:
     lab.api().create("configmaps", config, namespace="kube-system")
 
 
-ROLES = f"- rolearn: arn:aws:iam::{ACCOUNT}:role/reader\n  username: 'r:{{{{SessionName}}}}'\n  groups: [devs]\n"
+ROLES = (
+    f"- rolearn: arn:aws:iam::{ACCOUNT}:role/reader\n  username: 'r:{{{{SessionName}}}}'\n  groups: [devs]\n"
+)
 
 
 def test_aws_auth_maps_in_its_modes(lab: Lab) -> None:
@@ -281,7 +311,9 @@ def test_aws_auth_maps_in_its_modes(lab: Lab) -> None:
     assert user_of(lab.eks, "one", SESSION) is None, "API does not read the ConfigMap"
 
 
-@pytest.mark.parametrize("text", ["- rolearn: [", "rolearn: x", "- just text", ROLES.replace("role/reader", "role/team/reader")])
+@pytest.mark.parametrize(
+    "text", ["- rolearn: [", "rolearn: x", "- just text", ROLES.replace("role/reader", "role/team/reader")]
+)
 def test_an_aws_auth_that_is_wrong_maps_nobody(lab: Lab, text: str) -> None:
     lab.active()
     aws_auth(lab, mapRoles=text)

@@ -138,19 +138,31 @@ def test_what_create_addon_refuses(lab: Lab, params: Params, text: str) -> None:
 def test_an_add_on_is_there_once(lab: Lab) -> None:
     lab.active()
     add(lab, "coredns", clientRequestToken="t")
-    assert lab.refusal("CreateAddon", clusterName="one", addonName="coredns").message == "Addon already exists."
+    assert (
+        lab.refusal("CreateAddon", clusterName="one", addonName="coredns").message == "Addon already exists."
+    )
     assert add(lab, "coredns", clientRequestToken="t")["addonName"] == "coredns"
 
 
 def test_configuration_reaches_the_objects(lab: Lab) -> None:
     lab.active()
-    values = {"env": {"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "2"}, "enableNetworkPolicy": "true"}
+    values = {
+        "env": {"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "2"},
+        "enableNetworkPolicy": "true",
+    }
     add(lab, "vpc-cni", configurationValues=json.dumps(values))
     add(lab, "coredns", configurationValues="replicaCount: 3\nresources: {limits: {memory: 300Mi}}\n")
-    add(lab, "aws-ebs-csi-driver", serviceAccountRoleArn=NODE_ROLE, configurationValues='{"controller": {"extraVolumeTags": {"a": "b"}}}')
+    add(
+        lab,
+        "aws-ebs-csi-driver",
+        serviceAccountRoleArn=NODE_ROLE,
+        configurationValues='{"controller": {"extraVolumeTags": {"a": "b"}}}',
+    )
     add(lab, "kube-proxy", configurationValues='{"mode": "ipvs", "ipvs": {"scheduler": "rr"}}')
     lab.advance(seconds=30)
-    environment = {each["name"]: each.get("value") for each in container(lab, "daemonsets.apps", "aws-node")["env"]}
+    environment = {
+        each["name"]: each.get("value") for each in container(lab, "daemonsets.apps", "aws-node")["env"]
+    }
     assert environment["ENABLE_PREFIX_DELEGATION"] == "true"
     assert environment["WARM_PREFIX_TARGET"] == "2"
     assert environment["CLUSTER_NAME"] == "one"
@@ -165,12 +177,19 @@ def test_configuration_reaches_the_objects(lab: Lab) -> None:
     config = lab.api().get("configmaps", Key("kube-system", "kube-proxy-config"))
     assert config is not None
     assert 'mode: "ipvs"' in config["data"]["config"]
-    assert lab.api().get("customresourcedefinitions.apiextensions.k8s.io", Key("", "eniconfigs.crd.k8s.amazonaws.com"))
+    assert lab.api().get(
+        "customresourcedefinitions.apiextensions.k8s.io", Key("", "eniconfigs.crd.k8s.amazonaws.com")
+    )
 
 
 def test_eni_configs_of_the_configuration(lab: Lab) -> None:
     lab.active()
-    values = {"eniConfig": {"create": True, "subnets": {"us-east-1a": {"id": "subnet-a", "securityGroups": ["sg-1"]}}}}
+    values = {
+        "eniConfig": {
+            "create": True,
+            "subnets": {"us-east-1a": {"id": "subnet-a", "securityGroups": ["sg-1"]}},
+        }
+    }
     add(lab, "vpc-cni", configurationValues=json.dumps(values))
     lab.advance(minutes=1)
     (config,) = lab.api().items("eniconfigs.crd.k8s.amazonaws.com")
@@ -207,7 +226,9 @@ def test_conflicts_are_refused_overwritten_or_kept(lab: Lab) -> None:
     assert issue["message"].endswith("Conflicts:\nDeployment.apps coredns - .spec.replicas")
     ended = lab.call("DescribeUpdate", name="one", addonName="coredns", updateId=update["id"])["update"]
     assert ended["errors"][0]["errorCode"] == "ConfigurationConflict"
-    lab.call("UpdateAddon", clusterName="one", addonName="coredns", addonVersion=newer, resolveConflicts="PRESERVE")
+    lab.call(
+        "UpdateAddon", clusterName="one", addonName="coredns", addonVersion=newer, resolveConflicts="PRESERVE"
+    )
     lab.advance(minutes=3)
     addon = described(lab, "coredns")
     assert (addon["status"], addon["addonVersion"]) == ("ACTIVE", newer)
@@ -246,8 +267,12 @@ def test_a_second_update_of_an_add_on_waits(lab: Lab) -> None:
     assert "CREATING" in lab.refusal("UpdateAddon", clusterName="one", addonName="kube-proxy").message
     lab.advance(minutes=1)
     lab.call("UpdateAddon", clusterName="one", addonName="kube-proxy")
-    assert lab.refusal("UpdateAddon", clusterName="one", addonName="kube-proxy").code == "ResourceInUseException"
-    assert lab.refusal("DeleteAddon", clusterName="one", addonName="kube-proxy").code == "ResourceInUseException"
+    assert (
+        lab.refusal("UpdateAddon", clusterName="one", addonName="kube-proxy").code == "ResourceInUseException"
+    )
+    assert (
+        lab.refusal("DeleteAddon", clusterName="one", addonName="kube-proxy").code == "ResourceInUseException"
+    )
 
 
 def test_associations_of_an_add_on_come_and_go_with_it(lab: Lab) -> None:
@@ -283,7 +308,10 @@ def test_versions_and_configuration_are_described(lab: Lab) -> None:
     assert answer["podIdentityConfiguration"][0]["serviceAccount"] == "aws-node"
     assert lab.refusal("DescribeAddonVersions", addonName="none").code == "ResourceNotFoundException"
     assert lab.refusal("DescribeAddonVersions", kubernetesVersion="1.2").code == "InvalidParameterException"
-    assert lab.refusal("DescribeAddonConfiguration", addonName="vpc-cni", addonVersion="v0").code == "ResourceNotFoundException"
+    assert (
+        lab.refusal("DescribeAddonConfiguration", addonName="vpc-cni", addonVersion="v0").code
+        == "ResourceNotFoundException"
+    )
 
 
 def test_every_add_on_has_a_version_for_every_kubernetes_version() -> None:
@@ -307,7 +335,13 @@ def test_a_field_is_left_out_by_its_path(path: str, expected: Obj) -> None:
     assert without(obj, path) == expected
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=12,
+    )
+)
 def test_validation_never_fails_itself(value: Any) -> None:
     schema = addon_catalogue.addons()["vpc-cni"].schema
     found = problems(value, schema, schema)

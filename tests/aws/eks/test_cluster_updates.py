@@ -78,7 +78,10 @@ def test_a_second_update_waits(lab: Lab) -> None:
     assert error.message == (
         f"Cannot LoggingUpdate because cluster one currently has update {first['id']} in progress"
     )
-    assert lab.refusal("DeleteCluster", name="one").code in ("InvalidRequestException", "ResourceInUseException")
+    assert lab.refusal("DeleteCluster", name="one").code in (
+        "InvalidRequestException",
+        "ResourceInUseException",
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,10 @@ def test_secrets_can_be_encrypted_later_and_once(lab: Lab) -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/k"
     config = [{"resources": ["secrets"], "provider": {"keyArn": key}}]
     lab.active()
-    assert "keyArn" in lab.refusal("AssociateEncryptionConfig", clusterName="one", encryptionConfig=config).message
+    assert (
+        "keyArn"
+        in lab.refusal("AssociateEncryptionConfig", clusterName="one", encryptionConfig=config).message
+    )
     lab.surroundings.keys[key] = KmsKey(key, "Enabled")
     lab.call("AssociateEncryptionConfig", clusterName="one", encryptionConfig=config)
     lab.advance(minutes=11)

@@ -133,7 +133,9 @@ def test_a_zone_needs_free_addresses(lab: Lab) -> None:
     error = lab.refusal(
         "CreateCluster", name="one", roleArn=CLUSTER_ROLE, resourcesVpcConfig={"subnetIds": list(SUBNETS)}
     )
-    assert "Atleast one subnet in each AZ should have 6 free IPs. Invalid AZs: { [us-east-1b] }" in error.message
+    assert (
+        "Atleast one subnet in each AZ should have 6 free IPs. Invalid AZs: { [us-east-1b] }" in error.message
+    )
 
 
 @pytest.mark.parametrize("role", [NODE_ROLE, f"{CLUSTER_ROLE}-missing"])
@@ -309,7 +311,10 @@ def test_cluster_versions_are_those_of_the_day(lab: Lab) -> None:
     assert {row["status"] for row in rows} == {"standard-support", "extended-support"}
     (default,) = lab.call("DescribeClusterVersions", defaultOnly=True)["clusterVersions"]
     assert default["clusterVersion"] == "1.36"
-    assert lab.call("DescribeClusterVersions", clusterVersions=["1.23"])["clusterVersions"][0]["status"] == "unsupported"
+    assert (
+        lab.call("DescribeClusterVersions", clusterVersions=["1.23"])["clusterVersions"][0]["status"]
+        == "unsupported"
+    )
     everything = lab.call("DescribeClusterVersions", includeAll=True)["clusterVersions"]
     assert len(everything) > len(rows)
     extended = lab.call("DescribeClusterVersions", status="extended-support")["clusterVersions"]

@@ -24,7 +24,11 @@ def deploy(lab: Lab, name: str, replicas: int, *, budget: bool = False) -> None:
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
     }
-    lab.api().create("deployments.apps", {"metadata": {"name": name, "namespace": "default"}, "spec": spec}, namespace="default")
+    lab.api().create(
+        "deployments.apps",
+        {"metadata": {"name": name, "namespace": "default"}, "spec": spec},
+        namespace="default",
+    )
     if budget:
         limits = {"maxUnavailable": 0, "selector": {"matchLabels": labels}}
         lab.api().create(
@@ -146,14 +150,22 @@ def test_what_create_nodegroup_refuses(lab: Lab, more: Params, text: str) -> Non
 
 def test_names_and_the_state_of_the_cluster(lab: Lab) -> None:
     lab.create()
-    error = lab.refusal("CreateNodegroup", clusterName="one", nodegroupName="w", subnets=list(SUBNETS), nodeRole=NODE_ROLE)
+    error = lab.refusal(
+        "CreateNodegroup", clusterName="one", nodegroupName="w", subnets=list(SUBNETS), nodeRole=NODE_ROLE
+    )
     assert (error.code, error.message) == (
         "InvalidRequestException",
         "Cluster 'one' is not in ACTIVE status",
     )
     lab.advance(minutes=11)
     lab.group()
-    error = lab.refusal("CreateNodegroup", clusterName="one", nodegroupName="workers", subnets=list(SUBNETS), nodeRole=NODE_ROLE)
+    error = lab.refusal(
+        "CreateNodegroup",
+        clusterName="one",
+        nodegroupName="workers",
+        subnets=list(SUBNETS),
+        nodeRole=NODE_ROLE,
+    )
     assert error.message == "NodeGroup already exists with name workers and cluster name one"
     error = lab.refusal("DescribeNodegroup", clusterName="one", nodegroupName="x")
     assert error.message == "No node group found for name: x."
@@ -205,7 +217,9 @@ def test_a_group_grows_and_shrinks(lab: Lab) -> None:
     lab.advance(minutes=2)
     assert len(lab.nodes()) == 5
     assert lab.described_group()["status"] == "ACTIVE"
-    lab.call("UpdateNodegroupConfig", clusterName="one", nodegroupName="workers", scalingConfig={"desiredSize": 2})
+    lab.call(
+        "UpdateNodegroupConfig", clusterName="one", nodegroupName="workers", scalingConfig={"desiredSize": 2}
+    )
     lab.advance(minutes=2)
     assert len(lab.nodes()) == 2
     zones = [each.zone for each in lab.fleet.instances("one", "workers")]
@@ -219,7 +233,9 @@ def test_a_shrinking_group_hears_budgets_for_a_while(lab: Lab) -> None:
     lab.group()
     lab.advance(minutes=2)
     deploy(lab, "web", 6, budget=True)
-    lab.call("UpdateNodegroupConfig", clusterName="one", nodegroupName="workers", scalingConfig={"desiredSize": 2})
+    lab.call(
+        "UpdateNodegroupConfig", clusterName="one", nodegroupName="workers", scalingConfig={"desiredSize": 2}
+    )
     lab.advance(minutes=5)
     assert len(lab.nodes()) == 3
     lab.advance(minutes=12)
@@ -253,7 +269,9 @@ def test_labels_and_taints_reach_the_nodes_that_are_there(lab: Lab) -> None:
         assert node["metadata"]["labels"]["new"] == "2"
         assert "old" not in node["metadata"]["labels"]
         assert node["spec"]["taints"] == [{"key": "gpu", "value": "yes", "effect": "NoExecute"}]
-    error = lab.refusal("UpdateNodegroupConfig", clusterName="one", nodegroupName="workers", labels={"removeLabels": ["new"]})
+    error = lab.refusal(
+        "UpdateNodegroupConfig", clusterName="one", nodegroupName="workers", labels={"removeLabels": ["new"]}
+    )
     assert error.code == "ResourceInUseException"
 
 
@@ -269,7 +287,10 @@ def test_a_rolling_update_replaces_every_node(lab: Lab) -> None:
     lab.group()
     lab.advance(minutes=2)
     deploy(lab, "web", 6)
-    assert "already at the desired version" in lab.refusal("UpdateNodegroupVersion", clusterName="one", nodegroupName="workers").message
+    assert (
+        "already at the desired version"
+        in lab.refusal("UpdateNodegroupVersion", clusterName="one", nodegroupName="workers").message
+    )
     old_release(lab)
     before = set(lab.nodes())
     update = lab.call("UpdateNodegroupVersion", clusterName="one", nodegroupName="workers")["update"]
@@ -283,7 +304,12 @@ def test_a_rolling_update_replaces_every_node(lab: Lab) -> None:
     assert len(lab.nodes()) == 3
     assert not before & set(lab.nodes())
     assert lab.described_group()["status"] == "ACTIVE"
-    assert lab.call("DescribeUpdate", name="one", nodegroupName="workers", updateId=update["id"])["update"]["status"] == "Successful"
+    assert (
+        lab.call("DescribeUpdate", name="one", nodegroupName="workers", updateId=update["id"])["update"][
+            "status"
+        ]
+        == "Successful"
+    )
     pods = lab.api().items("pods", "default")
     assert sum(pod["status"]["phase"] == "Running" for pod in pods) == 6
 
@@ -353,7 +379,10 @@ def test_a_launch_template_version_is_a_new_generation(lab: Lab) -> None:
         "lt-1", "one", "2", instance_type="m5.xlarge", security_group_ids=("sg-1",)
     )
     lab.call(
-        "UpdateNodegroupVersion", clusterName="one", nodegroupName="workers", launchTemplate={"id": "lt-1", "version": "2"}
+        "UpdateNodegroupVersion",
+        clusterName="one",
+        nodegroupName="workers",
+        launchTemplate={"id": "lt-1", "version": "2"},
     )
     lab.advance(minutes=20)
     assert {each.type for each in lab.fleet.instances("one", "workers")} == {"m5.xlarge"}
@@ -364,7 +393,10 @@ def test_deletion_drains_and_terminates(lab: Lab) -> None:
     lab.active()
     lab.group()
     lab.advance(minutes=2)
-    assert lab.call("DeleteNodegroup", clusterName="one", nodegroupName="workers")["nodegroup"]["status"] == "DELETING"
+    assert (
+        lab.call("DeleteNodegroup", clusterName="one", nodegroupName="workers")["nodegroup"]["status"]
+        == "DELETING"
+    )
     lab.advance(minutes=1)
     assert lab.call("ListNodegroups", clusterName="one") == {"nodegroups": []}
     assert lab.nodes() == []

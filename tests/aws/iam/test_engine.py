@@ -80,7 +80,7 @@ def test_policies_come_from_groups_and_managed_ones_too(fake_account: FakeAccoun
     ada = add_user(fake_account, "ada")
     iam = fake_account.moto.backend("iam")
     iam.create_group("readers")
-    iam.attach_group_policy("readers", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+    iam.attach_group_policy("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess", "readers")
     assert not fake_account.iam.decide(ada, "s3:GetObject", f"{BUCKET}/a")
     iam.add_user_to_group("readers", "ada")
     assert fake_account.iam.decide(ada, "s3:GetObject", f"{BUCKET}/a")

@@ -160,7 +160,7 @@ class Socket:
             self.sent.append(message)
 
         await self._app(self.scope, receive, send)
-        return [each["bytes"] for each in self.sent if each["type"] == "websocket.send"]
+        return [each["bytes"] for each in self.sent if "bytes" in each]
 
 
 EXEC = "/api/v1/namespaces/default/pods/web/exec?"

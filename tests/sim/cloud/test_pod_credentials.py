@@ -143,7 +143,11 @@ def test_the_token_is_a_jwt_bound_to_the_pod_and_is_renewed() -> None:
 @pytest.mark.parametrize(
     ("image", "options", "text"),
     [
-        (CLI, {"env": [{"name": "HTTP_PROXY", "value": "http://proxy:3128"}]}, "Connect timeout on endpoint URL"),
+        (
+            CLI,
+            {"env": [{"name": "HTTP_PROXY", "value": "http://proxy:3128"}]},
+            "Connect timeout on endpoint URL",
+        ),
         ("amazon/aws-cli:2.13.4", {}, "Unsupported host '169.254.170.23'."),
         ("example.com/aws-caller:old-sdk", {}, "HTTP credential provider invalid endpoint host"),
     ],
@@ -170,7 +174,9 @@ def test_without_the_agent_the_call_times_out() -> None:
     assert code == 255
 
 
-@pytest.mark.parametrize(("hop_limit", "host", "is_node"), [(1, False, False), (1, True, True), (2, False, True)])
+@pytest.mark.parametrize(
+    ("hop_limit", "host", "is_node"), [(1, False, False), (1, True, True), (2, False, True)]
+)
 def test_the_nodes_role_is_one_hop_away(hop_limit: int, host: bool, is_node: bool) -> None:
     world = world_of(hop_limit=hop_limit)
     world.pod("web", CLI, hostNetwork=host, container=SLEEP)

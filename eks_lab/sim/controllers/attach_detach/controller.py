@@ -117,9 +117,7 @@ class AttachDetach:
             return [Key("", name) for each in self._api.items(ATTACHMENTS) for name in _volume_of(each)]
         if not pod["spec"].get("nodeName") or not pod["spec"].get("volumes"):
             return ()
-        claims = (
-            self._api.get(CLAIMS, Key(pod["metadata"]["namespace"], name)) for name in claim_names(pod)
-        )
+        claims = (self._api.get(CLAIMS, Key(pod["metadata"]["namespace"], name)) for name in claim_names(pod))
         return [
             Key("", claim["spec"]["volumeName"])
             for claim in claims
@@ -239,7 +237,9 @@ class AttachDetach:
             failure = {"time": timestamp(now), "message": str(error)}
             changed = evolve(attachment, ("status", "attachError"), failure)
             self._api.update_status(ATTACHMENTS, changed, manager="csi-attacher")
-            wait = min(max(self._waits.get(attachment["metadata"]["name"], 0.0) * 2, FIRST_RETRY), LONGEST_RETRY)
+            wait = min(
+                max(self._waits.get(attachment["metadata"]["name"], 0.0) * 2, FIRST_RETRY), LONGEST_RETRY
+            )
             self._waits[attachment["metadata"]["name"]] = wait
             return timedelta(seconds=wait)
         self._waits.pop(attachment["metadata"]["name"], None)
@@ -265,7 +265,9 @@ class AttachDetach:
             "metadata": {
                 "name": f"csi-{digest}",
                 "finalizers": [FINALIZER],
-                "annotations": {"csi.alpha.kubernetes.io/node-id": _instance(self._api.read("nodes", Key("", node)))},
+                "annotations": {
+                    "csi.alpha.kubernetes.io/node-id": _instance(self._api.read("nodes", Key("", node)))
+                },
             },
             "spec": {"attacher": DRIVER, "nodeName": node, "source": {"persistentVolumeName": name}},
         }

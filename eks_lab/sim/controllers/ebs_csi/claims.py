@@ -45,7 +45,7 @@ class ClaimProvisioning:
 
     name: ClassVar[str] = "ebs-csi-claims"
 
-    def __init__(self, clock: Clock, api: Api, recorder: EventRecorder, driver: EbsDriver, cluster: str) -> None:
+    def __init__(self, clock: Clock, api: Api, recorder: EventRecorder, driver: EbsDriver) -> None:
         """Wire it up.
 
         Args:
@@ -53,13 +53,11 @@ class ClaimProvisioning:
             api: where claims are.
             recorder: of the driver's sidecars.
             driver: makes volumes.
-            cluster: name in the tags of volumes; empty leaves it out.
         """
         self._clock = clock
         self._api = api
         self._recorder = recorder
         self._driver = driver
-        self._cluster = cluster
         self._waits: dict[Key, float] = {}
         """Claim -> seconds of its last back-off."""
         self._made: dict[str, str] = {}
@@ -140,7 +138,9 @@ class ClaimProvisioning:
             raise DriverError(f'Could not create volume "{name}": volume {known} is gone', "Aborted")
         if volume.state == "creating":
             return Result(CREATES_IN)
-        self._api.create(VOLUMES, _volume_object(claim, found, wish, known, volume.zone, name), manager=MANAGER)
+        self._api.create(
+            VOLUMES, _volume_object(claim, found, wish, known, volume.zone, name), manager=MANAGER
+        )
         self._recorder.normal(claim, "ProvisioningSucceeded", f"Successfully provisioned volume {name}")
         self._made.pop(name, None)
         self._waits.pop(key, None)
@@ -163,7 +163,8 @@ class ClaimProvisioning:
         if not zones:
             raise _UnplacedError("error generating accessibility requirements: no available topology found")
         number = sum(claim["metadata"]["name"].encode())
-        return sorted(zones)[number % len(zones)]
+        chosen: str = sorted(zones)[number % len(zones)]
+        return chosen
 
     def _tags(self, key: Key, name: str) -> dict[str, str]:
         tags = {
@@ -173,11 +174,12 @@ class ClaimProvisioning:
             "kubernetes.io/created-for/pvc/namespace": key.namespace,
             "kubernetes.io/created-for/pv/name": name,
         }
-        if self._cluster:
+        cluster = self._driver.cluster()
+        if cluster:
             tags |= {
-                f"kubernetes.io/cluster/{self._cluster}": "owned",
-                "KubernetesCluster": self._cluster,
-                "Name": f"{self._cluster}-dynamic-{name}",
+                f"kubernetes.io/cluster/{cluster}": "owned",
+                "KubernetesCluster": cluster,
+                "Name": f"{cluster}-dynamic-{name}",
             }
         return tags
 
@@ -289,7 +291,9 @@ def _volume_object(claim: Obj, found: Obj, wish: VolumeWish, handle: str, zone: 
             "driver": NAME,
             "fsType": wish.file_system,
             "volumeHandle": handle,
-            "volumeAttributes": {"storage.kubernetes.io/csiProvisionerIdentity": f"1763900000000-8081-{NAME}"},
+            "volumeAttributes": {
+                "storage.kubernetes.io/csiProvisionerIdentity": f"1763900000000-8081-{NAME}"
+            },
         },
         "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}},
         "persistentVolumeReclaimPolicy": found.get("reclaimPolicy") or "Delete",

@@ -15,6 +15,7 @@ from eks_lab.sim.objects import Key, Obj, is_condition_true, is_deleting, labels
 
 NAME = "ebs.csi.aws.com"
 CSI_DRIVERS = "csidrivers.storage.k8s.io"
+CLUSTER_FLAG = "--k8s-tag-cluster-id="
 CONTROLLER, PLUGIN = "ebs-csi-controller", "ebs-plugin"
 
 Answer = TypeVar("Answer")
@@ -73,6 +74,15 @@ class EbsDriver:
                 return pod
         return None
 
+    def cluster(self) -> str:
+        """Return the cluster's name for tags, from the flag --k8s-tag-cluster-id; empty without it."""
+        leader = self.leader()
+        for container in leader["spec"]["containers"] if leader is not None else ():
+            for word in container.get("args") or ():
+                if container["name"] == PLUGIN and word.startswith(CLUSTER_FLAG):
+                    return str(word.removeprefix(CLUSTER_FLAG))
+        return ""
+
     def create(self, wish: VolumeWish, zone: str, name: str, tags: Mapping[str, str]) -> Volume:
         """Create a volume.
 
@@ -102,7 +112,8 @@ class EbsDriver:
             DriverError: EC2 refuses.
         """
         return self._call(
-            f'Could not get volume with ID "{volume_id}"', lambda caller: self._cloud.volume(caller, volume_id)
+            f'Could not get volume with ID "{volume_id}"',
+            lambda caller: self._cloud.volume(caller, volume_id),
         )
 
     def delete(self, volume_id: str) -> None:

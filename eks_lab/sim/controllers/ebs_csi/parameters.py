@@ -49,7 +49,9 @@ def wish_of(parameters: Mapping[str, str], size_bytes: int) -> VolumeWish:
         if name.lower().startswith("tagspecification_"):
             key, sign, text = value.partition("=")
             if not sign:
-                raise ValueError(f'Error interpolating tag specification: invalid tag specification "{value}"')
+                raise ValueError(
+                    f'Error interpolating tag specification: invalid tag specification "{value}"'
+                )
             tags[key] = text
         elif name.lower() not in _KNOWN and not name.startswith("csi.storage.k8s.io/"):
             raise ValueError(f"Invalid parameter key {name} for CreateVolume")
@@ -76,5 +78,7 @@ def wish_of(parameters: Mapping[str, str], size_bytes: int) -> VolumeWish:
 def _number(parameters: Mapping[str, str], name: str) -> int:
     text = parameters.get(name) or "0"
     if not text.isdecimal():
-        raise ValueError(f'Could not parse invalid {name}: strconv.ParseInt: parsing "{text}": invalid syntax')
+        raise ValueError(
+            f'Could not parse invalid {name}: strconv.ParseInt: parsing "{text}": invalid syntax'
+        )
     return int(text)

@@ -17,7 +17,12 @@ from eks_lab.clock import Clock
 from eks_lab.sim.api import Api
 from eks_lab.sim.controllers.horizontal_pod_autoscaler import words
 from eks_lab.sim.controllers.horizontal_pod_autoscaler.look import Look
-from eks_lab.sim.controllers.horizontal_pod_autoscaler.measure import UsageSource, group_of, reading_of
+from eks_lab.sim.controllers.horizontal_pod_autoscaler.measure import (
+    PodUsage,
+    UsageSource,
+    group_of,
+    reading_of,
+)
 from eks_lab.sim.controllers.horizontal_pod_autoscaler.metrics_status import current_metrics
 from eks_lab.sim.controllers.horizontal_pod_autoscaler.targets import Target, find_target
 from eks_lab.sim.events import EventRecorder
@@ -152,13 +157,18 @@ class HorizontalPodAutoscalerController:
 
     def _decide(self, look: Look, target: Target, rules: Autoscaler, pods: Sequence[Obj]) -> Decision:
         uid, namespace = look.autoscaler["metadata"]["uid"], look.autoscaler["metadata"]["namespace"]
-        usage = self._usage.pod_usage(namespace, target.selector or {}) if pods else ()
+        usage: Sequence[PodUsage] = ()
+        missing = ""
+        try:
+            usage = self._usage.pod_usage(namespace, target.selector or {}) if pods else ()
+        except ApiError as error:
+            missing = error.message
         decision, history = decide(
             rules,
             self._flags,
             self._histories.get(uid, History()),
             [group_of(pod, self._epoch) for pod in pods],
-            [reading_of(metric, pods, usage, self._epoch) for metric in rules.metrics],
+            [reading_of(metric, pods, usage, self._epoch, missing) for metric in rules.metrics],
             target.replicas,
             (look.now - self._epoch).total_seconds(),
             status_replicas=target.scale["status"].get("replicas", 0),

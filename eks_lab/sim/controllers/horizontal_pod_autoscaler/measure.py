@@ -45,6 +45,9 @@ class UsageSource(Protocol):
         Args:
             namespace: of the pods.
             selector: a `metav1.LabelSelector`; an empty one matches every pod.
+
+        Raises:
+            ApiError: nobody serves metrics.
         """
         ...
 
@@ -70,7 +73,9 @@ def group_of(pod: Obj, epoch: datetime) -> PodGroup:
     )
 
 
-def reading_of(metric: Metric, pods: Sequence[Obj], usage: Sequence[PodUsage], epoch: datetime) -> Reading:
+def reading_of(
+    metric: Metric, pods: Sequence[Obj], usage: Sequence[PodUsage], epoch: datetime, missing: str = ""
+) -> Reading:
     """Return what was measured for a metric.
 
     Args:
@@ -78,6 +83,7 @@ def reading_of(metric: Metric, pods: Sequence[Obj], usage: Sequence[PodUsage], e
         pods: all pods of the target, in the order of their groups.
         usage: samples of the resource metrics API.
         epoch: from which seconds are counted.
+        missing: why the resource metrics API did not answer; empty when it did.
 
     Returns:
         `Unreadable` in the controller's words where nothing can be read; there is no adapter that serves
@@ -93,6 +99,9 @@ def reading_of(metric: Metric, pods: Sequence[Obj], usage: Sequence[PodUsage], e
             f"unable to get metric {metric.name}: unable to fetch metrics from custom metrics API: "
             "no custom metrics API (custom.metrics.k8s.io) registered"
         )
+    if missing:
+        what = f"unable to get metrics for resource {metric.name}: unable to fetch metrics from resource metrics API"
+        return Unreadable(f"{what}: {missing}")
     if not usage:
         return Unreadable(f"unable to get metrics for resource {metric.name}: {NO_RESOURCE_METRICS}")
     if not pods:

@@ -26,10 +26,12 @@ def other_node(world: CloudCluster) -> str:
     """Return the other node of the zone."""
     used = world.read("db-0")["spec"]["nodeName"]
     names = [
-        node["metadata"]["name"] for node in world.api.items("nodes") if node["metadata"]["labels"][B] == "us-east-1a"
+        node["metadata"]["name"]
+        for node in world.api.items("nodes")
+        if node["metadata"]["labels"][B] == "us-east-1a"
     ]
     (other,) = set(names) - {used}
-    return other
+    return str(other)
 
 
 def test_the_volume_follows_the_pod() -> None:
@@ -44,7 +46,9 @@ def test_the_volume_follows_the_pod() -> None:
     world.advance(20)
     assert ebs.attachments(world) == [(second, True)]
     node = world.api.read("nodes", Key("", second))
-    assert node["status"]["volumesInUse"] == [f"kubernetes.io/csi/ebs.csi.aws.com^{world.cloud.volumes()[0].id}"]
+    assert node["status"]["volumesInUse"] == [
+        f"kubernetes.io/csi/ebs.csi.aws.com^{world.cloud.volumes()[0].id}"
+    ]
 
 
 def test_two_pods_of_one_node_share_a_volume() -> None:
@@ -64,7 +68,9 @@ def test_a_second_node_gets_a_multi_attach_error() -> None:
     assert world.said("db-1", "FailedAttachVolume") == [text]
     assert world.read("db-1")["status"]["phase"] == "Pending"
     world.advance(150)
-    assert world.said("db-1", "FailedMount")[0].startswith("Unable to attach or mount volumes: unmounted volumes=[data]")
+    assert world.said("db-1", "FailedMount")[0].startswith(
+        "Unable to attach or mount volumes: unmounted volumes=[data]"
+    )
     world.delete_pod("db-0")
     world.advance(60)
     assert world.read("db-1")["status"]["phase"] == "Running"
@@ -109,7 +115,10 @@ def test_a_volume_of_another_zone_keeps_a_pod_from_being_placed() -> None:
     world.delete_pod("db-0")
     ebs.consumer(world, "db-1", nodeSelector={B: "us-east-1b"})
     world.advance(20)
-    assert any("volume node affinity conflict" in text or "didn't match Pod's node affinity" in text for text in world.said("db-1", "FailedScheduling"))
+    assert any(
+        "volume node affinity conflict" in text or "didn't match Pod's node affinity" in text
+        for text in world.said("db-1", "FailedScheduling")
+    )
 
 
 def test_a_node_without_the_plugin_cannot_attach() -> None:
@@ -117,10 +126,17 @@ def test_a_node_without_the_plugin_cannot_attach() -> None:
     world.delete_pod("db-0")
     world.api.delete("daemonsets.apps", Key("kube-system", "ebs-csi-node"), propagation="Background")
     world.advance(60)
-    node = next(each["metadata"]["name"] for each in world.api.items("nodes") if each["metadata"]["labels"][B] == "us-east-1a")
+    node = next(
+        each["metadata"]["name"]
+        for each in world.api.items("nodes")
+        if each["metadata"]["labels"][B] == "us-east-1a"
+    )
     ebs.consumer(world, "db-1", node=node)
     world.advance(20)
-    assert f"CSINode {node} does not contain driver ebs.csi.aws.com" in world.said("db-1", "FailedAttachVolume")[0]
+    assert (
+        f"CSINode {node} does not contain driver ebs.csi.aws.com"
+        in world.said("db-1", "FailedAttachVolume")[0]
+    )
 
 
 def test_after_a_restart_attachments_stay() -> None:

@@ -35,7 +35,13 @@ def test_a_claim_becomes_a_volume_in_the_pods_zone() -> None:
     world = CloudCluster(nodes=3, hop_limit=2)
     ebs.install(world)
     world.advance(60)
-    parameters = {"type": "gp3", "iops": "4000", "throughput": "250", "encrypted": "true", "tagSpecification_1": "team=shop"}
+    parameters = {
+        "type": "gp3",
+        "iops": "4000",
+        "throughput": "250",
+        "encrypted": "true",
+        "tagSpecification_1": "team=shop",
+    }
     ebs.storage_class(world, parameters=parameters)
     ebs.claim(world, size="4500Mi")
     ebs.consumer(world, "db-0", nodeSelector={"topology.kubernetes.io/zone": "us-east-1b"})
@@ -55,7 +61,9 @@ def test_a_claim_becomes_a_volume_in_the_pods_zone() -> None:
     wanted = {"key": "topology.ebs.csi.aws.com/zone", "operator": "In", "values": ["us-east-1b"]}
     assert term["matchExpressions"] == [wanted]
     assert world.said("data", "ProvisioningSucceeded") == [f"Successfully provisioned volume {name}"]
-    assert world.said("db-0", "SuccessfulAttachVolume") == [f'AttachVolume.Attach succeeded for volume "{name}"']
+    assert world.said("db-0", "SuccessfulAttachVolume") == [
+        f'AttachVolume.Attach succeeded for volume "{name}"'
+    ]
     assert world.read("db-0")["status"]["phase"] == "Running"
 
 

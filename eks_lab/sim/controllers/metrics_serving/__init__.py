@@ -1,0 +1,1 @@
+"""metrics.k8s.io is served while metrics-server is ready."""
