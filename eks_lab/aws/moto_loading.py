@@ -262,7 +262,13 @@ class Moto:
         _core()
         base = importlib.import_module("moto.core.base_backend")
         for each in list(base.BackendDict._instances):
+            if each.service_name == "s3":
+                # Objects lie in open files.
+                for regions in each.values():
+                    regions.reset()
             each.clear()
+            for shared in moto_state.shared(each).values():
+                shared.clear()
         base.BackendDict._instances.clear()
         self._random.seed(self._account.seed)
 
@@ -274,11 +280,14 @@ class Moto:
         """
         base = importlib.import_module("moto.core.base_backend")
         services: dict[str, dict[str, Any]] = {}
+        shared: dict[str, dict[str, Any]] = {}
         for each in base.BackendDict._instances:
             for account, regions in each.items():
                 if account == self._account.id and regions:
-                    services[":".join(moto_state.place_of(each))] = dict(regions.items())
-        return moto_state.dump({"random": self._random.getstate(), "services": services})
+                    place = ":".join(moto_state.place_of(each))
+                    services[place] = dict(regions.items())
+                    shared[place] = moto_state.shared(each)
+        return moto_state.dump({"random": self._random.getstate(), "services": services, "shared": shared})
 
     def load(self, state: bytes) -> None:
         """Put back what `dump` returned, in place of what is there.
@@ -294,7 +303,10 @@ class Moto:
         self._random.setstate(found["random"])
         for place, regions in found["services"].items():
             module, _, name = place.partition(":")
-            kept = moto_state.dictionary_of(module, name)[self._account.id]
+            dictionary = moto_state.dictionary_of(module, name)
+            for attribute, value in moto_state.shared(dictionary).items():
+                value.update(found["shared"].get(place, {}).get(attribute, {}))
+            kept = dictionary[self._account.id]
             for region, backend in regions.items():
                 kept[region] = backend
 

@@ -77,6 +77,11 @@ def place_of(dictionary: Any) -> tuple[str, str]:
     raise DataError(f"no module of moto has the backends of {dictionary.service_name}")
 
 
+def shared(dictionary: Any) -> dict[str, dict[Any, Any]]:
+    """Return what a BackendDict keeps for all its backends: names of S3 buckets."""
+    return {name: value for name, value in vars(dictionary).items() if isinstance(value, dict)}
+
+
 def _private_key(pem: bytes) -> Any:
     return serialization.load_pem_private_key(pem, None)
 
@@ -212,7 +217,7 @@ def load(state: bytes) -> dict[str, Any]:
         ) from error
     finally:
         _Restoring.policies = None
-    if not isinstance(found, dict) or {"random", "services"} - set(found):
+    if not isinstance(found, dict) or {"random", "services", "shared"} - set(found):
         raise DataError("the account's state is not one of moto's", hint="Run `eks-lab sandbox reset`.")
     return found
 

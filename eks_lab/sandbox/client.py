@@ -81,6 +81,10 @@ class Client:
         """Return what runs: server, options, speed, now, nodes, pods, notices."""
         return self._call("GET", "/v1/status")
 
+    def violations(self) -> list[str]:
+        """Return what does not agree between the account and its clusters; empty when all is well."""
+        return list(self._call("GET", "/v1/invariants")["violations"])
+
     def advance(self, by: timedelta) -> dict[str, Any]:
         """Play simulated time; returns start, end, reconciles, happenings, dropped, cancelled.
 

@@ -1,6 +1,7 @@
 """The control API: clock, events, snapshot, reset and stop, on loopback and only with the token.
 
 GET  /v1/status             what runs
+GET  /v1/invariants         what does not agree between the account and its clusters -> {"violations": []}
 POST /v1/advance            {"seconds": 900} -> what happened
 POST /v1/advance/cancel     end it at the moment that it has reached -> {"cancelled": true}
 POST /v1/speed              {"speed": "60x"}
@@ -40,6 +41,10 @@ class Controlled(Protocol):
 
     def status(self) -> dict[str, Any]:
         """Return what runs, as JSON values."""
+        ...
+
+    def violations(self) -> list[str]:
+        """Return what does not agree between the account and its clusters."""
         ...
 
     async def advance(self, by: timedelta) -> Advanced:
@@ -117,6 +122,8 @@ class ControlApi:
         match method, path:
             case "GET", "/v1/status":
                 return sandbox.status()
+            case "GET", "/v1/invariants":
+                return {"violations": sandbox.violations()}
             case "POST", "/v1/advance":
                 return as_json(await sandbox.advance(timedelta(seconds=_number(body, "seconds"))))
             case "POST", "/v1/advance/cancel":

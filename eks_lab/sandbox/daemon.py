@@ -252,6 +252,13 @@ class Sandbox:
             "notices": [*self.notices, *self._keeper.troubles, *self.hosting.troubles],
         }
 
+    def violations(self) -> list[str]:
+        """Return what does not agree between the account and its clusters; empty when all is well."""
+        from eks_lab.aws import invariants
+
+        self.driver.catch_up()
+        return invariants.violations(self.world.account)
+
     async def advance(self, by: timedelta) -> Advanced:
         """Play simulated time at once."""
         return await self.driver.advance(by)

@@ -216,6 +216,14 @@ class Cloud(Protocol):
         """
         ...
 
+    def key_caller(self, access_key_id: str, secret: str, session_token: str) -> Caller:
+        """Return whose an access key is: AWS_ACCESS_KEY_ID and its companions in a pod's environment.
+
+        Raises:
+            CloudError: there is no such key; code and sentence are STS's.
+        """
+        ...
+
     def web_identity_caller(self, role_arn: str, token: str, session: str) -> Caller:
         """Return the credentials of AssumeRoleWithWebIdentity (IRSA).
 

@@ -98,7 +98,13 @@ def add_role(account: FakeAccount, name: str, trusts: str, *statements: dict[str
     """Make a role with an inline policy; return its ARN."""
     iam = account.moto.backend("iam")
     role = iam.create_role(
-        name, trusts, rest.get("path", "/"), rest.get("boundary"), "", rest.get("tags", []), rest.get("longest", "3600")
+        name,
+        trusts,
+        rest.get("path", "/"),
+        rest.get("boundary"),
+        "",
+        rest.get("tags", []),
+        rest.get("longest", "3600"),
     )
     if statements:
         iam.put_role_policy(name, "inline", policy(*statements))

@@ -29,7 +29,14 @@ def _text(value: int) -> str:
 def publish(account: FakeAccount, issuer: str = ISSUER) -> None:
     """Let the account's clusters have an issuer."""
     numbers = _key(0).public_key().public_numbers()
-    key = {"kty": "RSA", "kid": "one", "alg": "RS256", "use": "sig", "n": _text(numbers.n), "e": _text(numbers.e)}
+    key = {
+        "kty": "RSA",
+        "kid": "one",
+        "alg": "RS256",
+        "use": "sig",
+        "n": _text(numbers.n),
+        "e": _text(numbers.e),
+    }
     account.kubernetes.known[issuer] = {"keys": [key]}
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from botocore.config import Config
@@ -37,6 +39,7 @@ class Served:
         config = Config(
             retries={"max_attempts": 1, "mode": "standard"},
             s3={"addressing_style": "path"},
+            signature_version="v4" if service != "s3" else "s3v4",
             parameter_validation=False,
         )
         return session.create_client(service, region_name=region, endpoint_url=self.url, config=config)
@@ -57,3 +60,16 @@ def serve(account: FakeAccount) -> Iterator[Served]:
         server.should_exit = True
         thread.join(10)
         listener.close()
+
+
+def get(
+    url: str, path: str, headers: dict[str, str] | None = None, method: str = "GET", body: bytes = b""
+) -> Any:
+    """Send one request as it stands; return status, body and headers."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    try:
+        connection.request(method, path, body or None, headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(), dict(answer.headers)
+    finally:
+        connection.close()

@@ -29,6 +29,9 @@ class FakeSandbox:
     def status(self) -> dict[str, Any]:
         return {"running": True}
 
+    def violations(self) -> list[str]:
+        return ["eni-1 and eni-2 both have 10.0.0.9"]
+
     async def advance(self, by: timedelta) -> Advanced:
         self.asked.append(by)
         return Advanced(START, START + by, 3, (HAPPENING,), 0)

@@ -94,7 +94,14 @@ class Ec2Cloud:
         account, ec2 = self._account, self._ec2
         check(account, caller, "CreateNetworkInterface", f"subnet/{subnet_id}", "network-interface/*")
         if tags:
-            check(account, caller, "CreateTags", "network-interface/*")
+            check(
+                account,
+                caller,
+                "CreateTags",
+                "network-interface/*",
+                tags=tags,
+                creates="CreateNetworkInterface",
+            )
         with _as_cloud_errors("CreateNetworkInterface"):
             made = ec2.create_network_interface(
                 subnet_id,
@@ -179,9 +186,9 @@ class Ec2Cloud:
     ) -> Volume:
         """Create a volume; it is `creating` first."""
         ec2 = self._ec2
-        check(self._account, caller, "CreateVolume", "volume/*")
+        check(self._account, caller, "CreateVolume", "volume/*", tags=tags)
         if tags:
-            check(self._account, caller, "CreateTags", "volume/*")
+            check(self._account, caller, "CreateTags", "volume/*", tags=tags, creates="CreateVolume")
         with _as_cloud_errors("CreateVolume"):
             made = ec2.create_volume(
                 size_gib,
@@ -251,6 +258,28 @@ class Ec2Cloud:
                 status=404,
             )
         return Caller(principal.arn, principal)
+
+    def key_caller(self, access_key_id: str, secret: str, session_token: str) -> Caller:
+        """Return whose an access key is.
+
+        Raises:
+            CloudError: the account has no such key.
+        """
+        try:
+            found = self._account.iam.credentials(access_key_id, session_token)
+        except AwsError as error:
+            raise CloudError(
+                error.code, error.message, operation="GetCallerIdentity", status=error.status
+            ) from error
+        if found.secret != secret:
+            raise CloudError(
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+                "Access Key and signing method. Consult the service documentation for details.",
+                operation="GetCallerIdentity",
+                status=403,
+            )
+        return Caller(found.principal.arn, found.principal)
 
     def web_identity_caller(self, role_arn: str, token: str, session: str) -> Caller:
         """Return the credentials of AssumeRoleWithWebIdentity (IRSA)."""

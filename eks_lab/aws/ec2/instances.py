@@ -74,7 +74,6 @@ class Instance(moto_instances.Instance):
         super().__init__(ec2_backend, image_id, user_data, security_groups, **kwargs)
         self.launch_time = self._since
         self.virtualization_type = "hvm"
-        self.hypervisor = "nitro"
         self.terminated_at: datetime | None = None
         ec2_backend.instance_index[self.id] = self
 
@@ -382,6 +381,26 @@ class InstanceBackend(VolumeBackend):
             assert isinstance(instance, Instance)
             _tell(instance)
         return reservation
+
+    def modify_instance_security_groups(
+        self, instance_id: str, new_group_id_list: list[str]
+    ) -> moto_instances.Instance:
+        """Give an instance's primary interface other security groups; moto changes the instance alone.
+
+        Raises:
+            EC2ClientError: InvalidGroup.NotFound.
+        """
+        instance = self.instance_of(instance_id)
+        groups = []
+        for group_id in new_group_id_list:
+            group = self.get_security_group_from_id(group_id)
+            if group is None:
+                raise refuse("InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
+            groups.append(group)
+        instance.security_groups = groups
+        if 0 in instance.nics:
+            instance.nics[0]._group_set = groups
+        return instance
 
     def forget_terminated(self) -> None:
         """Describe no longer what was terminated an hour ago."""

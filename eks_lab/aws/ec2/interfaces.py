@@ -42,6 +42,19 @@ class NetworkInterface(moto_interfaces.NetworkInterface):
             self.instance.detach_eni(self)
         self.ec2_backend.delete_network_interface(eni_id=self.id)
 
+    def get_filter_value(self, filter_name: str, method_name: str | None = None) -> Any:
+        """Return what a filter of DescribeNetworkInterfaces looks at; moto knows fewer, and only primary addresses."""
+        if filter_name == "addresses.private-ip-address":
+            return [each["PrivateIpAddress"] for each in self.private_ip_addresses]
+        if filter_name == "attachment.device-index":
+            return None if self.device_index is None else str(self.device_index)
+        if filter_name == "attachment.status":
+            return "attached" if self.attachment_id else None
+        if filter_name in ("attachment.delete-on-termination", "requester-managed"):
+            is_so = self.delete_on_termination if "delete" in filter_name else self.requester_managed
+            return "true" if is_so else "false"
+        return super().get_filter_value(filter_name, method_name)
+
     @property
     def secondary_addresses(self) -> list[str]:
         """Return the secondary addresses in the order they were assigned."""

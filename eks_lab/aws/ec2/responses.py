@@ -14,6 +14,8 @@ from eks_lab.aws.ec2.instances import observers
 from eks_lab.aws.ec2.moment import now
 from eks_lab.aws.ec2.refusal import refuse
 
+TYPES_A_PAGE = 100
+"""Most instance types of one answer (API reference, DescribeInstanceTypes)."""
 _moto_run_instances = InstanceResponse.run_instances
 _moto_block_devices = InstanceResponse._parse_block_device_mapping
 
@@ -128,6 +130,24 @@ class MendedResponse(EC2Response):
             }
         )
 
+    def describe_instance_types(self) -> ActionResult:
+        """Describe instance types in pages of 100; moto answers all of them at once, which takes seconds."""
+        names = self._get_param("InstanceTypes", [])
+        token = str(self._get_param("NextToken") or "0")
+        if not token.isdigit():
+            raise refuse("InvalidParameterValue", "Unable to parse pagination token")
+        self.error_on_dryrun()
+        found = self.ec2_backend.describe_instance_types(names, self._filters_from_querystring())
+        start = int(token)
+        end = (
+            len(found)
+            if names
+            else start + min(self._get_int_param("MaxResults", TYPES_A_PAGE), TYPES_A_PAGE)
+        )
+        return ActionResult(
+            {"InstanceTypes": found[start:end], "NextToken": str(end) if end < len(found) else None}
+        )
+
     def _prefixes(self) -> list[str]:
         return [
             each["Ipv4Prefix"] if isinstance(each, dict) else str(each)
@@ -152,6 +172,7 @@ REPLACED = (
     "run_instances",
     "_parse_block_device_mapping",
     "get_console_output",
+    "describe_instance_types",
     "_prefixes",
     "_params_of_launch",
 )

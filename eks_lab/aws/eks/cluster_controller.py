@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from eks_lab.aws.eks import updates
-from eks_lab.aws.eks.access_entries import add_creator
+from eks_lab.aws.eks.access_entries import add_creator, add_node_role
 from eks_lab.aws.eks.addon_install import bootstrap_self_managed
 from eks_lab.aws.eks.clusters import DELETION
 from eks_lab.aws.eks.context import Eks
-from eks_lab.aws.eks.records import CLUSTERS, OF_A_CLUSTER, UPDATES, issue
+from eks_lab.aws.eks.records import CLUSTERS, NODEGROUPS, OF_A_CLUSTER, UPDATES, issue
 from eks_lab.aws.eks.surroundings import Subnet
 from eks_lab.aws.errors import AwsError
 from eks_lab.sim.objects import Key, Obj, parse_time
@@ -115,7 +115,10 @@ class ClusterController:
         record = eks.change(CLUSTERS, record, **change, status="ACTIVE")
         updates.finish(eks, update)
         if change.get("accessConfig"):
+            # The mode has entries now: EKS makes those of the creator and of the node groups itself.
             add_creator(eks, record)
+            for group in eks.list(NODEGROUPS, spec["name"]):
+                add_node_role(eks, spec["name"], group["spec"]["nodeRole"], "EC2_LINUX")
 
     def _move_interfaces(self, record: Obj, vpc: Obj, *, is_upgrade: bool) -> None:
         """Make new interfaces before the old ones go: a moment with both costs addresses."""

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from eks_lab.sim.api import Api
-from eks_lab.sim.objects import ApiError, Key, Obj, User, controller_of, is_deleting, key_of
+from eks_lab.sim.objects import (
+    ApiError,
+    Key,
+    Obj,
+    User,
+    condition_of,
+    controller_of,
+    is_deleting,
+    key_of,
+    parse_time,
+)
 
 NODE_MANAGER = User("eks:node-manager", ("system:masters",))
 """As whom EKS acts on the nodes of managed node groups."""
@@ -83,3 +94,12 @@ def is_ready(api: Api, name: str) -> bool:
     node = api.get("nodes", Key("", name))
     conditions = ((node or {}).get("status") or {}).get("conditions") or ()
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
+def unready_for(api: Api, name: str, now: datetime) -> timedelta:
+    """Return for how long a node has not been Ready; nothing when it is, or is not there."""
+    node = api.get("nodes", Key("", name))
+    condition = condition_of(node, "Ready") if node is not None else None
+    if condition is None or condition["status"] == "True":
+        return timedelta(0)
+    return now - parse_time(condition["lastTransitionTime"])

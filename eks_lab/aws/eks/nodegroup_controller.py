@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from eks_lab.aws.eks import updates
 from eks_lab.aws.eks.context import Eks
-from eks_lab.aws.eks.draining import cordon, drain
+from eks_lab.aws.eks.draining import cordon, drain, unready_for
 from eks_lab.aws.eks.fleet import FleetInstance
 from eks_lab.aws.eks.nodegroup_instances import Members, launch, launch_issues, members, surplus
 from eks_lab.aws.eks.nodegroup_rollout import Rollout
@@ -23,6 +23,10 @@ STEADY = timedelta(seconds=30)
 """Between two looks at a group at rest: an instance that ends is replaced within that time."""
 RETRY = timedelta(seconds=60)
 """Between two tries to launch what EC2 refused."""
+REPAIR_AFTER = timedelta(minutes=30)
+"""How long a kubelet may be silent before node repair replaces its instance (EKS user guide, node repair)."""
+UNHEALTHY_PERCENT = 20
+"""Share of unhealthy nodes above which node repair stops, in groups of more than five (same page)."""
 JOIN_LIMIT = timedelta(minutes=15)
 """An instance that is no node by then makes NodeCreationFailure (EKS user guide, troubleshooting)."""
 DRAIN_LIMIT = timedelta(minutes=15)
@@ -67,10 +71,30 @@ class NodegroupController:
             update = updates.in_progress(eks, key.namespace, nodegroup=key.name)
             if update is not None and update["spec"]["type"] == "VersionUpdate":
                 return self._rollout.step(record, update, present)
+        present = self._repair(record, present)
         record, present = self._resize(record, present)
         if status == "CREATING":
             return self._create(record, present)
         return self._settle(record, present)
+
+    # --- repair -----------------------------------------------------------------------------------------------
+
+    def _repair(self, record: Obj, present: Members) -> Members:
+        """End instances whose nodes have been NotReady for long, where the group wants it; others take their place."""
+        eks, spec = self._eks, record["spec"]
+        control_plane = eks.control_plane(spec["clusterName"])
+        config = spec.get("nodeRepairConfig") or {}
+        if not config.get("enabled") or control_plane is None:
+            return present
+        ill = [
+            each.id
+            for each in present.living
+            if each.node_name and unready_for(control_plane.api, each.node_name, eks.now()) >= REPAIR_AFTER
+        ]
+        if not ill or len(ill) > most_unhealthy(config, len(present.living)):
+            return present
+        eks.fleet.terminate(ill[: most_at_once(config, len(present.living))])
+        return members(eks, record)
 
     # --- size -------------------------------------------------------------------------------------------------
 
@@ -213,6 +237,35 @@ class NodegroupController:
                 eks.remove(UPDATES, update)
         eks.remove(NODEGROUPS, record)
         return DONE
+
+
+def most_unhealthy(config: Obj, size: int) -> int:
+    """Return how many nodes may be unhealthy before node repair leaves a group alone.
+
+    Args:
+        config: `nodeRepairConfig`.
+        size: nodes of the group.
+    """
+    count, percent = (
+        config.get("maxUnhealthyNodeThresholdCount"),
+        config.get("maxUnhealthyNodeThresholdPercentage"),
+    )
+    if count is not None:
+        return int(count)
+    if percent is None and size <= 5:
+        return size
+    return size * int(UNHEALTHY_PERCENT if percent is None else percent) // 100
+
+
+def most_at_once(config: Obj, size: int) -> int:
+    """Return how many nodes are repaired at the same time; all of them when nobody says."""
+    count, percent = (
+        config.get("maxParallelNodesRepairedCount"),
+        config.get("maxParallelNodesRepairedPercentage"),
+    )
+    if count is not None:
+        return int(count)
+    return size if percent is None else max(1, size * int(percent) // 100)
 
 
 def _is_empty(api: Api, instance: FleetInstance) -> bool:

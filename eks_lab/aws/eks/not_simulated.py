@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-_CAPABILITY = (
-    "Nearest: CreateAddon, which installs software into a cluster. Real EKS runs Argo CD, ACK or kro for the"
-    " cluster outside of it, and {} it."
-)
-_AUTHORITY = (
-    "Nearest: DescribeCluster, whose certificateAuthority.data is the authority in use. Real EKS {} an authority"
-    " of a cluster, so that it can be exchanged without a break."
-)
+_CAPABILITY = "EKS runs Argo CD, ACK or kro for a cluster, outside of it; this {} such a capability."
+_AUTHORITY = "a cluster may have several certificate authorities, so that one can be exchanged without a break; this {} one."
 _ANYWHERE = (
-    "Nearest: CreateCluster. Real EKS {} a paid subscription that gives curated packages and support to EKS"
-    " Anywhere clusters on machines of one's own."
+    "a paid subscription gives curated packages and support to EKS Anywhere clusters on machines of one's own;"
+    " this {} one."
 )
 _CONNECTOR = (
-    "Nearest: CreateCluster. Real EKS {} any Kubernetes cluster with the EKS Connector, so that the console can"
-    " show what runs in it."
+    "the EKS Connector shows any Kubernetes cluster in the console of EKS; this {} a cluster of that kind."
 )
 
-REASONS = {
-    "CreateCapability": _CAPABILITY.format("adds"),
-    "DeleteCapability": _CAPABILITY.format("removes"),
-    "DescribeCapability": _CAPABILITY.format("describes"),
-    "ListCapabilities": _CAPABILITY.format("lists"),
-    "UpdateCapability": _CAPABILITY.format("changes"),
-    "ActivateCertificateAuthority": _AUTHORITY.format("signs with"),
-    "CreateCertificateAuthority": _AUTHORITY.format("adds"),
-    "DeleteCertificateAuthority": _AUTHORITY.format("removes"),
-    "DescribeCertificateAuthority": _AUTHORITY.format("describes"),
-    "ListCertificateAuthorities": _AUTHORITY.format("lists"),
-    "CreateEksAnywhereSubscription": _ANYWHERE.format("buys"),
-    "DeleteEksAnywhereSubscription": _ANYWHERE.format("ends"),
-    "DescribeEksAnywhereSubscription": _ANYWHERE.format("describes"),
-    "ListEksAnywhereSubscriptions": _ANYWHERE.format("lists"),
-    "UpdateEksAnywhereSubscription": _ANYWHERE.format("changes the renewal of"),
-    "RegisterCluster": _CONNECTOR.format("registers"),
-    "DeregisterCluster": _CONNECTOR.format("forgets"),
+REASONS: dict[str, tuple[str, str]] = {
+    "CreateCapability": ("CreateAddon", _CAPABILITY.format("adds")),
+    "DeleteCapability": ("DeleteAddon", _CAPABILITY.format("removes")),
+    "DescribeCapability": ("DescribeAddon", _CAPABILITY.format("describes")),
+    "ListCapabilities": ("ListAddons", _CAPABILITY.format("lists")),
+    "UpdateCapability": ("UpdateAddon", _CAPABILITY.format("changes")),
+    "ActivateCertificateAuthority": ("DescribeCluster", _AUTHORITY.format("signs with")),
+    "CreateCertificateAuthority": ("DescribeCluster", _AUTHORITY.format("adds")),
+    "DeleteCertificateAuthority": ("DescribeCluster", _AUTHORITY.format("removes")),
+    "DescribeCertificateAuthority": ("DescribeCluster", _AUTHORITY.format("describes")),
+    "ListCertificateAuthorities": ("DescribeCluster", _AUTHORITY.format("lists every")),
+    "CreateEksAnywhereSubscription": ("CreateCluster", _ANYWHERE.format("buys")),
+    "DeleteEksAnywhereSubscription": ("DeleteCluster", _ANYWHERE.format("ends")),
+    "DescribeEksAnywhereSubscription": ("DescribeCluster", _ANYWHERE.format("describes")),
+    "ListEksAnywhereSubscriptions": ("ListClusters", _ANYWHERE.format("lists every")),
+    "UpdateEksAnywhereSubscription": ("UpdateClusterConfig", _ANYWHERE.format("renews, or stops renewing,")),
+    "RegisterCluster": ("CreateCluster", _CONNECTOR.format("registers")),
+    "DeregisterCluster": ("DeleteCluster", _CONNECTOR.format("forgets")),
     "CancelUpdate": (
-        "Nearest: DescribeUpdate, which shows how far the update is. Real EKS stops an update of a cluster with"
-        " Auto Mode that is being rolled back and still waits for its nodes."
+        "DescribeUpdate",
+        "a rollback of a cluster with Auto Mode that still waits for its nodes can be stopped.",
     ),
 }
-"""Operation -> two sentences."""
+"""Operation -> the nearest operation that is simulated, and what real EKS does."""
+
+
+class NotSimulatedOperationError(NotImplementedError):
+    """An operation that is not simulated; its text says what real EKS does."""
+
+    def __init__(self, operation: str) -> None:
+        """Look an operation up.
+
+        Args:
+            operation: one of `REASONS`.
+        """
+        self.nearest, text = REASONS[operation]
+        """Operation that comes nearest."""
+        super().__init__(text)

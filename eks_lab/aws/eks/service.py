@@ -23,7 +23,7 @@ from eks_lab.aws.eks import (
     versions,
 )
 from eks_lab.aws.eks.context import Eks
-from eks_lab.aws.eks.not_simulated import REASONS
+from eks_lab.aws.eks.not_simulated import REASONS, NotSimulatedOperationError
 from eks_lab.aws.eks.refusals import invalid_request, no_cluster
 from eks_lab.aws.service import Action, Call
 
@@ -128,10 +128,10 @@ class EksService:
 
         Raises:
             AwsError: the call is refused.
-            NotImplementedError: the operation is not simulated; the text says what is near, and what EKS does.
+            NotSimulatedOperationError: the operation is not simulated.
         """
         if operation in REASONS:
-            raise NotImplementedError(REASONS[operation])
+            raise NotSimulatedOperationError(operation)
         if context.region != self.eks.account.region and operation not in OF_NO_CLUSTER:
             return self._elsewhere(operation, params, context.region)
         if operation == "CreateCluster":

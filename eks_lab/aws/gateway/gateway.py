@@ -177,7 +177,9 @@ class Gateway:
         try:
             return own.handle(operation, params, context)
         except NotImplementedError as error:
-            raise not_simulated(service, operation, _operations_of(own), str(error)) from error
+            nearest = getattr(error, "nearest", "")
+            simulated = [nearest] if nearest else _operations_of(own)
+            raise not_simulated(service, operation, simulated, str(error)) from error
 
     def _moto_answer(self, found: Destination, request_id: str) -> Answer:
         if not self._moto.has(found.service):

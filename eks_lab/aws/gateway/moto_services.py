@@ -91,8 +91,8 @@ class MotoServices:
             return Answer(response.status_code, response.get_data(), dict(response.headers))
         except AwsError:
             raise
-        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-            # moto reads parameters without looking whether they are there.
+        except Exception as error:
+            # The edge to foreign code, which reads parameters without looking whether they are there.
             logger.exception("moto failed over %s %s", found.service, found.operation)
             raise AwsError(
                 "InternalFailure",

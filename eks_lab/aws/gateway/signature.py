@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_plus
 
 from eks_lab.aws.errors import AwsError
 from eks_lab.aws.gateway.http_request import HttpRequest
@@ -239,15 +239,21 @@ def _canonical_queries(request: HttpRequest, signature: Signature) -> Iterator[s
         name, _, value = each.partition("=")
         if not (signature.expires is not None and name == "X-Amz-Signature"):
             pairs.append((name, value))
-    encoded = sorted(
-        (quote(unquote(name), safe="-_.~"), quote(unquote(value), safe="-_.~")) for name, value in pairs
+    # Signers encode what they mean; some send a plus for a space, and some sign the query as they send it.
+    yield from dict.fromkeys(
+        (
+            _encoded(pairs, unquote),
+            _encoded(pairs, unquote_plus),
+            "&".join(f"{name}={value}" for name, value in sorted(pairs)),
+        )
     )
-    first = "&".join(f"{name}={value}" for name, value in encoded)
-    yield first
-    # Some signers take the query as they send it.
-    second = "&".join(f"{name}={value}" for name, value in sorted(pairs))
-    if second != first:
-        yield second
+
+
+def _encoded(pairs: list[tuple[str, str]], decode: Callable[[str], str]) -> str:
+    encoded = sorted(
+        (quote(decode(name), safe="-_.~"), quote(decode(value), safe="-_.~")) for name, value in pairs
+    )
+    return "&".join(f"{name}={value}" for name, value in encoded)
 
 
 def _header(request: HttpRequest, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from eks_lab.sim.behaviours.world import NO_CREDENTIALS
 from eks_lab.sim.cloud import Caller, Cloud, CloudError, Instance
@@ -20,6 +21,9 @@ AGENT_URI = f"http://{AGENT_ADDRESS}/v1/credentials"
 FIRST_CLI = {1: (1, 30, 0), 2: (2, 15, 0)}
 """Major version of the AWS CLI -> the first release that may ask the Pod Identity agent
 (docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html)."""
+KEPT_FOR = timedelta(minutes=55)
+"""A session lives an hour; SDKs renew it some minutes before."""
+MOST_KEPT = 4096
 REFUSED, BROKEN = 254, 255
 """Exit codes of the AWS CLI: a service refused; something else went wrong."""
 
@@ -54,6 +58,8 @@ class PodCredentials:
         """
         self._around = around
         self._cloud = cloud
+        self._kept: dict[tuple[str, str], tuple[Caller, datetime]] = {}
+        """Pod and container of a driver -> the session its SDK keeps, and until when."""
 
     def run_aws(
         self, pod: Obj, arguments: Sequence[str], environment: Mapping[str, str], read: Read
@@ -68,7 +74,14 @@ class PodCredentials:
             return REFUSED, "", f"\n{text}\n"
         if caller is None:
             return NO_CREDENTIALS
-        return self._cloud.run_aws(caller, arguments, environment)
+        return self._cloud.run_aws(caller, arguments, self._with_region(pod, environment))
+
+    def _with_region(self, pod: Obj, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the variables with the region that the CLI asks IMDS for when none is set."""
+        if environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
+            return environment
+        instance = self._reachable(pod)
+        return environment if instance is None else {**environment, "AWS_REGION": instance.zone[:-1]}
 
     def caller_of(self, pod: Obj, container: str = "") -> Caller:
         """Return whose credentials the AWS SDK in a pod's container finds.
@@ -80,6 +93,10 @@ class PodCredentials:
         Raises:
             CloudError: nothing gives credentials, or STS or EKS Auth refuse.
         """
+        key, now = (pod["metadata"]["uid"], container), self._around.now()
+        known = self._kept.get(key)
+        if known is not None and now < known[1]:
+            return known[0]
         nothing: Obj = {"name": container}
         containers: list[Obj] = pod["spec"]["containers"]
         found = next((each for each in containers if container in ("", each["name"])), nothing)
@@ -96,14 +113,18 @@ class PodCredentials:
                 "error ec2imds: GetMetadata, request canceled, context deadline exceeded"
             )
             raise CloudError("CredentialsError", text, operation="GetMetadata", status=401)
+        if environment.get("AWS_ROLE_ARN") or environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"):
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = (caller, now + KEPT_FOR)
         return caller
 
     # --- the links ---------------------------------------------------------------------------------------------
 
     def _chain(self, pod: Obj, environment: Mapping[str, str], read: Read) -> Caller | None:
-        if environment.get("AWS_ACCESS_KEY_ID") and environment.get("AWS_SECRET_ACCESS_KEY"):
-            # The account finds the key in the environment itself.
-            return Caller("")
+        key, secret = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
+        if key and secret:
+            return self._cloud.key_caller(key, secret, environment.get("AWS_SESSION_TOKEN", ""))
         role, file = environment.get("AWS_ROLE_ARN"), environment.get("AWS_WEB_IDENTITY_TOKEN_FILE")
         if role and file:
             token = read(file)
@@ -152,17 +173,19 @@ class PodCredentials:
 
     def _from_node(self, pod: Obj) -> Caller | None:
         """Ask IMDS for the instance's role; one hop is not enough for a pod with a network of its own."""
-        instance = self._instance(pod)
-        if instance is None or (instance.hop_limit < 2 and not pod["spec"].get("hostNetwork")):
-            return None
-        if not instance.role_arn:
+        instance = self._reachable(pod)
+        if instance is None or not instance.role_arn:
             return None
         return self._cloud.node_caller(instance.id)
 
-    def _instance(self, pod: Obj) -> Instance | None:
+    def _reachable(self, pod: Obj) -> Instance | None:
+        """Return the instance whose IMDS a pod reaches, or None."""
         node = self._around.node(pod["spec"].get("nodeName") or "") or {"spec": {}}
         name = (node["spec"].get("providerID") or "").rpartition("/")[2]
-        return self._cloud.instance(name) if name else None
+        instance = self._cloud.instance(name) if name else None
+        if instance is None or (instance.hop_limit < 2 and not pod["spec"].get("hostNetwork")):
+            return None
+        return instance
 
     def _token_file(self, pod: Obj, container: Obj, path: str) -> str | None:
         """Return the token of a projected volume that a container has mounted at a path."""

@@ -119,6 +119,18 @@ def test_bad_launches_are_refused_with_ec2s_codes(
     assert not world.ec2.instance_index
 
 
+def test_instance_types_come_in_pages(world: World) -> None:
+    wanted = [{"Name": "instance-type", "Values": ["m5.*", "c5.*", "t3.*", "r5.*"]}]
+    page = ec2(world, "DescribeInstanceTypes", Filters=wanted, MaxResults=10)
+    names = [each["InstanceType"] for each in page["InstanceTypes"]]
+    while page.get("NextToken"):
+        page = ec2(world, "DescribeInstanceTypes", Filters=wanted, MaxResults=10, NextToken=page["NextToken"])
+        names += [each["InstanceType"] for each in page["InstanceTypes"]]
+    assert len(names) == len(set(names)) > 20
+    (large,) = ec2(world, "DescribeInstanceTypes", InstanceTypes=["m5.large"])["InstanceTypes"]
+    assert large["NetworkInfo"]["Ipv4AddressesPerInterface"] == 10
+
+
 def test_the_console_of_a_node_tells_how_it_came_to_be(world: World) -> None:
     instance_id = world.join()
     output = ec2(world, "GetConsoleOutput", InstanceId=instance_id)["Output"]
@@ -192,3 +204,53 @@ def test_the_desired_capacity_reaches_the_node_group(world: World) -> None:
         world.account.call(
             "autoscaling", "SetDesiredCapacity", AutoScalingGroupName="nobody", DesiredCapacity=1
         )
+
+
+def test_a_network_of_ones_own_is_made_and_taken_away(world: World) -> None:
+    """The guide's chapter 5 without its cluster; deletions in the wrong order are refused on the way."""
+    vpc = ec2(world, "CreateVpc", CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]
+    ec2(world, "ModifyVpcAttribute", VpcId=vpc, EnableDnsHostnames={"Value": True})
+    subnet = ec2(world, "CreateSubnet", VpcId=vpc, CidrBlock="10.50.0.0/24", AvailabilityZone="us-east-1b")[
+        "Subnet"
+    ]
+    assert (subnet["AvailableIpAddressCount"], subnet["MapPublicIpOnLaunch"]) == (251, False)
+    subnet_id = subnet["SubnetId"]
+    ec2(world, "ModifySubnetAttribute", SubnetId=subnet_id, MapPublicIpOnLaunch={"Value": True})
+    gateway = ec2(world, "CreateInternetGateway")["InternetGateway"]["InternetGatewayId"]
+    ec2(world, "AttachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    table = ec2(world, "CreateRouteTable", VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2(world, "CreateRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    association = ec2(world, "AssociateRouteTable", RouteTableId=table, SubnetId=subnet_id)["AssociationId"]
+    address = ec2(world, "AllocateAddress", Domain="vpc")["AllocationId"]
+    nat = ec2(world, "CreateNatGateway", SubnetId=subnet_id, AllocationId=address)["NatGateway"]
+    assert nat["State"] == "pending"
+    launched = ec2(
+        world,
+        "RunInstances",
+        ImageId=node_image(world),
+        InstanceType="t3.small",
+        SubnetId=subnet_id,
+        MinCount=1,
+        MaxCount=1,
+    )["Instances"][0]
+    assert launched["PublicIpAddress"]
+    assert free(world, subnet_id) == 249
+    world.account.advance(120)
+    for operation, params in (
+        ("DeleteVpc", {"VpcId": vpc}),
+        ("DeleteSubnet", {"SubnetId": subnet_id}),
+        ("DetachInternetGateway", {"InternetGatewayId": gateway, "VpcId": vpc}),
+    ):
+        assert refused(world, operation, **params)[0] == "DependencyViolation"
+    ec2(world, "TerminateInstances", InstanceIds=[launched["InstanceId"]])
+    ec2(world, "DeleteNatGateway", NatGatewayId=nat["NatGatewayId"])
+    world.account.advance(120)
+    ec2(world, "ReleaseAddress", AllocationId=address)
+    ec2(world, "DisassociateRouteTable", AssociationId=association)
+    ec2(world, "DeleteRouteTable", RouteTableId=table)
+    ec2(world, "DetachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    ec2(world, "DeleteInternetGateway", InternetGatewayId=gateway)
+    ec2(world, "DeleteSubnet", SubnetId=subnet_id)
+    ec2(world, "DeleteVpc", VpcId=vpc)
+    assert vpc not in world.ec2.vpcs
+    assert not [each for each in world.ec2.enis.values() if each.vpc_id == vpc]

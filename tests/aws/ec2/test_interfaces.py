@@ -110,6 +110,24 @@ def test_an_interface_stays_in_its_zone_and_at_one_instance(world: World) -> Non
         world.ec2.detach_network_interface(attachment)
 
 
+def test_filters_and_groups_look_at_the_whole_interface(world: World) -> None:
+    instance = run(world)
+    primary = instance.nics[0]
+    world.ec2.assign_private_ip_addresses(primary.id, None, 1)
+    for name, value in (
+        ("addresses.private-ip-address", primary.secondary_addresses[0]),
+        ("attachment.instance-id", instance.id),
+        ("requester-managed", "true"),
+    ):
+        found = world.ec2.get_all_network_interfaces(filters={name: [value]})
+        is_lent = name == "requester-managed"
+        assert (primary in found) is not is_lent
+        assert len(found) == 1
+    group = world.ec2.create_security_group("web", "web", world.network.vpc_id)
+    world.ec2.modify_instance_security_groups(instance.id, [group.id])
+    assert [each.id for each in primary.group_set] == [group.id]
+
+
 def test_unknown_groups_and_addresses_are_refused(world: World) -> None:
     subnet = world.network.private_subnets[0]
     with pytest.raises(EC2ClientError, match="The security group 'sg-0123' does not exist"):

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from eks_lab.aws import invariants
-from eks_lab.aws.ec2.responses import MendedResponse
+from eks_lab.aws import ec2, invariants
 from eks_lab.aws.eks.fleet import Launch, LaunchTemplateUse, Taint
 from eks_lab.aws.errors import AwsError
 from eks_lab.sim.objects import Key, Obj
@@ -247,14 +246,11 @@ def test_a_node_role_without_policies_stops_nodeadm(world: World) -> None:
 
 
 def test_the_console_shows_the_journal(world: World) -> None:
-    from eks_lab.aws.ec2.instances import observers
-
     instance_id = world.join()
-    text = observers[world.account.id].console(instance_id)
+    text = ec2.console_of(world.account, instance_id)  # type: ignore[arg-type]
     assert "cloud-init" in text
     assert "Successfully registered node" in text
-    assert observers[world.account.id].console("i-unknown") == ""
-    assert MendedResponse.get_console_output.__doc__
+    assert ec2.console_of(world.account, "i-unknown") == ""  # type: ignore[arg-type]
 
 
 def test_nodes_register_again_when_the_cluster_lost_them(world: World) -> None:
@@ -268,8 +264,6 @@ def test_nodes_register_again_when_the_cluster_lost_them(world: World) -> None:
 
 
 def test_instances_without_a_record_are_adopted_and_records_without_an_instance_go(world: World) -> None:
-    from eks_lab.aws import ec2
-
     instance_id = world.join()
     world.account.store.remove("instances.ec2", Key("lab", instance_id))
     world.account.store.put(

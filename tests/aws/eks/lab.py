@@ -9,9 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import botocore.session
+import pytest
 from botocore.validate import ParamValidator
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from eks_lab.aws.eks import controllers
+from eks_lab.aws.eks.access_entries import add_creator
 from eks_lab.aws.eks.context import Eks
 from eks_lab.aws.eks.fleet import FleetInstance, Launch
 from eks_lab.aws.eks.service import EksService
@@ -25,7 +28,7 @@ from eks_lab.clock import SimClock
 from eks_lab.errors import InputError
 from eks_lab.ids import Ids
 from eks_lab.sim.api import Api
-from eks_lab.sim.apiserver.tokens import new_key
+from eks_lab.sim.apiserver.certificates import private_pem
 from eks_lab.sim.cluster import Cluster, ClusterIdentity, ClusterOptions
 from eks_lab.sim.kubelet.nodes import node_object, register
 from eks_lab.sim.lockstep import Lockstep
@@ -122,9 +125,9 @@ class FakeSurroundings:
 
     def launch_template(self, id: str, name: str, version: str) -> LaunchTemplate | None:
         for (template_id, number), found in self.templates.items():
-            if template_id == id or found.name == name:
-                if version in (number, "", "$Default", "$Latest"):
-                    return found
+            is_it = template_id == id or found.name == name
+            if is_it and version in (number, "", "$Default", "$Latest"):
+                return found
         return None
 
     def has_key_pair(self, name: str) -> bool:
@@ -276,8 +279,8 @@ class FakeKubernetes:
 
 @functools.cache
 def token_key() -> bytes:
-    """Return one key for all clusters: making keys takes long."""
-    return new_key()
+    """Return one key for all clusters, a short one: making and reading keys takes long."""
+    return private_pem(rsa.generate_private_key(public_exponent=65537, key_size=1024))
 
 
 @functools.cache
@@ -341,17 +344,15 @@ class Lab:
 
     def refusal(self, operation: str, **params: Any) -> AwsError:
         """Return what a call is refused with; its code and members are those of the operation's model."""
-        try:
-            answer = self.call(operation, **params)
-        except AwsError as error:
-            shapes = {shape.name: shape for shape in model().operation_model(operation).error_shapes}
-            known = {name: model().shape_for(name) for name in model().shape_names}
-            assert error.code in known, error.code
-            shape = shapes.get(error.code, known[error.code])
-            assert set(error.fields) <= set(shape.members), (error.code, error.fields)
-            assert error.status == shape.metadata["error"]["httpStatusCode"]
-            return error
-        raise AssertionError(f"{operation} was answered {answer}")
+        with pytest.raises(AwsError) as caught:
+            self.call(operation, **params)
+        error = caught.value
+        known = {name: model().shape_for(name) for name in model().shape_names}
+        assert error.code in known, error.code
+        shape = known[error.code]
+        assert set(error.fields) <= set(shape.members), (error.code, error.fields)
+        assert error.status == shape.metadata["error"]["httpStatusCode"]
+        return error
 
     def advance(self, **by: float) -> None:
         self.lockstep.advance(timedelta(**by))
@@ -381,6 +382,14 @@ class Lab:
         cluster: dict[str, Any] = self.call("DescribeCluster", name=name)["cluster"]
         assert cluster["status"] == "ACTIVE", cluster
         return cluster
+
+    def described_as_active(self) -> None:
+        """Put a cluster there that is ACTIVE and has no control plane: enough for what is refused."""
+        self.create()
+        record = self.eks.cluster("one")
+        vpc = {**record["spec"]["resourcesVpcConfig"], "clusterSecurityGroupId": "sg-1"}
+        record = self.eks.change("clusters.eks", record, status="ACTIVE", resourcesVpcConfig=vpc)
+        add_creator(self.eks, record)
 
     def group(self, name: str = "workers", **more: Any) -> dict[str, Any]:
         params: dict[str, Any] = {

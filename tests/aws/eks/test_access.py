@@ -160,7 +160,7 @@ def test_whoever_is_impersonated_has_no_policies(lab: Lab) -> None:
     ],
 )
 def test_what_the_policies_allow(lab: Lab, name: str, verb: str, resource: str, is_allowed: bool) -> None:
-    lab.active()
+    lab.described_as_active()
     entry(lab)
     lab.call(
         "AssociateAccessPolicy",
@@ -209,7 +209,7 @@ def test_every_policy_has_rules(lab: Lab) -> None:
     ],
 )
 def test_entries_that_are_refused(lab: Lab, params: Params, code: str, text: str) -> None:
-    lab.active()
+    lab.described_as_active()
     error = lab.refusal("CreateAccessEntry", **{"clusterName": "one", "principalArn": POD_ROLE, **params})
     assert error.code == code
     assert text in error.message
@@ -253,7 +253,7 @@ def test_entries_are_described_changed_and_deleted(lab: Lab) -> None:
     ],
 )
 def test_associations_that_are_refused(lab: Lab, policy: str, scope: Params) -> None:
-    lab.active()
+    lab.described_as_active()
     error = lab.refusal(
         "AssociateAccessPolicy",
         clusterName="one",

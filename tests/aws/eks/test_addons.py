@@ -129,7 +129,7 @@ def test_an_add_on_that_loses_pods_is_degraded(lab: Lab) -> None:
     ],
 )
 def test_what_create_addon_refuses(lab: Lab, params: Params, text: str) -> None:
-    lab.active()
+    lab.described_as_active()
     error = lab.refusal("CreateAddon", **{"clusterName": "one", "addonName": "coredns", **params})
     assert error.code == "InvalidParameterException"
     assert text in error.message

@@ -94,8 +94,7 @@ def test_a_second_update_waits(lab: Lab) -> None:
         ),
         (
             {"resourcesVpcConfig": {"endpointPublicAccess": True}},
-            "Cluster is already at the desired configuration with endpointPrivateAccess: false ,"
-            " endpointPublicAccess: true, and Public Endpoint Restrictions: [0.0.0.0/0]",
+            "false , endpointPublicAccess: true, and Public Endpoint Restrictions: [0.0.0.0/0]",
         ),
         (
             {"logging": {"clusterLogging": [{"types": ["api"], "enabled": False}]}},
@@ -113,7 +112,7 @@ def test_a_second_update_waits(lab: Lab) -> None:
     ],
 )
 def test_updates_that_are_refused(lab: Lab, params: Params, text: str) -> None:
-    lab.active()
+    lab.described_as_active()
     error = lab.refusal("UpdateClusterConfig", name="one", **params)
     assert error.code == "InvalidParameterException"
     assert text in error.message

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from eks_lab.aws.eks.nodegroup_controller import most_at_once, most_unhealthy
 from eks_lab.aws.eks.nodegroup_rollout import at_once, surge
 from eks_lab.aws.eks.surroundings import LaunchTemplate
 from eks_lab.aws.errors import AwsError
@@ -79,6 +80,9 @@ def test_with_config_map_the_node_role_goes_into_aws_auth(lab: Lab) -> None:
     assert NODE_ROLE in config["data"]["mapRoles"]
     lab.group("more")
     assert lab.api().get("configmaps", Key("kube-system", "aws-auth")) == config
+    lab.call("UpdateClusterConfig", name="one", accessConfig={"authenticationMode": "API_AND_CONFIG_MAP"})
+    lab.advance(minutes=3)
+    assert NODE_ROLE in lab.call("ListAccessEntries", clusterName="one")["accessEntries"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +136,7 @@ def test_with_config_map_the_node_role_goes_into_aws_auth(lab: Lab) -> None:
     ],
 )
 def test_what_create_nodegroup_refuses(lab: Lab, more: Params, text: str) -> None:
-    lab.active()
+    lab.described_as_active()
     templates = lab.surroundings.templates
     templates["lt-1", "1"] = LaunchTemplate("lt-1", "one", "1")
     templates["lt-ami", "1"] = LaunchTemplate("lt-ami", "ami", "1", image_id="ami-0123")
@@ -423,6 +427,42 @@ def test_two_hundred_nodes(lab: Lab) -> None:
     assert len(lab.nodes()) == 200
     assert sum(count for _launch, count in lab.fleet.launches) == 200
     assert len(lab.fleet.launches) == 3
+
+
+def silence(lab: Lab, name: str) -> None:
+    """Let a kubelet be silent: its Lease goes, and with it what keeps the node Ready."""
+    node = lab.api().read("nodes", Key("", name))
+    ready = {"type": "Ready", "status": "Unknown", "lastTransitionTime": "2026-11-23T08:13:00Z"}
+    others = [each for each in node["status"]["conditions"] if each["type"] != "Ready"]
+    lab.api().update_status("nodes", {**node, "status": {**node["status"], "conditions": [*others, ready]}})
+    lab.api().delete("leases.coordination.k8s.io", Key("kube-node-lease", name))
+
+
+@pytest.mark.parametrize("is_wished", [True, False])
+def test_a_silent_node_is_replaced_where_repair_is_wished(lab: Lab, is_wished: bool) -> None:
+    lab.active()
+    lab.group(nodeRepairConfig={"enabled": is_wished})
+    lab.advance(minutes=2)
+    name = lab.nodes()[0]
+    silence(lab, name)
+    lab.advance(minutes=20)
+    assert name in lab.nodes()
+    lab.advance(minutes=15)
+    assert (name in lab.nodes()) is not is_wished
+    assert len(lab.nodes()) == 3
+
+
+@pytest.mark.parametrize(
+    ("config", "size", "unhealthy", "parallel"),
+    [
+        ({}, 5, 5, 5),
+        ({}, 10, 2, 10),
+        ({"maxUnhealthyNodeThresholdCount": 4, "maxParallelNodesRepairedPercentage": 10}, 10, 4, 1),
+        ({"maxUnhealthyNodeThresholdPercentage": 50, "maxParallelNodesRepairedCount": 2}, 10, 5, 2),
+    ],
+)
+def test_limits_of_repair(config: Params, size: int, unhealthy: int, parallel: int) -> None:
+    assert (most_unhealthy(config, size), most_at_once(config, size)) == (unhealthy, parallel)
 
 
 @pytest.mark.parametrize(

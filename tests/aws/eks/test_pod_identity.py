@@ -35,7 +35,7 @@ def test_an_association_is_made_changed_and_taken_away(lab: Lab) -> None:
     found = association_of(lab.eks, "one", "shop", "reader")
     assert found is not None
     assert association_of(lab.eks, "one", "shop", "writer") is None
-    ours = {"clusterName": "one", "associationId": identifier}
+    ours: Params = {"clusterName": "one", "associationId": identifier}
     assert lab.call("DescribePodIdentityAssociation", **ours)["association"] == made
     target = "arn:aws:iam::210987654321:role/there"
     changed = lab.call("UpdatePodIdentityAssociation", **ours, targetRoleArn=target)["association"]
@@ -85,7 +85,7 @@ def test_one_for_each_service_account(lab: Lab) -> None:
     ],
 )
 def test_associations_that_are_refused(lab: Lab, params: Params, code: str, text: str) -> None:
-    lab.active()
+    lab.described_as_active()
     base: Params = {
         "clusterName": "one",
         "namespace": "shop",
@@ -116,7 +116,7 @@ def test_a_session_policy_is_kept(lab: Lab) -> None:
     lab.active()
     made = associate(lab, policy=POLICY, disableSessionTags=True)
     assert (made["policy"], made["disableSessionTags"]) == (POLICY, True)
-    ours = {"clusterName": "one", "associationId": made["associationId"]}
+    ours: Params = {"clusterName": "one", "associationId": made["associationId"]}
     error = lab.refusal("UpdatePodIdentityAssociation", **ours, disableSessionTags=False)
     assert "disableSessionTags must be true" in error.message
     changed = lab.call("UpdatePodIdentityAssociation", **ours, policy="", disableSessionTags=False)[

@@ -57,7 +57,9 @@ def test_a_pod_gets_its_role_with_tags(account: FakeAccount) -> None:
     associate(account, role)
     found = assume(account, token(account, audience=AUDIENCE))
     assert found["subject"] == {"namespace": "default", "serviceAccount": "app"}
-    assert found["assumedRoleUser"]["arn"].startswith("arn:aws:sts::123456789012:assumed-role/app/eks-lab-app-1-")
+    assert found["assumedRoleUser"]["arn"].startswith(
+        "arn:aws:sts::123456789012:assumed-role/app/eks-lab-app-1-"
+    )
     keys = found["credentials"]
     assert keys["expiration"] == account.clock.now() + timedelta(hours=6)
     principal = account.iam.principal_of(keys["accessKeyId"], keys["sessionToken"])
@@ -87,7 +89,11 @@ def test_tags_decide_in_policies(account: FakeAccount) -> None:
     [
         trust({"Service": "ec2.amazonaws.com"}, BOTH),
         trust({"Service": AUDIENCE}, "sts:AssumeRole"),
-        trust({"Service": AUDIENCE}, BOTH, Condition={"StringEquals": {"aws:RequestTag/kubernetes-namespace": "x"}}),
+        trust(
+            {"Service": AUDIENCE},
+            BOTH,
+            Condition={"StringEquals": {"aws:RequestTag/kubernetes-namespace": "x"}},
+        ),
         trust({"Service": AUDIENCE}, BOTH, Condition={"ArnEquals": {"aws:SourceArn": ARN + "-other"}}),
     ],
 )

@@ -78,7 +78,9 @@ def test_a_changed_query_is_not_what_was_signed() -> None:
 
 
 def test_our_own_presigned_url_is_good() -> None:
-    request = HttpRequest("GET", "/", "Action=GetCallerIdentity", {"host": "sts.amazonaws.com", "x-k8s-aws-id": "lab"})
+    request = HttpRequest(
+        "GET", "/", "Action=GetCallerIdentity", {"host": "sts.amazonaws.com", "x-k8s-aws-id": "lab"}
+    )
     query = signature.presigned(
         request,
         access_key="AKIA",

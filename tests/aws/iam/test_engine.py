@@ -176,8 +176,16 @@ def test_a_key_policy_has_to_let_the_account_in(fake_account: FakeAccount) -> No
     [
         ({"StringEquals": {"aws:PrincipalTag/team": "red"}}, {}, True),
         ({"StringEquals": {"aws:PrincipalTag/team": "blue"}}, {}, False),
-        ({"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}, {"aws:ResourceTag/team": "red"}, True),
-        ({"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}, {"aws:ResourceTag/team": "x"}, False),
+        (
+            {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+            {"aws:ResourceTag/team": "red"},
+            True,
+        ),
+        (
+            {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+            {"aws:ResourceTag/team": "x"},
+            False,
+        ),
         ({"StringLike": {"aws:username": "a?a"}}, {}, True),
         ({"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}, {"aws:TagKeys": ["a"]}, True),
         ({"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}, {"aws:TagKeys": ["b", "c"]}, False),

@@ -67,6 +67,9 @@ def test_nobody_is_simulated_who_is_not_there(fake_account: FakeAccount) -> None
 def test_context_keys_of_documents(fake_account: FakeAccount) -> None:
     document = policy(allow("s3:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "x"}}))
     found = fake_account.call(
-        "iam", "GetContextKeysForCustomPolicy", {"PolicyInputList": [document]}, principal=root(fake_account.id)
+        "iam",
+        "GetContextKeysForCustomPolicy",
+        {"PolicyInputList": [document]},
+        principal=root(fake_account.id),
     )
     assert found["ContextKeyNames"] == ["aws:principaltag/team"]

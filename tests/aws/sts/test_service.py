@@ -189,7 +189,9 @@ def test_the_account_itself_assumes_no_role(fake_account: FakeAccount) -> None:
 def test_a_user_gets_session_tokens_a_session_none(fake_account: FakeAccount) -> None:
     ada = add_user(fake_account, "ada", allow("s3:*"))
     found = fake_account.call("sts", "GetSessionToken", {"DurationSeconds": 900}, principal=ada)
-    again = fake_account.iam.principal_of(found["Credentials"]["AccessKeyId"], found["Credentials"]["SessionToken"])
+    again = fake_account.iam.principal_of(
+        found["Credentials"]["AccessKeyId"], found["Credentials"]["SessionToken"]
+    )
     assert again == ada
     add_role(fake_account, "worker", trust(ROOT))
     with pytest.raises(AwsError, match="Cannot call GetSessionToken with session credentials"):

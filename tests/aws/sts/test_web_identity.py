@@ -82,7 +82,9 @@ def test_an_issuer_has_to_be_registered(account: FakeAccount) -> None:
 
 
 def test_an_audience_has_to_be_a_client(account: FakeAccount) -> None:
-    assert refusal(account, token(account, audience="vault")) == "InvalidIdentityToken: Incorrect token audience"
+    assert (
+        refusal(account, token(account, audience="vault")) == "InvalidIdentityToken: Incorrect token audience"
+    )
 
 
 def test_a_token_ends(account: FakeAccount) -> None:
@@ -96,7 +98,9 @@ def test_a_token_ends(account: FakeAccount) -> None:
 
 @pytest.mark.parametrize("given", ["none", "abcd", "a.b.c"])
 def test_text_is_no_token(account: FakeAccount, given: str) -> None:
-    assert refusal(account, given).startswith("InvalidIdentityToken: The ID Token provided is not a valid JWT")
+    assert refusal(account, given).startswith(
+        "InvalidIdentityToken: The ID Token provided is not a valid JWT"
+    )
 
 
 def test_another_key_does_not_do(account: FakeAccount) -> None:

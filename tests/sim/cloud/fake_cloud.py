@@ -342,6 +342,17 @@ class FakeCloud:
         """Return a session of the node role."""
         return Caller(f"arn:aws:sts::{ACCOUNT}:assumed-role/eks-lab-node/{instance_id}")
 
+    def key_caller(self, access_key_id: str, secret: str, session_token: str) -> Caller:
+        """Return the user of a key: keys are named after their users."""
+        if not access_key_id.startswith("AKIA"):
+            raise CloudError(
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+                operation="GetCallerIdentity",
+                status=403,
+            )
+        return Caller(f"arn:aws:iam::{ACCOUNT}:user/{access_key_id.removeprefix('AKIA')}")
+
     def web_identity_caller(self, role_arn: str, token: str, session: str) -> Caller:
         """Return a session of a role that trusts the token's subject."""
         claims = jwt.decode(token, options={"verify_signature": False})

@@ -189,6 +189,15 @@ def test_the_nodes_role_is_one_hop_away(hop_limit: int, host: bool, is_node: boo
         assert code == 253
 
 
+def test_keys_in_the_environment_come_first() -> None:
+    world = world_of(hop_limit=2)
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAstudent", "AWS_SECRET_ACCESS_KEY": "secret"}
+    env = [{"name": name, "value": value} for name, value in keys.items()]
+    world.pod("web", CLI, serviceAccountName="irsa", container={**SLEEP, "env": env})
+    world.advance(60)
+    assert json.loads(run(world, "web")[0])["Arn"].endswith(":user/student")
+
+
 def test_calls_stand_in_the_log_of_a_container() -> None:
     world = world_of(hop_limit=2)
     world.pod("web", "example.com/aws-caller:1")

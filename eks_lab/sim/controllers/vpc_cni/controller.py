@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -13,16 +13,15 @@ from eks_lab.ids import Ids
 from eks_lab.sim.api import Api
 from eks_lab.sim.cloud import Caller, Cloud, CloudError, Interface
 from eks_lab.sim.controllers.vpc_cni import words
-from eks_lab.sim.controllers.vpc_cni.decide import Assign, Attach, Detach, Limits, Step, Unassign, next_step
+from eks_lab.sim.controllers.vpc_cni.decide import Assign, Attach, Detach, Limits, next_step
 from eks_lab.sim.controllers.vpc_cni.definition import ensure_definition
 from eks_lab.sim.controllers.vpc_cni.ipamd import Ipamd
 from eks_lab.sim.controllers.vpc_cni.settings import settings_of
+from eks_lab.sim.controllers.vpc_cni.steps import EXHAUSTED, Steps
 from eks_lab.sim.controllers.vpc_cni.subnet_choice import (
     ENI_CONFIGS,
-    Placement,
     eni_config,
     eni_config_name,
-    placements,
 )
 from eks_lab.sim.objects import Key, Obj, condition_of, evolve, key_of, labels_of, parse_time, timestamp
 from eks_lab.sim.pod_state import is_finished
@@ -37,14 +36,10 @@ LOOK_EVERY = timedelta(seconds=5)
 """ipPoolMonitorInterval of ipamd."""
 STARTS_IN = timedelta(seconds=3)
 """From the container's start to the first answer, and to the CNI's configuration on the node."""
-ATTACHES_IN = timedelta(seconds=4)
-"""From CreateNetworkInterface until the instance's metadata show the interface; up to 10 s on EC2."""
-ASSIGNS_IN = timedelta(seconds=0.5)
 SHORTEST_LIFE = timedelta(minutes=1)
 """minENILifeTime: an interface is not given back sooner."""
 QUIET = timedelta(seconds=120)
 """How long ipamd asks for nothing after a subnet had no addresses, or no /28, left (insufficientCidrErrorCooldown)."""
-EXHAUSTED = frozenset({"InsufficientFreeAddressesInSubnet", "InsufficientCidrBlocks"})
 RETRY = timedelta(seconds=30)
 """After a refusal that has nothing to do with addresses, or without an ENIConfig."""
 MOST_STEPS = 20
@@ -74,11 +69,11 @@ class VpcCni:
         """
         self._clock = clock
         self._api = api
-        self._ids = ids
         self._cloud = cloud
         self._caller_of = caller_of
         self._say = say
         self._nodes: dict[str, Ipamd] = {}
+        self._steps = Steps(clock, api, ids, cloud, self._log)
         api.store.add_index("pods", POD_BY_NODE, _node_of)
         self.watches: Sequence[Watch] = (
             Watch("pods", _keys_of_pod),
@@ -249,12 +244,10 @@ class VpcCni:
                 if now < ipamd.quiet_until:
                     return True
                 ipamd.quiet_until = None
-            if isinstance(step, Detach) and now - ipamd.attached_at.get(
-                step.interface, now - SHORTEST_LIFE
-            ) < (SHORTEST_LIFE):
+            if isinstance(step, Detach) and ipamd.age_of(step.interface, now) < SHORTEST_LIFE:
                 return False
             try:
-                self._take(ipamd, node, step, limits, interfaces)
+                self._steps.take(ipamd, self._caller(ipamd), node, step, limits)
             except CloudError as error:
                 self._refused(ipamd, error)
                 return False
@@ -263,128 +256,14 @@ class VpcCni:
                 return False
         return False
 
-    def _take(
-        self, ipamd: Ipamd, node: Obj, step: Step, limits: Limits, interfaces: Sequence[Interface]
-    ) -> None:
-        caller = self._caller(ipamd)
-        now = self._clock.now()
-        match step:
-            case Assign():
-                try:
-                    self._assign(ipamd, caller, step, limits)
-                except CloudError as error:
-                    if error.code not in EXHAUSTED:
-                        raise
-                    self._go_elsewhere(ipamd, node, caller, error, step, limits)
-            case Attach(count):
-                self._attach(ipamd, caller, count, limits, self._placements(ipamd, node, interfaces))
-            case Unassign(interface, values):
-                is_prefix = "/" in values[0]
-                take = self._cloud.unassign_prefixes if is_prefix else self._cloud.unassign_addresses
-                take(caller, interface, values)
-                what = f"{len(values)} {'prefixes' if is_prefix else 'IPs'}"
-                self._log(
-                    ipamd, "info", f"Successfully freed {what} from ENI {interface}: {', '.join(values)}"
-                )
-            case Detach(interface):
-                self._cloud.delete_interface(caller, interface)
-                ipamd.attached_at.pop(interface, None)
-                self._log(ipamd, "info", f"Successfully freed ENI {interface}")
-        ipamd.usable_from = {value: moment for value, moment in ipamd.usable_from.items() if moment > now}
-
     def _caller(self, ipamd: Ipamd) -> Caller:
         pod = self._daemon(ipamd.node)
         if pod is None:
             raise CloudError("NoCredentialProviders", "no valid providers in chain", status=401)
         return self._caller_of(pod)
 
-    def _assign(self, ipamd: Ipamd, caller: Caller, step: Assign, limits: Limits) -> None:
-        is_prefix = limits.mode == "prefix"
-        call = self._cloud.assign_prefixes if is_prefix else self._cloud.assign_addresses
-        what, where = "prefixes" if is_prefix else "IPs", f"ENI {step.interface}"
-        try:
-            values = call(caller, step.interface, step.count)
-        except CloudError as error:
-            if error.code not in EXHAUSTED or step.count == 1:
-                raise
-            # Not as many as wanted: one is better than none.
-            self._log(ipamd, "warn", f"failed to allocate all available {what} on {where}: {error}")
-            values = call(caller, step.interface, 1)
-        ipamd.note_new(values, self._clock.now() + ASSIGNS_IN)
-        self._log(
-            ipamd, "info", f"Successfully assigned {len(values)} {what} to {where}: {', '.join(values)}"
-        )
-
-    def _go_elsewhere(
-        self, ipamd: Ipamd, node: Obj, caller: Caller, error: CloudError, step: Assign, limits: Limits
-    ) -> None:
-        """Take a new interface in another subnet when an interface's own subnet has nothing left.
-
-        Raises:
-            CloudError: the refusal of the interface's own subnet, when nothing else is left to try.
-        """
-        interfaces = self._cloud.interfaces(ipamd.instance.id)
-        exhausted = {each.subnet_id for each in interfaces if each.id == step.interface}
-        busy = ipamd.busy(self._clock.now())
-        free = sum(each not in busy for one in ipamd.holdings(interfaces) for each in one.addresses)
-        is_short = limits.mode == "prefix" or ipamd.settings.has_ip_targets or free < limits.places
-        places = self._placements(ipamd, node, interfaces, exhausted)
-        if not is_short or limits.attachable <= 0 or not places:
-            raise error
-        self._refusal_line(ipamd, error)
-        self._attach(ipamd, caller, min(step.count, limits.places), limits, places)
-
-    def _placements(
-        self, ipamd: Ipamd, node: Obj, interfaces: Sequence[Interface], without: Collection[str] = ()
-    ) -> list[Placement]:
-        found = placements(self._api, self._cloud, ipamd.settings, node, ipamd.instance, interfaces)
-        return [each for each in found if each.subnet not in without]
-
-    def _attach(
-        self, ipamd: Ipamd, caller: Caller, count: int, limits: Limits, places: Sequence[Placement]
-    ) -> None:
-        """Create an interface in the first of some subnets that has room."""
-        instance, now = ipamd.instance, self._clock.now()
-        used = {each.device_index for each in self._cloud.interfaces(instance.id)}
-        index = next(each for each in range(len(used) + 1) if each not in used)
-        what = "CreateNetworkInterface"
-        failure = CloudError("InvalidSubnetID.NotFound", "no subnet is left to try", operation=what)
-        for place in places:
-            try:
-                made = self._cloud.create_interface(
-                    caller,
-                    instance.id,
-                    index,
-                    place.subnet,
-                    place.security_groups,
-                    addresses=0 if limits.mode == "prefix" else count,
-                    prefixes=count if limits.mode == "prefix" else 0,
-                    description=f"aws-K8S-{instance.id}",
-                    tags=self._tags(ipamd),
-                )
-            except CloudError as error:
-                failure = CloudError(error.code, error.message, operation=what, status=error.status)
-                if error.code not in EXHAUSTED:
-                    break
-                continue
-            ipamd.attached_at[made.id] = now
-            ipamd.note_new((*made.addresses, *made.prefixes), now + ATTACHES_IN)
-            where = f"ENI {made.id}, subnet {made.subnet_id}, device {made.device_index}"
-            self._log(ipamd, "info", f"Successfully created and attached a new ENI: {where}")
-            return
-        raise failure
-
-    def _tags(self, ipamd: Ipamd) -> dict[str, str]:
-        name = ipamd.settings.cluster_name
-        return {
-            **ipamd.settings.tags,
-            **({"cluster.k8s.amazonaws.com/name": name} if name else {}),
-            "node.k8s.amazonaws.com/instance_id": ipamd.instance.id,
-            "node.k8s.amazonaws.com/createdAt": timestamp(self._clock.now()),
-        }
-
     def _refused(self, ipamd: Ipamd, error: CloudError) -> None:
-        self._refusal_line(ipamd, error)
+        self._steps.tell_refusal(ipamd, error)
         if error.code in EXHAUSTED:
             ipamd.quiet_until = self._clock.now() + QUIET
             text = (
@@ -394,11 +273,6 @@ class VpcCni:
             return
         ipamd.refusal = str(error)
         ipamd.look_at = self._clock.now() + RETRY
-
-    def _refusal_line(self, ipamd: Ipamd, error: CloudError) -> None:
-        verb = error.operation or "AssignPrivateIpAddresses"
-        named = CloudError(error.code, error.message, operation=verb, status=error.status)
-        self._log(ipamd, "error", f"Failed to {verb}: {words.api_error(named, self._ids.uid())}")
 
     def _log(self, ipamd: Ipamd, level: str, message: str, caller: str = "ipamd") -> None:
         pod = self._daemon(ipamd.node)

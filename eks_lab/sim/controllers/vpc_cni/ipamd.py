@@ -80,6 +80,10 @@ class Ipamd:
         for value in values:
             self.usable_from[value] = moment
 
+    def age_of(self, interface: str, now: datetime) -> timedelta:
+        """Return how long an interface has been there; a day for those of before a restart."""
+        return now - self.attached_at.get(interface, now - timedelta(days=1))
+
     def next_moment(self, now: datetime) -> timedelta | None:
         """Return how long until something changes by itself."""
         moments = [*self.cooling.values(), *(each for each in self.usable_from.values() if each > now)]
