@@ -130,7 +130,7 @@ class _Section:
 
     def natural_width(self) -> int:
         columns = self._columns()
-        return sum(columns) + len(columns) - 1 + 2 * self.depth if columns else 0
+        return sum(columns) + 2 * self.depth if columns else 0
 
     def lines(self, width: int) -> list[str]:
         bars = "|" * self.depth
@@ -143,6 +143,8 @@ class _Section:
             spare = inner - (sum(columns) + len(columns) - 1)
             each, rest = divmod(max(0, spare), len(columns))
             columns = [size + each + (number < rest) for number, size in enumerate(columns)]
+            # The CLI does not count the bars between columns: the first one gives way for them.
+            columns[0] += min(0, spare)
             rule = f"{bars}+{'+'.join('-' * size for size in columns)}+{bars}"
             lines.append(rule)
             if self.head:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from eks_lab.cli import account
 from eks_lab.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
@@ -275,6 +276,10 @@ def set_speed(speed: str) -> None:
     found = client.required(_directory()).set_speed(speed)
     is_paused = found["speed"] == "pause"
     click.echo("Simulated time stands still." if is_paused else f"Simulated time runs at {found['speed']}.")
+
+
+command.add_command(account.cost)
+command.add_command(account.journal)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -81,6 +81,22 @@ class Client:
         """Return what runs: server, options, speed, now, nodes, pods, notices."""
         return self._call("GET", "/v1/status")
 
+    def account(self) -> dict[str, Any]:
+        """Return the account at a glance; see `eks_lab.aws.overview`."""
+        return self._call("GET", "/v1/account")
+
+    def costs(self) -> dict[str, Any]:
+        """Return what the account would have cost; see `eks_lab.aws.billing.costs.Costs`."""
+        return self._call("GET", "/v1/costs")
+
+    def journal(self, instance_id: str) -> list[str]:
+        """Return what an instance's kubelet said.
+
+        Raises:
+            InputError: there is no such instance.
+        """
+        return list(self._call("GET", f"/v1/journal/{instance_id}")["lines"])
+
     def violations(self) -> list[str]:
         """Return what does not agree between the account and its clusters; empty when all is well."""
         return list(self._call("GET", "/v1/invariants")["violations"])

@@ -1,6 +1,9 @@
 """The control API: clock, events, snapshot, reset and stop, on loopback and only with the token.
 
 GET  /v1/status             what runs
+GET  /v1/account            clusters, node groups, subnets, interfaces, access, running cost
+GET  /v1/costs              what the account would have cost so far, and costs
+GET  /v1/journal/INSTANCE   what an instance's kubelet said -> {"lines": []}
 GET  /v1/invariants         what does not agree between the account and its clusters -> {"violations": []}
 POST /v1/advance            {"seconds": 900} -> what happened
 POST /v1/advance/cancel     end it at the moment that it has reached -> {"cancelled": true}
@@ -41,6 +44,18 @@ class Controlled(Protocol):
 
     def status(self) -> dict[str, Any]:
         """Return what runs, as JSON values."""
+        ...
+
+    def account(self) -> dict[str, Any]:
+        """Return the account at a glance, as JSON values."""
+        ...
+
+    def costs(self) -> dict[str, Any]:
+        """Return what the account would have cost, as JSON values."""
+        ...
+
+    def journal(self, instance_id: str) -> list[str]:
+        """Return what an instance's kubelet said."""
         ...
 
     def violations(self) -> list[str]:
@@ -122,6 +137,12 @@ class ControlApi:
         match method, path:
             case "GET", "/v1/status":
                 return sandbox.status()
+            case "GET", "/v1/account":
+                return sandbox.account()
+            case "GET", "/v1/costs":
+                return sandbox.costs()
+            case "GET", _ if path.startswith("/v1/journal/"):
+                return {"lines": sandbox.journal(path.removeprefix("/v1/journal/"))}
             case "GET", "/v1/invariants":
                 return {"violations": sandbox.violations()}
             case "POST", "/v1/advance":

@@ -252,6 +252,33 @@ class Sandbox:
             "notices": [*self.notices, *self._keeper.troubles, *self.hosting.troubles],
         }
 
+    def account(self) -> dict[str, Any]:
+        """Return the account at a glance, as JSON values."""
+        from eks_lab.aws.overview import overview
+
+        self.driver.catch_up()
+        return overview(self.world.account)
+
+    def costs(self) -> dict[str, Any]:
+        """Return what the account would have cost, as JSON values."""
+        from eks_lab.aws.billing.costs import costs
+
+        self.driver.catch_up()
+        return _plain(asdict(costs(self.world.account, self.world.clock.now())))
+
+    def journal(self, instance_id: str) -> list[str]:
+        """Return what an instance's kubelet said.
+
+        Raises:
+            InputError: there is no such instance.
+        """
+        from eks_lab.aws.ec2.instance_records import INSTANCES
+
+        for record in self.world.account.store.items(INSTANCES):
+            if record["metadata"]["name"] == instance_id:
+                return list(record["status"]["journal"])
+        raise InputError(f"instance: there is no {instance_id}", hint="List them: aws ec2 describe-instances")
+
     def violations(self) -> list[str]:
         """Return what does not agree between the account and its clusters; empty when all is well."""
         from eks_lab.aws import invariants
@@ -317,6 +344,12 @@ class Sandbox:
         if happening is not None:
             for listener in tuple(self._listeners):
                 listener(happening)
+
+
+def _plain(document: Any) -> dict[str, Any]:
+    """Return a document with times as text."""
+    found: dict[str, Any] = orjson.loads(orjson.dumps(document))
+    return found
 
 
 def _wished(document: Mapping[str, Any]) -> Wishes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 from moto.iam.models import iam_backends
@@ -291,9 +293,9 @@ class Ec2Cloud:
     def pod_identity_caller(self, token: str) -> Caller:
         """Return the credentials of AssumeRoleForPodIdentity."""
         parameters = {"clusterName": self._cluster, "token": token}
-        return self._assumed(
-            "eks-auth", "AssumeRoleForPodIdentity", parameters, "credentials", ("accessKeyId", "sessionToken")
-        )
+        names = ("accessKeyId", "sessionToken")
+        agent = self._agent_of(token)
+        return self._assumed("eks-auth", "AssumeRoleForPodIdentity", parameters, "credentials", names, agent)
 
     def pod_identity_association(self, namespace: str, account: str) -> Obj | None:
         """Return what EKS describes of the association of a service account, or None."""
@@ -313,13 +315,33 @@ class Ec2Cloud:
         answer: tuple[int, str, str] = run_aws(self._account, principal, list(arguments), dict(environment))
         return answer
 
+    def _agent_of(self, token: str) -> Principal | None:
+        """Return the node role of the Pod Identity agent that a pod asks; None when the token names no node of this cluster.
+
+        The agent makes the call, so the node's role has to hold eks-auth:AssumeRoleForPodIdentity.
+        """
+        claims = _claims_of(token).get("kubernetes.io") or {}
+        cluster = self._account.kubernetes.cluster(self._cluster)
+        name = str((claims.get("node") or {}).get("name", ""))
+        node = cluster.get("nodes", name) if cluster is not None and name else None
+        if node is None:
+            return None
+        instance_id = str(node["spec"].get("providerID", "")).rpartition("/")[2]
+        return instance_principal(self._account, self._ec2, instance_id)
+
     def _assumed(
-        self, service: str, operation: str, parameters: Mapping[str, str], member: str, names: tuple[str, str]
+        self,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, str],
+        member: str,
+        names: tuple[str, str],
+        caller: Principal | None = None,
     ) -> Caller:
         account = self._account
         try:
-            # Both calls carry no signature that IAM would judge: the token is the proof, and the service checks it.
-            answer = account.call(service, operation, dict(parameters), principal=root(account.id))
+            # Without a caller the call is unsigned: the token is the proof, and the service checks it.
+            answer = account.call(service, operation, dict(parameters), principal=caller or root(account.id))
         except AwsError as error:
             raise CloudError(error.code, error.message, operation=operation, status=error.status) from error
         keys = answer[member]
@@ -369,6 +391,17 @@ def instance_principal(account: Account, ec2: Ec2Backend, instance_id: str) -> P
         session=instance_id,
         tags={tag["Key"]: tag["Value"] for tag in role.tags},
     )
+
+
+def _claims_of(token: str) -> Mapping[str, Any]:
+    """Return the claims of a token without checking it; empty when it is none."""
+    parts = token.split(".")
+    try:
+        body = parts[1] + "=" * (-len(parts[1]) % 4)
+        claims = json.loads(base64.urlsafe_b64decode(body))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def _interface(ec2: Ec2Backend, found: NetworkInterface) -> Interface:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eks_lab.sim.api import Api
-from eks_lab.sim.apiserver.access import AccessRequest
+from eks_lab.sim.apiserver.access import AccessRequest, Authorizer
 from eks_lab.sim.objects import Key, Obj, User
 from eks_lab.sim.store import StoreEvent
 
@@ -41,6 +41,8 @@ class Rbac:
             api: where roles and bindings are.
         """
         self._api = api
+        self.others: tuple[Authorizer, ...] = ()
+        """Whom `may` asks, too: who decides beside RBAC, such as EKS's access policies."""
         self._known: dict[tuple[str, tuple[str, ...], str], Granted] = {}
         self._stop = api.store.subscribe(self._forget)
 
@@ -67,9 +69,9 @@ class Rbac:
     def may(
         self, user: User, verb: str, group: str, resource: str, namespace: str = "", name: str = ""
     ) -> bool:
-        """Say whether a user may do something with a resource."""
+        """Say whether a user may do something with a resource, by RBAC or by who decides beside it."""
         request = AccessRequest(verb, "", True, group, "*", resource, "", namespace, name)
-        return self.authorize(user, request)[0]
+        return any(each.authorize(user, request)[0] for each in (*self.others, self))
 
     def may_sign(self, user: User, verb: str, signer: str) -> bool:
         """Say whether a user may `approve` or `sign` with a signer, or with all of its domain."""

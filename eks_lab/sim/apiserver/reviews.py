@@ -16,6 +16,9 @@ from eks_lab.sim.objects import FieldError, Obj, User, bad_request, invalid, inv
 AUTHENTICATION = "authentication.k8s.io"
 AUTHORIZATION = "authorization.k8s.io"
 
+NO_RULES = "webhook authorizer does not support user rule resolution"
+"""apiserver/plugin/pkg/authorizer/webhook/webhook.go, RulesFor."""
+
 
 class Reviews:
     """Answers every kind of review."""
@@ -132,8 +135,12 @@ class Reviews:
             if rule.get("nonResourceURLs")
         ]
         status: Obj = {"resourceRules": resource_rules, "nonResourceRules": paths, "incomplete": False}
-        if granted.problems:
-            status |= {"incomplete": True, "evaluationError": ", ".join(granted.problems)}
+        problems = list(granted.problems)
+        if self._authorizer is not self._rbac:
+            # Access policies are behind a webhook, which cannot list rules: EKS says so, too.
+            problems.append(NO_RULES)
+        if problems:
+            status |= {"incomplete": True, "evaluationError": ", ".join(problems)}
         return _answer(call, review, status)
 
     def _judged(self, call: Call, review: Obj, user: User, spec: Obj) -> Answer:

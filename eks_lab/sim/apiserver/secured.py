@@ -62,6 +62,7 @@ def secured_server(
     """
     handlers = handlers or Handlers()
     authorizer = AnyOf((*authorizers, rbac)) if authorizers else rbac
+    rbac.others = tuple(authorizers)
     authentication = Authentication(authorizer, tokens, bearers)
     Reviews(rbac, authentication, authorizer).register(handlers)
     TokenRequests(api, tokens).register(handlers)

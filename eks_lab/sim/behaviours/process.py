@@ -106,6 +106,8 @@ class Process:
         self._changes: dict[str, str | None] = {}
         self._change_sizes: dict[str, int] = {}
         self._end: Exit | None = None
+        self.is_healthy = True
+        """Whether what its image's file says of commands holds; a driver that cannot work answers them with failure."""
         self._said: deque[tuple[float, str]] = deque(maxlen=MOST_SAID)
 
     def say(self, moment: datetime, text: str) -> None:
@@ -429,7 +431,7 @@ class Process:
         joined = " ".join(argv)
         for each in self.behaviour.exec:
             if fnmatchcase(joined, each.command):
-                if since < each.after:
+                if since < each.after or not self.is_healthy:
                     return "", "", 1
                 return self._line(each.stdout, seconds, 0), "", each.code
         missing = f'exec: "{argv[0] if argv else ""}": executable file not found in $PATH'

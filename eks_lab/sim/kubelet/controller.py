@@ -13,7 +13,7 @@ from eks_lab.sim.api import Api
 from eks_lab.sim.behaviours.catalogue import Catalogue
 from eks_lab.sim.behaviours.world import Reply
 from eks_lab.sim.events import EventRecorder
-from eks_lab.sim.kubelet import eviction, heartbeat, lifecycle, termination
+from eks_lab.sim.kubelet import eviction, heartbeat, lifecycle, probes, termination
 from eks_lab.sim.kubelet.addresses import Addresses, SubnetAddresses
 from eks_lab.sim.kubelet.adoption import adopted
 from eks_lab.sim.kubelet.nodes import has_kubelet
@@ -111,6 +111,18 @@ class KubeletController:
         found = record.find(container) if record is not None else None
         if found is not None and found.process is not None:
             found.process.say(self.around.now(), text)
+
+    def set_health(self, pod: Obj, container: str, is_healthy: bool) -> None:
+        """Let the health checks of a running container succeed or fail: what a driver that another controller plays
+        can do."""
+        record = self.record_of(pod)
+        found = record.find(container) if record is not None else None
+        if record is None or found is None or found.process is None or found.process.is_healthy == is_healthy:
+            return
+        found.process.is_healthy = is_healthy
+        probes.wake(self.around, found)
+        if self.around.wake is not None:
+            self.around.wake(record.key)
 
     def records(self) -> list[PodRecord]:
         """Return all records, in the order the pods came."""

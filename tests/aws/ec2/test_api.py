@@ -13,7 +13,7 @@ from tests.aws.ec2.world import World, node_image
 
 
 def ec2(world: World, operation: str, **params: Any) -> dict[str, Any]:
-    return world.account.call("ec2", operation, **params)
+    return world.account.ask("ec2", operation, **params)
 
 
 def refused(world: World, operation: str, **params: Any) -> tuple[str, str]:
@@ -170,29 +170,29 @@ def desired_size(world: World) -> int:
 
 def test_node_groups_have_their_auto_scaling_group(world: World) -> None:
     name = node_group(world, 2)
-    (found,) = world.account.call(
+    (found,) = world.account.ask(
         "autoscaling",
         "DescribeAutoScalingGroups",
         Filters=[{"Name": "tag:eks:nodegroup-name", "Values": ["workers"]}],
     )["AutoScalingGroups"]
     assert (found["AutoScalingGroupName"], found["DesiredCapacity"]) == (name, 2)
     assert {each["LifecycleState"] for each in found["Instances"]} == {"InService"}
-    answer = world.account.call("autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=["other"])
+    answer = world.account.ask("autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=["other"])
     assert answer["AutoScalingGroups"] == []
-    rows = world.account.call("autoscaling", "DescribeAutoScalingInstances")["AutoScalingInstances"]
+    rows = world.account.ask("autoscaling", "DescribeAutoScalingInstances")["AutoScalingInstances"]
     assert [each["AutoScalingGroupName"] for each in rows] == [name, name]
 
 
 def test_the_desired_capacity_reaches_the_node_group(world: World) -> None:
     name = node_group(world, 1)
-    world.account.call("autoscaling", "SetDesiredCapacity", AutoScalingGroupName=name, DesiredCapacity=3)
+    world.account.ask("autoscaling", "SetDesiredCapacity", AutoScalingGroupName=name, DesiredCapacity=3)
     assert desired_size(world) == 3
     with pytest.raises(AwsError, match="above max value 3"):
-        world.account.call("autoscaling", "SetDesiredCapacity", AutoScalingGroupName=name, DesiredCapacity=4)
-    world.account.call("autoscaling", "UpdateAutoScalingGroup", AutoScalingGroupName=name, MaxSize=2)
+        world.account.ask("autoscaling", "SetDesiredCapacity", AutoScalingGroupName=name, DesiredCapacity=4)
+    world.account.ask("autoscaling", "UpdateAutoScalingGroup", AutoScalingGroupName=name, MaxSize=2)
     assert desired_size(world) == 2
     instance_id = world.account.fleet.instances("lab", "workers")[0].id
-    world.account.call(
+    world.account.ask(
         "autoscaling",
         "TerminateInstanceInAutoScalingGroup",
         InstanceId=instance_id,
@@ -201,7 +201,7 @@ def test_the_desired_capacity_reaches_the_node_group(world: World) -> None:
     assert desired_size(world) == 1
     assert world.ec2.instance_of(instance_id).is_terminating
     with pytest.raises(AwsError):
-        world.account.call(
+        world.account.ask(
             "autoscaling", "SetDesiredCapacity", AutoScalingGroupName="nobody", DesiredCapacity=1
         )
 

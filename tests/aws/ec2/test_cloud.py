@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from eks_lab.aws import invariants
 from eks_lab.aws.ec2.cloud import Ec2Cloud
+from eks_lab.aws.errors import AwsError
+from eks_lab.aws.principal import Principal
 from eks_lab.sim.cloud import Caller, Cloud, CloudError
 from tests.aws.ec2.world import World, node_image
 
@@ -124,6 +131,34 @@ def test_volumes_are_made_attached_grown_and_deleted(world: World) -> None:
     cloud.detach_volume(caller, made.id, instance_id)
     cloud.delete_volume(caller, made.id)
     assert cloud.volume(caller, made.id) is None
+
+
+def test_the_agent_asks_with_the_role_of_its_node(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Facts 4.6: the node role needs eks-auth:AssumeRoleForPodIdentity; IRSA needs nobody's."""
+    instance_id = world.join()
+    node = world.status(instance_id)["nodeName"]
+    session = Principal("assumed-role", "123456789012", "arn:aws:sts::123456789012:assumed-role/app/s", "A:s")
+    keys = world.account.iam.session(session, timedelta(hours=1), by_wall=False)
+    asked: list[tuple[str, str]] = []
+
+    def call(service: str, operation: str, params: dict[str, Any], *, principal: Principal) -> dict[str, Any]:
+        asked.append((operation, principal.arn))
+        if operation == "AssumeRoleForPodIdentity":
+            return {"credentials": {"accessKeyId": keys.access_key, "sessionToken": keys.token}}
+        if params["RoleArn"] == "refused":
+            raise AwsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+        return {"Credentials": {"AccessKeyId": keys.access_key, "SessionToken": keys.token}}
+
+    monkeypatch.setattr(world.account, "call", call)
+    cloud = world.account.cloud_of("lab")
+    claims = base64.urlsafe_b64encode(json.dumps({"kubernetes.io": {"node": {"name": node}}}).encode())
+    for token in (f"h.{claims.decode().rstrip('=')}.s", "rubbish", "h.rubbish.s"):
+        assert cloud.pod_identity_caller(token).arn == session.arn
+    assert cloud.web_identity_caller("role", "token", "name").handle == session
+    root_arn = "arn:aws:iam::123456789012:root"
+    assert [arn for _, arn in asked] == [cloud.node_caller(instance_id).arn, root_arn, root_arn, root_arn]
+    with pytest.raises(CloudError, match="Not authorized to perform sts:AssumeRoleWithWebIdentity"):
+        cloud.web_identity_caller("refused", "token", "name")
 
 
 def test_the_association_of_a_service_account_is_found(world: World) -> None:

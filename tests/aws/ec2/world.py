@@ -19,7 +19,7 @@ from eks_lab.aws.eks.fleet import Launch
 from eks_lab.aws.gateway.gateway import Gateway
 from eks_lab.aws.iam.engine import Iam
 from eks_lab.aws.moto_loading import Moto
-from eks_lab.aws.principal import root
+from eks_lab.aws.principal import Principal, root
 from eks_lab.clock import SimClock
 from eks_lab.ids import Ids
 from eks_lab.sim.apiserver.tokens import new_key
@@ -115,9 +115,14 @@ class SmallAccount:
     def ec2(self) -> Ec2Backend:
         return mended.region(self.id, self.region)
 
-    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
-        """Call as the account itself; what the simulator adds to AWS's answer is left out."""
-        answer = self.gateway.call(service, operation, params, principal=root(self.id), region=self.region)
+    def call(
+        self, service: str, operation: str, params: dict[str, Any], *, principal: Principal
+    ) -> dict[str, Any]:
+        return self.gateway.call(service, operation, params, principal=principal, region=self.region)
+
+    def ask(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """Call as the account itself."""
+        answer = self.call(service, operation, params, principal=root(self.id))
         answer.pop("ResponseMetadata", None)
         return answer
 

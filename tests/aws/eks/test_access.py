@@ -10,7 +10,7 @@ from eks_lab.aws.eks import access_policies
 from eks_lab.aws.eks.access import AccessPolicyAuthorizer, user_of
 from eks_lab.aws.principal import Principal, root
 from eks_lab.sim.apiserver.access import AccessRequest
-from eks_lab.sim.objects import User
+from eks_lab.sim.objects import ApiError, User
 from tests.aws.eks.lab import ACCOUNT, NODE_ROLE, POD_ROLE, STUDENT, Lab
 
 Params = dict[str, Any]
@@ -138,6 +138,23 @@ def test_policies_hold_in_their_scope(lab: Lab) -> None:
     assert lab.refusal(
         "DisassociateAccessPolicy", clusterName="one", principalArn=POD_ROLE, policyArn=VIEW
     ).code == ("ResourceNotFoundException")
+
+
+def test_an_administrator_by_policy_may_write_roles(lab: Lab) -> None:
+    """Kubernetes asks every authorizer for `escalate` and `bind`, not RBAC alone."""
+    lab.active()
+    cluster = lab.kubernetes.cluster("one")
+    assert cluster is not None
+    cluster.rbac.others = (AccessPolicyAuthorizer(lab.eks, "one"),)
+    role = {"metadata": {"name": "all"}, "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]}
+    entry(lab)
+    reader = user_of(lab.eks, "one", SESSION)
+    student = user_of(lab.eks, "one", STUDENT)
+    assert reader is not None
+    assert student is not None
+    with pytest.raises(ApiError, match="attempting to grant RBAC permissions not currently held"):
+        lab.api().create("clusterroles.rbac.authorization.k8s.io", role, user=reader)
+    assert lab.api().create("clusterroles.rbac.authorization.k8s.io", role, user=student)
 
 
 def test_whoever_is_impersonated_has_no_policies(lab: Lab) -> None:

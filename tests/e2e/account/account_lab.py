@@ -69,7 +69,6 @@ class AccountLab(Lab):
             "AWS_SESSION_TOKEN": "FwoGZXIvYXdzEXAMPLEtoken",
             "AWS_REGION": "eu-west-1",
             "AWS_DEFAULT_REGION": "eu-west-1",
-            "AWS_CA_BUNDLE": "",
         }
         if not self._exports:
             self._exports = exports(self.run("env").stdout)

@@ -15,6 +15,7 @@ from eks_lab.sim.objects import Key, Obj
 from tests.sim.cloud.fake_cloud import FakeCloud
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PROBE = {"exec": {"command": ["/app/grpc-health-probe", "-addr=:50051"]}, "initialDelaySeconds": 1}
 IMAGES = "602401143452.dkr.ecr.us-east-1.amazonaws.com"
 
 
@@ -96,6 +97,7 @@ class CloudCluster:
                     "tolerations": [{"operator": "Exists"}],
                     "containers": [
                         {
+                            **({"readinessProbe": PROBE} if name == "aws-node" else {}),
                             "name": name,
                             "image": f"{IMAGES}/{image}",
                             "env": [

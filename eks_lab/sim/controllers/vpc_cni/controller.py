@@ -66,12 +66,14 @@ class VpcCni:
             cloud: EC2.
             caller_of: pod -> whose credentials its calls carry; raises CloudError when there are none.
             say: writes into a container's log.
+            set_health: pod, container and whether its health checks succeed.
         """
         self._clock = clock
         self._api = api
         self._cloud = cloud
         self._caller_of = caller_of
         self._say = say
+        self._set_health = set_health
         self._nodes: dict[str, Ipamd] = {}
         self._steps = Steps(clock, api, ids, cloud, self._log)
         api.store.add_index("pods", POD_BY_NODE, _node_of)
@@ -143,6 +145,7 @@ class VpcCni:
                     ipamd.look_at = None
             if not ipamd.problem and not ipamd.refusal:
                 ipamd.is_initialised = True
+        self._tell_health(ipamd)
         self._write_ready(node, ipamd)
         wait = ipamd.next_moment(now)
         return Result(wait) if wait is not None else DONE
@@ -208,6 +211,13 @@ class VpcCni:
             ipamd.problem = f"eniconfig: eniconfig is not available: {what}"
         elif had_problem:
             ipamd.look_at = None
+
+    def _tell_health(self, ipamd: Ipamd) -> None:
+        """Fail the checks of aws-node while its ipamd cannot start."""
+        pod = self._daemon(ipamd.node)
+        if pod is not None:
+            is_healthy = ipamd.is_initialised or not (ipamd.problem or ipamd.refusal)
+            self._set_health(pod, DAEMON, is_healthy)
 
     def _answers(self, ipamd: Ipamd) -> bool:
         return ipamd.starts_at is not None and ipamd.starts_at <= self._clock.now()

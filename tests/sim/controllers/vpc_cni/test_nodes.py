@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eks_lab.sim.objects import Key
+from eks_lab.sim.objects import Key, is_condition_true
 from tests.sim.cloud.cloud_cluster import CloudCluster
 from tests.sim.cloud.fake_cloud import FakeCloud
 
@@ -14,6 +14,14 @@ NOT_INITIALISED = (
     "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady "
     "message:Network plugin returns error: cni plugin not initialized"
 )
+
+
+def is_daemon_ready(world: CloudCluster) -> bool:
+    """Say whether the first aws-node pod is ready."""
+    pod = next(
+        each for each in world.api.items("pods", "kube-system") if "aws-node" in each["metadata"]["name"]
+    )
+    return is_condition_true(pod, "Ready")
 
 
 def test_without_aws_node_a_node_is_not_ready() -> None:
@@ -45,6 +53,7 @@ def test_custom_networking_waits_for_the_zones_eni_config() -> None:
     world.advance(60)
     assert world.ready()["message"] == NOT_INITIALISED
     assert "eniconfig: eniconfig is not available" in world.log("aws-node")
+    assert not is_daemon_ready(world)
     config = {
         "apiVersion": "crd.k8s.amazonaws.com/v1alpha1",
         "kind": "ENIConfig",
@@ -58,6 +67,7 @@ def test_custom_networking_waits_for_the_zones_eni_config() -> None:
     world.advance(120)
     assert len(world.addresses()) == 18
     assert all(address.startswith("100.64.") for address in world.addresses().values())
+    assert is_daemon_ready(world)
     primary, *others = cloud.interfaces(world.instance())
     assert primary.addresses == ()
     assert {each.subnet_id for each in others} == {"subnet-0pods"}
