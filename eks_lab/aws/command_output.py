@@ -115,6 +115,12 @@ def table(found: Any, title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _centred(word: str, width: int) -> str:
+    """Return a word in the middle; of an odd number of blanks the more stand to its left."""
+    blanks = max(0, width - len(word))
+    return " " * ((blanks + 1) // 2) + word + " " * (blanks // 2)
+
+
 class _Section:
     """One table: a title, perhaps a head, rows."""
 
@@ -137,7 +143,7 @@ class _Section:
         inner = width - 2 * self.depth
         lines = []
         if self.title:
-            lines.append(f"{bars}|{self.title.center(inner)}|{bars}")
+            lines.append(f"{bars}|{_centred(self.title, inner)}|{bars}")
         columns = self._columns()
         if columns:
             spare = inner - (sum(columns) + len(columns) - 1)
@@ -148,7 +154,7 @@ class _Section:
             rule = f"{bars}+{'+'.join('-' * size for size in columns)}+{bars}"
             lines.append(rule)
             if self.head:
-                words = (word.center(size) for word, size in zip(self.head, columns, strict=True))
+                words = (_centred(word, size) for word, size in zip(self.head, columns, strict=True))
                 lines += [f"{bars}|{'|'.join(words)}|{bars}", rule]
             for row in self.rows:
                 words = (f"  {word}".ljust(size) for word, size in zip(row, columns, strict=True))

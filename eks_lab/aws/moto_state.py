@@ -9,7 +9,9 @@ import io
 import pickle
 import pickletools
 import sys
+import threading
 import types
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -33,14 +35,26 @@ _HARMLESS = {
     "decimal": {"Decimal"},
     "ipaddress": {"IPv4Address", "IPv4Network", "IPv6Address", "IPv6Network"},
     "re": {"_compile"},
+    "threading": {"Condition"},
     "uuid": {"UUID", "SafeUUID"},
     "random": {"Random"},
     "copyreg": {"_reconstructor"},
     "werkzeug.datastructures.structures": {"MultiDict"},
     "sortedcontainers.sortedlist": {"SortedList"},
-    __name__: {"dictionary_of", "_private_key", "_managed_policy", "_set_iam", "_new"},
+    __name__: {
+        "dictionary_of",
+        "_default_dict",
+        "_local_function",
+        "_lock",
+        "_private_key",
+        "_managed_policy",
+        "_set_iam",
+        "_new",
+    },
 }
 
+
+_LOCKS = (type(threading.RLock()), type(threading.Lock()))
 
 # --- how what has no pickle of its own is kept --------------------------------------------------------------
 
@@ -91,6 +105,59 @@ def _keep_private_key(key: Any) -> Any:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return _private_key, (pem,)
+
+
+def _local_function(module: str, owner: str, path: tuple[int, ...]) -> Any:
+    """Return a function that is written inside another one of moto's: defaults of its dictionaries are such.
+
+    Args:
+        module: `moto.ssm.models`.
+        owner: qualified name of the outer function.
+        path: places among the constants of the code, from outside inwards.
+    """
+    if not module.startswith(_OURS):
+        raise DataError(f"the account's state names {module}.{owner}, which is not moto's")
+    found = importlib.import_module(module)
+    code = functools.reduce(getattr, owner.split("."), found).__code__  # type: ignore[attr-defined]
+    for place in path:
+        code = code.co_consts[place]
+    if not isinstance(code, types.CodeType) or code.co_freevars:
+        raise DataError(f"the account's state names no function in {module}.{owner}")
+    return types.FunctionType(code, vars(found))
+
+
+def _keep_local_function(function: types.FunctionType) -> Any:
+    owner, _, rest = function.__qualname__.partition(".<locals>.")
+    outer = functools.reduce(getattr, owner.split("."), sys.modules[function.__module__])
+    path = _path_to(function.__code__, outer.__code__) if rest else None  # type: ignore[attr-defined]
+    if path is None or function.__closure__:
+        return NotImplemented
+    return _local_function, (function.__module__, owner, path)
+
+
+def _path_to(wanted: types.CodeType, code: types.CodeType) -> tuple[int, ...] | None:
+    for place, constant in enumerate(code.co_consts):
+        if constant is wanted:
+            return (place,)
+        if isinstance(constant, types.CodeType):
+            inner = _path_to(wanted, constant)
+            if inner is not None:
+                return (place, *inner)
+    return None
+
+
+def _lock(is_reentrant: bool) -> Any:
+    """Return a new lock: there is one thread, so none is held."""
+    return threading.RLock() if is_reentrant else threading.Lock()
+
+
+def _default_dict(kind: type, factory: Any) -> Any:
+    """Return an empty dictionary of one of moto's kinds, whatever its constructor asks for."""
+    if not issubclass(kind, defaultdict):
+        raise DataError(f"the account's state names {kind.__name__}, which is no dictionary")
+    found = kind.__new__(kind)
+    defaultdict.__init__(found, factory)
+    return found
 
 
 def _new(kind: type) -> Any:
@@ -163,6 +230,14 @@ class _Keeper(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             return _keep_private_key(obj)
+        if isinstance(obj, types.FunctionType) and "<locals>" in obj.__qualname__:
+            return _keep_local_function(obj)
+        if isinstance(obj, defaultdict) and type(obj) is not defaultdict:
+            return _default_dict, (type(obj), obj.default_factory), vars(obj), None, iter(obj.items())
+        if isinstance(obj, threading.Condition):
+            return threading.Condition, ()
+        if isinstance(obj, _LOCKS):
+            return _lock, (isinstance(obj, _LOCKS[0]),)
         return NotImplemented
 
 

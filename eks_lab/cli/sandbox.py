@@ -311,7 +311,7 @@ def _environment(directory: StateDirectory) -> dict[str, str]:
     """Return what a shell needs; programs that came with eks-lab are found, too."""
     from eks_lab.sandbox.environment import environment as variables
 
-    environment = variables(directory)
+    environment = variables(directory, os.environ)
     programs = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", os.defpath)
     if programs not in path.split(os.pathsep):

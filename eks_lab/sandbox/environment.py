@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from eks_lab.sandbox import serving
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 PROFILE = "eks-lab"
 """Of the sandbox's own AWS configuration; `default` names the same."""
+_LOOKS = ("AWS_DEFAULT_OUTPUT", "AWS_CLI_")
+"""Variables that only say how the AWS CLI looks; a learner's stay."""
+_DIRECT = (serving.HOST, "localhost")
 
 
 def write_environment(directory: StateDirectory, account: Account, aws_port: int) -> None:
@@ -43,19 +47,22 @@ def write_environment(directory: StateDirectory, account: Account, aws_port: int
     write_private(directory.aws_environment, json.dumps(variables).encode())
 
 
-def environment(directory: StateDirectory) -> dict[str, str]:
+def environment(directory: StateDirectory, inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of a shell in which kubectl and aws talk to the sandbox.
 
-    A learner's own credentials must never be found by accident: what could name them is set here, or, with an
-    empty value, to be unset.
+    A learner's own credentials, endpoints and proxies must never be found by accident: what could name them is set
+    here, or, with an empty value, to be unset.
+
+    Args:
+        directory: of the sandbox.
+        inherited: variables of the learner's shell.
     """
     found = {"KUBECONFIG": str(directory.kubeconfig)}
     try:
         found |= json.loads(directory.aws_environment.read_bytes())
     except (OSError, ValueError):
         return found
-    return {
-        **found,
+    found |= {
         "AWS_CONFIG_FILE": str(directory.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": str(directory.aws_credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -63,3 +70,11 @@ def environment(directory: StateDirectory) -> dict[str, str]:
         "AWS_SESSION_TOKEN": "",
         "AWS_PAGER": "",
     }
+    # AWS_ENDPOINT_URL_EKS, AWS_ROLE_ARN and the like win over what is set above.
+    others = [name for name in inherited if name.startswith("AWS_") and not name.startswith(_LOOKS)]
+    found |= {name: "" for name in others if name not in found}
+    # botocore sends even requests to loopback through HTTP_PROXY.
+    for name in ("NO_PROXY", "no_proxy"):
+        passed = [each for each in inherited.get(name, "").split(",") if each.strip()]
+        found[name] = ",".join([*passed, *(each for each in _DIRECT if each not in passed)])
+    return found

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 MARK = "(eks-lab) "
+_OWN = ("KUBECONFIG", "PATH", "NO_PROXY", "no_proxy")
+"""Set again after the learner's start-up files, with all that begins with AWS_."""
 
 
 @contextlib.contextmanager
@@ -22,26 +24,32 @@ def prepared(program: str, environment: Mapping[str, str]) -> Iterator[tuple[lis
     """
     name = Path(program).name
     settled = {**environment, "EKS_LAB_SHELL": "1"}
-    again = "\n".join(
-        f"export {key}={_quoted(settled[key])}" for key in ("KUBECONFIG", "PATH") if key in settled
-    )
+    own = {key: value for key, value in settled.items() if key in _OWN or key.startswith("AWS_")}
+    again = "\n".join(f"export {key}={_quoted(value)}" for key, value in own.items())
     with tempfile.TemporaryDirectory(prefix="eks-lab-") as folder:
         if name == "bash":
             file = Path(folder) / "bashrc"
-            file.write_text(f'[ -f ~/.bashrc ] && . ~/.bashrc\n{again}\nPS1="{MARK}$PS1"\n')
+            # Credentials, profiles and endpoints of start-up files would win over the sandbox's.
+            forgotten = "unset $(compgen -v AWS_) _"
+            file.write_text(f'[ -f ~/.bashrc ] && . ~/.bashrc\n{forgotten}\n{again}\nPS1="{MARK}$PS1"\n')
             yield [program, "--rcfile", str(file), "-i"], settled
         elif name == "zsh":
             home = environment.get("ZDOTDIR") or environment.get("HOME", "")
-            own = f"{home}/.zshrc"
+            file_of_home = f"{home}/.zshrc"
             content = (
-                f"ZDOTDIR={_quoted(home)}\n[ -f {_quoted(own)} ] && . {_quoted(own)}\n{again}\n"
+                f"ZDOTDIR={_quoted(home)}\n[ -f {_quoted(file_of_home)} ] && . {_quoted(file_of_home)}\n"
+                f"unset -m 'AWS_*'\n{again}\n"
                 f'PROMPT="{MARK}$PROMPT"\n'
             )
             (Path(folder) / ".zshrc").write_text(content)
             yield [program, "-i"], {**settled, "ZDOTDIR": folder}
         elif name == "fish":
+            forgotten = "for name in (set -n | string match 'AWS_*'); set -e $name; end"
             setup = "; ".join(
-                f"set -gx {key} {_quoted(settled[key])}" for key in ("KUBECONFIG",) if key in settled
+                [
+                    forgotten,
+                    *(f"set -gx {key} {_quoted(value)}" for key, value in own.items() if key != "PATH"),
+                ]
             )
             prompt = f"functions -c fish_prompt eks_lab_prompt; function fish_prompt; echo -n '{MARK}'; eks_lab_prompt; end"
             yield [program, "-i", "-C", f"{setup}; {prompt}"], settled

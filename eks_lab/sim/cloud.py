@@ -183,7 +183,11 @@ class Cloud(Protocol):
         multi_attach: bool = False,
         tags: Mapping[str, str] | None = None,
     ) -> Volume:
-        """Create a volume; it is `creating` first."""
+        """Create a volume; it is `creating` first.
+
+        The tag `CSIVolumeName` stands for the token with which the driver asks: asking again with the same one gives the
+        volume that was made.
+        """
         ...
 
     def volume(self, caller: Caller, volume_id: str) -> Volume | None:

@@ -16,7 +16,9 @@ from tests.aws.account_fake import FakeAccount, add_user, allow
 HERE = {"AWS_REGION": "us-east-1"}
 
 
-def aws(account: FakeAccount, line: str, principal: Principal | None = None, **rest: Any) -> tuple[int, str, str]:
+def aws(
+    account: FakeAccount, line: str, principal: Principal | None = None, **rest: Any
+) -> tuple[int, str, str]:
     return run_aws(account, principal or root(account.id), shlex.split(line), HERE, **rest)
 
 
@@ -29,7 +31,9 @@ def good(account: FakeAccount, line: str, **rest: Any) -> str:
 def test_output_has_four_forms(fake_account: FakeAccount) -> None:
     assert json.loads(good(fake_account, "sts get-caller-identity"))["Account"] == "123456789012"
     line = "sts get-caller-identity --output"
-    assert good(fake_account, f"{line} text") == "123456789012\tarn:aws:iam::123456789012:root\t123456789012\n"
+    assert (
+        good(fake_account, f"{line} text") == "123456789012\tarn:aws:iam::123456789012:root\t123456789012\n"
+    )
     assert "Arn: arn:aws:iam::123456789012:root\n" in good(fake_account, f"{line} yaml")
     assert good(fake_account, "ec2 describe-vpcs --query 'Vpcs[].{a:CidrBlock,b:State}' --output table") == (
         "--------------------------------\n"
@@ -78,8 +82,14 @@ def test_without_credentials_it_ends_with_253(fake_account: FakeAccount) -> None
         ("ec2 describe-vpcs --query a[", "Bad value for --query a[: "),
         ("ec2 describe-vpcs --output xml", "argument --output: Found invalid choice 'xml'"),
         ("ec2 describe-vpcs --filters {bad", "Error parsing parameter '--filters': Invalid JSON: "),
-        ("ec2 describe-vpcs --filters Name", "Error parsing parameter '--filters': Expected: '=', received: 'EOF'"),
-        ("ec2 describe-vpcs --filters Nom=a", 'Unknown parameter in filters: "Nom", must be one of: Name, Values'),
+        (
+            "ec2 describe-vpcs --filters Name",
+            "Error parsing parameter '--filters': Expected: '=', received: 'EOF'",
+        ),
+        (
+            "ec2 describe-vpcs --filters Nom=a",
+            'Unknown parameter in filters: "Nom", must be one of: Name, Values',
+        ),
         ("ec2 create-volume --availability-zone a --size abc", "invalid literal for int()"),
         ("s3 cp s3://a", "the following arguments are required: paths"),
         ("s3 frobnicate", "argument subcommand: Found invalid choice 'frobnicate'"),
@@ -98,7 +108,9 @@ def test_arguments_of_every_kind(fake_account: FakeAccount) -> None:
     assert (made["Size"], made["Encrypted"]) == (2, True)
     assert {each["Key"]: each["Value"] for each in made["Tags"]} == {"team": "red", "note": "a, b"}
     filters = "Name=tag:team,Values=blue,red Name=size,Values=2"
-    found = good(fake_account, f"ec2 describe-volumes --filters {filters} --query Volumes[].VolumeId --output text")
+    found = good(
+        fake_account, f"ec2 describe-volumes --filters {filters} --query Volumes[].VolumeId --output text"
+    )
     assert found.strip() == made["VolumeId"]
     document = json.dumps([{"Name": "tag:team", "Values": ["blue"]}])
     assert good(fake_account, f"ec2 describe-volumes --filters '{document}' --query length(Volumes)") == "0\n"
@@ -151,4 +163,7 @@ def test_get_token_makes_a_token_that_is_good(fake_account: FakeAccount) -> None
 
 def test_another_region_is_nowhere(fake_account: FakeAccount) -> None:
     code, _, err = aws(fake_account, "ec2 describe-vpcs --region us-east-9")
-    assert (code, err) == (255, '\nCould not connect to the endpoint URL: "https://ec2.us-east-9.amazonaws.com/"\n')
+    assert (code, err) == (
+        255,
+        '\nCould not connect to the endpoint URL: "https://ec2.us-east-9.amazonaws.com/"\n',
+    )

@@ -11,7 +11,9 @@ from eks_lab.aws.command_arguments import ArgumentError, Shorthand
 _names = st.text("abcXYZ", min_size=1, max_size=4)
 _plain = st.text("abc 0:/.-", min_size=1, max_size=6).map(str.strip).filter(bool)
 _values = st.recursive(
-    _plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_names, inner, min_size=1, max_size=3), max_leaves=6
+    _plain,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_names, inner, min_size=1, max_size=3),
+    max_leaves=6,
 )
 
 

@@ -49,9 +49,13 @@ def test_models_tell_simulated_time(fake_account: FakeAccount) -> None:
     add_user(fake_account, "ada")
     fake_account.clock.advance(timedelta(days=10))
     now = fake_account.clock.now()
-    volume = fake_account.call("ec2", "CreateVolume", {"AvailabilityZone": "us-east-1a", "Size": 1}, principal=owner)
+    volume = fake_account.call(
+        "ec2", "CreateVolume", {"AvailabilityZone": "us-east-1a", "Size": 1}, principal=owner
+    )
     assert volume["CreateTime"] == now
-    made = fake_account.call("secretsmanager", "CreateSecret", {"Name": "x", "SecretString": "y"}, principal=owner)
+    made = fake_account.call(
+        "secretsmanager", "CreateSecret", {"Name": "x", "SecretString": "y"}, principal=owner
+    )
     found = fake_account.call("secretsmanager", "DescribeSecret", {"SecretId": made["ARN"]}, principal=owner)
     assert found["CreatedDate"] == now
 
@@ -88,7 +92,12 @@ def fill(account: FakeAccount) -> None:
     )
     subnet = call("ec2", "DescribeSubnets")["Subnets"][0]["SubnetId"]
     call("ec2", "CreateNetworkInterface", SubnetId=subnet)
-    call("ec2", "CreateLaunchTemplate", LaunchTemplateName="small", LaunchTemplateData={"InstanceType": "m5.large"})
+    call(
+        "ec2",
+        "CreateLaunchTemplate",
+        LaunchTemplateName="small",
+        LaunchTemplateData={"InstanceType": "m5.large"},
+    )
     template = {"LaunchTemplateName": "small"}
     call(
         "autoscaling",
@@ -99,27 +108,40 @@ def fill(account: FakeAccount) -> None:
         LaunchTemplate=template,
         AvailabilityZones=["us-east-1a"],
     )
-    call("elbv2", "CreateTargetGroup", Name="tg", Protocol="HTTP", Port=80, VpcId=call("ec2", "DescribeVpcs")["Vpcs"][0]["VpcId"])
+    call(
+        "elbv2",
+        "CreateTargetGroup",
+        Name="tg",
+        Protocol="HTTP",
+        Port=80,
+        VpcId=call("ec2", "DescribeVpcs")["Vpcs"][0]["VpcId"],
+    )
     call("cloudwatch", "PutMetricData", Namespace="n", MetricData=[{"MetricName": "m", "Value": 1.0}])
 
 
 def test_everything_is_kept_and_restored(fake_account: FakeAccount) -> None:
     fill(fake_account)
     owner = root(fake_account.id)
-    state = fake_account.moto.dump()
     interfaces = fake_account.call("ec2", "DescribeNetworkInterfaces", {}, principal=owner)
+    state = fake_account.moto.dump()
     following = fake_account.moto.backend("iam").create_user("us-east-1", "next").id
     fake_account.moto.reset()
     assert fake_account.call("s3", "ListBuckets", {}, principal=owner)["Buckets"] == []
     fake_account.moto.load(state)
-    assert fake_account.call("s3", "GetObject", {"Bucket": "data", "Key": "k"}, principal=owner)["Body"].read() == b"hello"
+    # Chance goes on where it was.
+    assert fake_account.moto.backend("iam").create_user("us-east-1", "next").id == following
+    assert (
+        fake_account.call("s3", "GetObject", {"Bucket": "data", "Key": "k"}, principal=owner)["Body"].read()
+        == b"hello"
+    )
     assert fake_account.call("ec2", "DescribeNetworkInterfaces", {}, principal=owner) == interfaces
     ada = fake_account.iam.principal_of(key_of(fake_account, "ada")[0])
     assert fake_account.iam.decide(ada, "ec2:RunInstances")
     policy = fake_account.moto.backend("iam").managed_policies["arn:aws:iam::aws:policy/ReadOnlyAccess"]
-    assert (policy.attachment_count, len(fake_account.call("kms", "ListKeys", {}, principal=owner)["Keys"])) == (1, 2)
-    # Chance goes on where it was.
-    assert fake_account.moto.backend("iam").create_user("us-east-1", "next").id == following
+    assert (
+        policy.attachment_count,
+        len(fake_account.call("kms", "ListKeys", {}, principal=owner)["Keys"]),
+    ) == (1, 2)
 
 
 def test_a_bucket_can_be_made_again_after_a_reset(fake_account: FakeAccount) -> None:

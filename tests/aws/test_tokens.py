@@ -87,12 +87,16 @@ def changed(token: str, old: str, new: str) -> str:
         ("X-Amz-Signature=", "X-Amz-Signature=0", "signature"),
     ],
 )
-def test_another_url_is_no_token(account: FakeAccount, wall: SimClock, old: str, new: str, reason: str) -> None:
+def test_another_url_is_no_token(
+    account: FakeAccount, wall: SimClock, old: str, new: str, reason: str
+) -> None:
     token = tokens.make(keys(account), "lab", "us-east-1", wall.now())
     with pytest.raises(tokens.TokenRefusedError, match=reason):
         tokens.verify(account, changed(token, old, new), "lab")
 
 
-@pytest.mark.parametrize("token", ["", "abc", "k8s-aws-v1.", "k8s-aws-v1.!!", "k8s-aws-v1._w", "k8s-aws-v1." + "a" * 20_000])
+@pytest.mark.parametrize(
+    "token", ["", "abc", "k8s-aws-v1.", "k8s-aws-v1.!!", "k8s-aws-v1._w", "k8s-aws-v1." + "a" * 20_000]
+)
 def test_text_is_no_token(account: FakeAccount, token: str) -> None:
     assert tokens.principal_of(account, token, "lab") is None

@@ -29,6 +29,17 @@ class FakeSandbox:
     def status(self) -> dict[str, Any]:
         return {"running": True}
 
+    def account(self) -> dict[str, Any]:
+        return {"clusters": [{"name": "lab"}]}
+
+    def costs(self) -> dict[str, Any]:
+        return {"so_far_usd": 1.5}
+
+    def journal(self, instance_id: str) -> list[str]:
+        if instance_id != "i-1":
+            raise InputError(f"instance: there is no {instance_id}")
+        return ["kubelet started"]
+
     def violations(self) -> list[str]:
         return ["eni-1 and eni-2 both have 10.0.0.9"]
 
@@ -156,3 +167,21 @@ async def test_events_are_streamed_until_the_client_hangs_up() -> None:
     await stream
     assert happening_of_json(orjson.loads(b"".join(sent))) == HAPPENING
     assert sandbox.listeners == []
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/v1/account", {"clusters": [{"name": "lab"}]}),
+        ("/v1/costs", {"so_far_usd": 1.5}),
+        ("/v1/journal/i-1", {"lines": ["kubelet started"]}),
+    ],
+)
+async def test_the_account_is_told(path: str, answer: dict[str, Any]) -> None:
+    assert await call("GET", path) == (200, answer)
+
+
+async def test_an_instance_that_is_not_there_is_named() -> None:
+    status, answer = await call("GET", "/v1/journal/i-2")
+    assert status == 400
+    assert answer["error"] == "instance: there is no i-2"

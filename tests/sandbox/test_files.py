@@ -15,6 +15,7 @@ from cryptography import x509
 from eks_lab.errors import DataError
 from eks_lab.sandbox import credentials, subshell
 from eks_lab.sandbox.client import running
+from eks_lab.sandbox.environment import environment
 from eks_lab.sandbox.kubeconfig import kubeconfig
 from eks_lab.sandbox.process_identity import identity_of
 from eks_lab.sandbox.process_lock import ProcessLock, is_held
@@ -128,9 +129,15 @@ def test_a_subshell_keeps_what_the_sandbox_sets(tmp_path: Path) -> None:
     """Start-up files of the learner run, but do not win."""
     home = tmp_path / "home"
     home.mkdir()
-    (home / ".bashrc").write_text("export KUBECONFIG=/elsewhere OWN=1\nPS1='$ '\n")
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "KUBECONFIG": "/state/it's here"}
-    script = 'echo "$KUBECONFIG|$OWN|$PS1|$EKS_LAB_SHELL"'
+    own = "KUBECONFIG=/elsewhere OWN=1 AWS_REGION=eu-west-1 AWS_PROFILE=production AWS_ENDPOINT_URL_EKS=https://x"
+    (home / ".bashrc").write_text(f"export {own}\nPS1='$ '\n")
+    environment = {
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "KUBECONFIG": "/state/it's here",
+        "AWS_REGION": "us-east-1",
+    }
+    script = 'echo "$KUBECONFIG|$OWN|$PS1|$EKS_LAB_SHELL|$AWS_REGION|$AWS_PROFILE$AWS_ENDPOINT_URL_EKS"'
     with subshell.prepared("/bin/bash", environment) as (arguments, settled):
         done = subprocess.run(
             [*arguments, "-c", script], env=settled, capture_output=True, text=True, check=False
@@ -144,4 +151,25 @@ def test_a_subshell_keeps_what_the_sandbox_sets(tmp_path: Path) -> None:
             text=True,
             check=False,
         )
-    assert done.stdout.strip() == "/state/it's here|1|(eks-lab) $ |1"
+    assert done.stdout.strip() == "/state/it's here|1|(eks-lab) $ |1|us-east-1|"
+
+
+def test_a_shell_forgets_the_learners_own_account(tmp_path: Path) -> None:
+    """Whatever names an account, an endpoint or a proxy in the learner's shell does not win."""
+    directory = StateDirectory(tmp_path)
+    directory.aws_environment.parent.mkdir(parents=True, exist_ok=True)
+    directory.aws_environment.write_text(json.dumps({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}))
+    inherited = {
+        "AWS_ENDPOINT_URL_EKS": "https://eks.eu-west-1.amazonaws.com",
+        "AWS_ROLE_ARN": "arn:aws:iam::999999999999:role/admin",
+        "AWS_DEFAULT_OUTPUT": "table",
+        "NO_PROXY": "corp.example,localhost",
+        "HOME": "/home/learner",
+    }
+    found = environment(directory, inherited)
+    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert [found[name] for name in ("AWS_ENDPOINT_URL_EKS", "AWS_ROLE_ARN", "AWS_PROFILE")] == ["", "", ""]
+    assert "AWS_DEFAULT_OUTPUT" not in found
+    assert "HOME" not in found
+    assert found["NO_PROXY"] == "corp.example,localhost,127.0.0.1"
+    assert found["no_proxy"] == "127.0.0.1,localhost"

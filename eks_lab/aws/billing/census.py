@@ -47,12 +47,12 @@ def census(account: Account) -> list[Thing]:
     Args:
         account: with its clusters' records and moto's services; services that nobody used stay unloaded.
     """
-    ec2 = mended.region(account.id, account.region)
+    regions = mended.regions_in_use(account.id)
     return [
         *_clusters(account),
-        *_instances(ec2),
-        *_volumes(ec2),
-        *_network(ec2),
+        *(thing for ec2 in regions for thing in _instances(ec2)),
+        *(thing for ec2 in regions for thing in _volumes(ec2)),
+        *(thing for ec2 in regions for thing in _network(ec2)),
         *_balancers(account),
         *_keys(account),
         *_logs(account),

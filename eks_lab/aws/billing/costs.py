@@ -76,6 +76,8 @@ class Costs:
     unknown: tuple[str, ...]
     """What runs and has no price on record; it counts nowhere."""
     not_metered: tuple[str, ...] = NOT_METERED
+    price_region: str = "us-east-1"
+    """Whose prices these are, wherever a thing stands."""
 
 
 def costs(account: Account, now: datetime) -> Costs:

@@ -16,7 +16,7 @@ from eks_lab.aws.ec2.backend import Ec2Backend
 from eks_lab.aws.ec2.instance_controller import InstanceController
 from eks_lab.aws.ec2.instance_records import INSTANCES, with_status
 from eks_lab.aws.ec2.instances import Instance, observers
-from eks_lab.aws.ec2.join import Plan, Verdict
+from eks_lab.aws.ec2.join import Plan, Verdict, journal, registered_lines
 from eks_lab.aws.ec2.node_registration import register_node
 from eks_lab.aws.ec2.user_data import NodeConfig
 from eks_lab.aws.eks.fleet import FleetInstance, Launch
@@ -86,7 +86,8 @@ class Ec2Fleet:
             record = account.store.get(INSTANCES, Key(launch.cluster, instance.id))
             assert record is not None
             name = instance.private_dns_name
-            account.store.put(INSTANCES, with_status(record, cluster=launch.cluster, nodeName=name))
+            lines = journal(account.clock.now() - BASE_AGE, name, registered_lines(name))
+            account.store.put(INSTANCES, with_status(record, lines, cluster=launch.cluster, nodeName=name))
             found.append(instance.id)
         return found
 

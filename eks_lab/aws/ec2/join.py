@@ -121,8 +121,7 @@ def judge(account: Account, ec2: Ec2Backend, instance: Instance, plan: Plan) -> 
     stopped = _aws_problem(account, ec2, instance)
     if stopped is not None:
         return ends(stopped[0], "nodeadm[1612]", stopped[1])
-    lines.append(("nodeadm[1612]", _nodeadm("Configuring kubelet...")))
-    lines.append(("systemd[1]", "Started kubelet.service - Kubernetes Kubelet."))
+    lines.extend(_STARTED)
     record = account.store.get(CLUSTERS, Key("", cluster))
     control_plane = account.kubernetes.cluster(cluster)
     if record is None or control_plane is None:
@@ -144,9 +143,7 @@ def judge(account: Account, ec2: Ec2Backend, instance: Instance, plan: Plan) -> 
     refused = _identity_problem(account, ec2, instance, cluster)
     if refused:
         return ends(refused, "kubelet[1893]", _unable(name, refused))
-    lines.append(
-        ("kubelet[1893]", f'I kubelet_node_status.go:78] "Successfully registered node" node="{name}"')
-    )
+    lines.append(_registered(name))
     return Verdict(cluster, name, own, version, "", tuple(lines))
 
 
@@ -255,6 +252,21 @@ def _nodeadm(message: str, error: str = "") -> str:
         **({"error": error} if error else {}),
     }
     return json.dumps(found, separators=(",", ":"))
+
+
+_STARTED = (
+    ("nodeadm[1612]", _nodeadm("Configuring kubelet...")),
+    ("systemd[1]", "Started kubelet.service - Kubernetes Kubelet."),
+)
+
+
+def _registered(node: str) -> tuple[str, str]:
+    return "kubelet[1893]", f'I kubelet_node_status.go:78] "Successfully registered node" node="{node}"'
+
+
+def registered_lines(node: str) -> tuple[tuple[str, str], ...]:
+    """Return what a node logs that nothing stopped."""
+    return (*_cloud_init(UserData()), *_STARTED, _registered(node))
 
 
 def journal(now: datetime, node_name: str, lines: Sequence[tuple[str, str]]) -> list[str]:

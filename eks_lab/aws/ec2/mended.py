@@ -49,6 +49,13 @@ _new_backend.__module__ = "moto.ec2.models"
 """moto finds a service by the module of what makes its backends."""
 
 
+def regions_in_use(account_id: str) -> list[Ec2Backend]:
+    """Return the EC2 of every region somebody has looked at, by name."""
+    account = ec2_backends[account_id]
+    found = [dict.__getitem__(account, name) for name in sorted(dict.keys(account))]
+    return [each for each in found if isinstance(each, Ec2Backend)]
+
+
 def region(account_id: str, name: str) -> Ec2Backend:
     """Return the EC2 of a region.
 

@@ -69,6 +69,10 @@ class AddonController:
                 if not record.get("installed"):
                     return DONE
             return self._wait(record, cluster, api)
+        update = updates.in_progress(eks, key.namespace, addon=key.name)
+        if update is not None:
+            # A crash between the two writes of a request: nothing was changed, so the update is over.
+            updates.finish(eks, update)
         return self._watch(record, cluster, api)
 
     # --- the steps --------------------------------------------------------------------------------------------

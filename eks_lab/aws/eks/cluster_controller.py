@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from eks_lab.aws.eks import updates
 from eks_lab.aws.eks.access_entries import add_creator, add_node_role
 from eks_lab.aws.eks.addon_install import bootstrap_self_managed
+from eks_lab.aws.eks.cluster_updates import end_of_support, upgrade_by_itself
 from eks_lab.aws.eks.clusters import DELETION
 from eks_lab.aws.eks.context import Eks
 from eks_lab.aws.eks.records import CLUSTERS, NODEGROUPS, OF_A_CLUSTER, UPDATES, issue
@@ -18,6 +19,10 @@ from eks_lab.sim.objects import Key, Obj, parse_time
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
 
+CONTROL_PLANES = "controlplanes.world"
+"""Records of the control planes that run; one whose cluster is gone is ended."""
+RETRY = timedelta(minutes=1)
+"""Between two tries to make interfaces that EC2 refused."""
 INTERFACES = 2
 """Cross-account interfaces of one cluster; EKS makes two to four."""
 
@@ -31,7 +36,7 @@ class ClusterController:
     """Brings the account and the control planes to what the clusters' records say."""
 
     name = "eks-cluster"
-    watches: Sequence[Watch] = (Watch(CLUSTERS), Watch(UPDATES, cluster_of))
+    watches: Sequence[Watch] = (Watch(CLUSTERS), Watch(UPDATES, cluster_of), Watch(CONTROL_PLANES))
 
     def __init__(self, eks: Eks) -> None:
         """Take EKS of one account."""
@@ -52,9 +57,38 @@ class ClusterController:
             return self._update(record)
         if status == "DELETING":
             return self._delete(record)
-        if status == "ACTIVE":
-            ensure_control_plane(eks, record)
+        return self._rest(record) if status == "ACTIVE" else DONE
+
+    def _rest(self, record: Obj) -> Result:
+        """Keep an ACTIVE cluster running until its version's support ends."""
+        eks = self._eks
+        if updates.in_progress(eks, record["spec"]["name"]) is not None:
+            # A crash between the two writes of a request.
+            return self._update(eks.change(CLUSTERS, record, status="UPDATING"))
+        record = ensure_control_plane(eks, record)
+        if not self._has_interfaces(record):
+            return Result(RETRY)
+        end = end_of_support(record)
+        left = datetime(end.year, end.month, end.day, tzinfo=UTC) - eks.now()
+        if left > timedelta(0):
+            return Result(left)
+        upgrade_by_itself(eks, record)
         return DONE
+
+    def _has_interfaces(self, record: Obj) -> bool:
+        """Bring an ACTIVE cluster's interfaces to their number; say whether that was possible."""
+        eks, name = self._eks, record["spec"]["name"]
+        present = eks.surroundings.control_plane_interfaces(name)
+        if len(present) > INTERFACES:
+            # An upgrade was cut off between the new ones and the old ones.
+            eks.surroundings.delete_interfaces(present[:-INTERFACES])
+        if present:
+            return True
+        try:
+            _add_interfaces(eks, name, record["spec"]["resourcesVpcConfig"])
+        except AwsError:
+            return False
+        return True
 
     # --- creation ---------------------------------------------------------------------------------------------
 
@@ -163,7 +197,8 @@ def ensure_network(eks: Eks, record: Obj) -> Obj:
     """
     spec = record["spec"]
     name, vpc = spec["name"], spec["resourcesVpcConfig"]
-    if "clusterSecurityGroupId" not in vpc:
+    group = vpc.get("clusterSecurityGroupId", "")
+    if not group or eks.surroundings.security_group_vpc(group) is None:
         tags = {f"kubernetes.io/cluster/{name}": "owned", "aws:eks:cluster-name": name}
         group = eks.surroundings.create_cluster_security_group(name, vpc["vpcId"], tags)
         vpc = {**vpc, "clusterSecurityGroupId": group}

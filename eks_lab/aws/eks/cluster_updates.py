@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from eks_lab.aws.eks import cluster_validation as validation
 from eks_lab.aws.eks import updates
 from eks_lab.aws.eks.clusters import merged_logging
 from eks_lab.aws.eks.context import Eks
-from eks_lab.aws.eks.insights import upgrade_errors
+from eks_lab.aws.eks.insight_checks import upgrade_errors
 from eks_lab.aws.eks.records import CLUSTERS, NODEGROUPS, UPDATES
 from eks_lab.aws.eks.refusals import in_use, invalid_parameter, invalid_request, not_in_simulation
-from eks_lab.aws.eks.versions import check_version, minor, platform_version
+from eks_lab.aws.eks.versions import check_version, minor, offered, platform_version
 from eks_lab.catalog.kubernetes_versions import calendar
+from eks_lab.sim.cluster import VERSIONS
 from eks_lab.sim.objects import Obj, parse_time
 
 CONFIG_TIME = timedelta(minutes=2)
@@ -21,6 +22,8 @@ ENDPOINT_TIME = timedelta(minutes=5)
 VERSION_TIME = timedelta(minutes=9)
 ENCRYPTION_TIME = timedelta(minutes=10)
 """How long updates last; what the console shows is about as much."""
+BY_ITSELF = "end-of-support"
+"""Token of updates that EKS begins itself."""
 FREE_ADDRESSES_OF_AN_UPGRADE = 2
 _STEPS = {
     ("CONFIG_MAP", "API_AND_CONFIG_MAP"),
@@ -347,6 +350,28 @@ def update_cluster_version(eks: Eks, params: dict[str, Any]) -> dict[str, Any]:
     return {"update": started}
 
 
+def end_of_support(record: Obj) -> date:
+    """Return the day on which EKS upgrades a cluster by itself: as its upgrade policy has it."""
+    version = calendar().get(record["spec"]["version"])
+    is_standard = record["spec"]["upgradePolicy"]["supportType"] == "STANDARD"
+    return version.end_of_standard if is_standard else version.end_of_extended
+
+
+def upgrade_by_itself(eks: Eks, record: Obj) -> bool:
+    """Begin the upgrade of a cluster whose support has ended; say whether there is a version to go to.
+
+    Nothing can refuse it (EKS user guide, Kubernetes version lifecycle).
+    """
+    name, wanted = record["spec"]["name"], f"1.{minor(record['spec']['version']) + 1}"
+    if wanted not in VERSIONS or wanted not in [each.name for each in offered(eks.now().date())]:
+        return False
+    rows = [("Version", wanted), ("PlatformVersion", platform_version(wanted))]
+    change = {"version": wanted, "platformVersion": platform_version(wanted)}
+    updates.start(eks, name, "VersionUpdate", rows, takes=VERSION_TIME, change=change, token=BY_ITSELF)
+    eks.change(CLUSTERS, record, status="UPDATING")
+    return True
+
+
 def _check_nodes(eks: Eks, name: str, present: str, wanted: str) -> None:
     behind = [
         record["spec"]["nodegroupName"]
@@ -380,6 +405,7 @@ def _check_rollback(eks: Eks, record: Obj, wanted: str) -> None:
         if update["spec"]["type"] == "VersionUpdate"
         and update["spec"]["status"] == "Successful"
         and update["change"].get("version") == record["spec"]["version"]
+        and update["token"] != BY_ITSELF
     ]
     if not upgrades:
         raise invalid_request(  # (M)

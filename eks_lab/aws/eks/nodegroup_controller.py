@@ -29,8 +29,8 @@ UNHEALTHY_PERCENT = 20
 """Share of unhealthy nodes above which node repair stops, in groups of more than five (same page)."""
 JOIN_LIMIT = timedelta(minutes=15)
 """An instance that is no node by then makes NodeCreationFailure (EKS user guide, troubleshooting)."""
-DRAIN_LIMIT = timedelta(minutes=15)
-"""After which a scale-in or a deletion terminates a node that could not be emptied."""
+DRAIN_LIMIT = timedelta(minutes=5)
+"""After which a scale-in or a deletion ends a node that could not be emptied (EKS user guide, delete a managed group)."""
 NOT_JOINED = "Instances failed to join the kubernetes cluster"
 """Of NodeCreationFailure (EKS user guide, troubleshooting)."""
 
@@ -67,10 +67,9 @@ class NodegroupController:
         if status == "CREATE_FAILED":
             return DONE
         present = members(eks, record)
-        if status == "UPDATING":
-            update = updates.in_progress(eks, key.namespace, nodegroup=key.name)
-            if update is not None and update["spec"]["type"] == "VersionUpdate":
-                return self._rollout.step(record, update, present)
+        update = updates.in_progress(eks, key.namespace, nodegroup=key.name)
+        if update is not None and update["spec"]["type"] == "VersionUpdate" and "before" in update:
+            return self._rollout.step(record, update, present)
         present = self._repair(record, present)
         record, present = self._resize(record, present)
         if status == "CREATING":

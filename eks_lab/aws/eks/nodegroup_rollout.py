@@ -63,6 +63,11 @@ class Rollout:
             present: instances.
         """
         eks, spec = self._eks, record["spec"]
+        if record["generation"] == update["before"]["generation"]:
+            # A crash between the two writes of the request: the group never heard of the update.
+            text = "The update was interrupted before it changed anything. Start it again."
+            updates.finish(eks, update, ("Unknown", text, [spec["nodegroupArn"]]))
+            return Result(LOOK)
         size = spec["scalingConfig"]["desiredSize"]
         new, old = present.of(record["generation"]), present.older_than(record["generation"])
         zones = len({each.zone for each in present.living}) or len(spec["subnets"])

@@ -14,6 +14,7 @@ from botocore.validate import ParamValidator
 from eks_lab.aws.errors import AwsError
 from eks_lab.aws.gateway.destination import Destination, moto_request, service_model
 
+PROTOCOLS = ("ec2", "query", "json", "rest-json", "rest-xml")
 _TYPE_ERRORS = "invalid type"
 
 
@@ -43,9 +44,13 @@ def protocol_of(service: str, content_type: str = "") -> str:
 
     model = service_model(service)
     try:
-        return str(determine_request_protocol(model, content_type))
+        found = str(determine_request_protocol(model, content_type))
     except NotImplementedError:
-        return str(model.protocol)
+        found = str(model.protocol)
+    if found in PROTOCOLS:
+        return found
+    # CBOR is the newest protocol of a service that has older ones beside it.
+    return next(str(each) for each in model.metadata.get("protocols", ["json"]) if each in PROTOCOLS)
 
 
 def parameters(found: Destination) -> dict[str, Any]:

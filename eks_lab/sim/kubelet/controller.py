@@ -113,8 +113,7 @@ class KubeletController:
             found.process.say(self.around.now(), text)
 
     def set_health(self, pod: Obj, container: str, is_healthy: bool) -> None:
-        """Let the health checks of a running container succeed or fail: what a driver that another controller plays
-        can do."""
+        """Let the health checks of a running container succeed or fail, as the driver does that another plays."""
         record = self.record_of(pod)
         found = record.find(container) if record is not None else None
         if record is None or found is None or found.process is None or found.process.is_healthy == is_healthy:

@@ -78,6 +78,14 @@ def test_an_instance_costs_from_running_to_termination_and_its_cost_stays(world:
     assert gone.so_far_usd == pytest.approx(hourly)
 
 
+def test_other_regions_count_too(world: World) -> None:
+    before = bill(world).usd_per_hour
+    world.account.moto.backend("ec2", "eu-west-1").create_volume(100, "eu-west-1a", volume_type="gp3")
+    world.account.advance(1)
+    assert bill(world).usd_per_hour == pytest.approx(before + 100 * price("gp3_gib_month") / 730)
+    assert bill(world).price_region == "us-east-1"
+
+
 def test_a_stopped_instance_costs_its_volume_only(world: World) -> None:
     instance_id = run(world)
     world.account.advance(HOUR)

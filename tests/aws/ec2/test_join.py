@@ -81,6 +81,7 @@ def test_base_nodes_are_there_at_once_with_their_addresses(world: World) -> None
     (instance_id,) = world.account.fleet.place(world.launch(), ["10.0.1.10"])
     assert world.ec2.instance_of(instance_id).state == "running"
     assert world.node_names() == ["ip-10-0-1-10.ec2.internal"]
+    assert "Successfully registered node" in ec2.console_of(world.account, instance_id)  # type: ignore[arg-type]
     world.account.advance(120)
     assert world.node_names() == ["ip-10-0-1-10.ec2.internal"]
     assert invariants.violations(world.account) == []  # type: ignore[arg-type]

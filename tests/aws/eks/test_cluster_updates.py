@@ -182,6 +182,19 @@ def test_insights_refuse_unless_forced(lab: Lab) -> None:
     assert lab.call("UpdateClusterVersion", name="one", version="1.36", force=True)["update"]
 
 
+def test_at_the_end_of_support_eks_upgrades_by_itself(lab: Lab) -> None:
+    """Standard support of 1.34 ends on 2026-12-02; with the policy EXTENDED nothing happens then."""
+    lab.active(version="1.34", upgradePolicy={"supportType": "STANDARD"})
+    lab.create("two", version="1.34")
+    lab.advance(days=8)
+    assert lab.call("DescribeCluster", name="one")["cluster"]["version"] == "1.34"
+    lab.advance(days=2)
+    assert lab.call("DescribeCluster", name="one")["cluster"]["version"] == "1.35"
+    assert lab.call("DescribeCluster", name="two")["cluster"]["version"] == "1.34"
+    error = lab.refusal("UpdateClusterVersion", name="one", version="1.34")
+    assert "it was not upgraded" in error.message, "no way back from an upgrade of EKS's own"
+
+
 def test_secrets_can_be_encrypted_later_and_once(lab: Lab) -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/k"
     config = [{"resources": ["secrets"], "provider": {"keyArn": key}}]

@@ -303,6 +303,28 @@ def test_an_interrupted_deletion_is_finished(lab: Lab) -> None:
     assert lab.kubernetes.names() == []
 
 
+def test_an_update_without_its_status_goes_on(lab: Lab) -> None:
+    lab.active()
+    lab.call("UpdateClusterConfig", name="one", deletionProtection=True)
+    lab.eks.change("clusters.eks", lab.eks.cluster("one"), status="ACTIVE")
+    lab.advance(minutes=3)
+    cluster = lab.call("DescribeCluster", name="one")["cluster"]
+    assert (cluster["status"], cluster["deletionProtection"]) == ("ACTIVE", True)
+
+
+def test_interfaces_are_brought_to_their_number(lab: Lab) -> None:
+    lab.active()
+    lab.surroundings.create_control_plane_interfaces("one", list(SUBNETS), ["sg-one"])
+    newest = set(list(lab.surroundings.interfaces)[-2:])
+    lab.runtime.resync()
+    lab.advance(seconds=1)
+    assert set(lab.surroundings.interfaces) == newest
+    lab.surroundings.interfaces.clear()
+    lab.runtime.resync()
+    lab.advance(seconds=1)
+    assert len(lab.surroundings.interfaces) == 2
+
+
 def test_cluster_versions_are_those_of_the_day(lab: Lab) -> None:
     rows = lab.call("DescribeClusterVersions")["clusterVersions"]
     assert {row["status"] for row in rows} == {"standard-support", "extended-support"}

@@ -240,9 +240,9 @@ def test_a_shrinking_group_hears_budgets_for_a_while(lab: Lab) -> None:
     lab.call(
         "UpdateNodegroupConfig", clusterName="one", nodegroupName="workers", scalingConfig={"desiredSize": 2}
     )
-    lab.advance(minutes=5)
+    lab.advance(minutes=3)
     assert len(lab.nodes()) == 3
-    lab.advance(minutes=12)
+    lab.advance(minutes=4)
     assert len(lab.nodes()) == 2
 
 
@@ -368,6 +368,21 @@ def test_new_nodes_that_do_not_join_fail_the_update(lab: Lab) -> None:
     ended = lab.call("DescribeUpdate", name="one", nodegroupName="workers", updateId=update["id"])["update"]
     assert ended["errors"][0]["errorCode"] == "NodeCreationFailure"
     assert set(lab.nodes()) == before
+
+
+def test_an_update_that_a_crash_cut_off_fails(lab: Lab) -> None:
+    lab.active()
+    lab.group()
+    lab.advance(minutes=2)
+    old_release(lab)
+    before = lab.eks.find("nodegroups.eks", "one", "workers")
+    assert before is not None
+    update = lab.call("UpdateNodegroupVersion", clusterName="one", nodegroupName="workers")["update"]
+    lab.eks.put("nodegroups.eks", before)
+    lab.advance(minutes=2)
+    ended = lab.call("DescribeUpdate", name="one", nodegroupName="workers", updateId=update["id"])["update"]
+    assert (ended["status"], ended["errors"][0]["errorCode"]) == ("Failed", "Unknown")
+    assert lab.described_group()["status"] == "ACTIVE"
 
 
 def test_a_launch_template_version_is_a_new_generation(lab: Lab) -> None:

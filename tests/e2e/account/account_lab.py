@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from botocore.config import Config
 from botocore.session import Session
@@ -46,7 +46,9 @@ class AccountLab(Lab):
         folder.mkdir(parents=True, exist_ok=True)
         keys = f"aws_access_key_id = {LEARNERS_KEY}\naws_secret_access_key = dG9wLXNlY3JldC1vZi10aGUtbGVhcm5lcg\n"
         (folder / "credentials").write_text(f"[default]\n{keys}[production]\n{keys}")
-        (folder / "config").write_text("[default]\nregion = eu-west-1\n[profile production]\nregion = eu-west-1\n")
+        (folder / "config").write_text(
+            "[default]\nregion = eu-west-1\n[profile production]\nregion = eu-west-1\n"
+        )
 
     # --- programs --------------------------------------------------------------------------------------------
 
@@ -238,7 +240,7 @@ class ClusterClient:
 
     def running(self, namespace: str, selector: str) -> list[dict[str, Any]]:
         """Return the pods that are Ready and not being deleted."""
-        pods = self.items(f"/api/v1/namespaces/{namespace}/pods?labelSelector={selector}")
+        pods = self.items(f"/api/v1/namespaces/{namespace}/pods?labelSelector={quote(selector)}")
         return [each for each in pods if _is_ready(each)]
 
 

@@ -139,7 +139,7 @@ class Story:
             "BlockDeviceMappings": [
                 {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 50, "VolumeType": "gp3", "Encrypted": True}}
             ],
-            "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
+            "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
         }
         template = lab.aws(
             *("ec2", "create-launch-template", "--launch-template-name", "eks-node-lt"),
@@ -192,7 +192,7 @@ class Story:
         lab.agree("lab", CLUSTER)
 
     def deploy(self) -> None:
-        """nginx behind a Service, reached from another pod."""
+        """Run nginx behind a Service, reached from another pod."""
         lab = self.lab
         self.kubectl("apply", "-f", "-", stdin=documents.WEB)
         lab.play_until(lambda: len(self.cluster.running("default", "app in (web,shell)")) == 4, 3)
@@ -219,7 +219,12 @@ class Story:
             )
         lab.aws(
             *("eks", "create-pod-identity-association", "--cluster-name", CLUSTER, "--namespace", "default"),
-            *("--service-account", "identity", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/reads-by-identity"),
+            *(
+                "--service-account",
+                "identity",
+                "--role-arn",
+                f"arn:aws:iam::{ACCOUNT}:role/reads-by-identity",
+            ),
         )
         text = documents.readers(f"arn:aws:iam::{ACCOUNT}:role/reads-by-irsa")
         self.kubectl("apply", "-f", "-", stdin=text)
@@ -230,7 +235,10 @@ class Story:
             who = self.kubectl("exec", name, "--", "aws", "sts", "get-caller-identity")
             assert f"assumed-role/reads-by-{name}/" in who
         refused = self.kubectl("exec", "nobody", *command, code=254)
-        assert "Unable to locate credentials" in refused or "AccessDenied" in refused
+        assert "An error occurred (AccessDenied) when calling the ListObjectsV2 operation: User: " in refused
+        assert f"arn:aws:sts::{ACCOUNT}:assumed-role/eks-node-group-role/i-" in refused
+        assert f'is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::{BUCKET}"' in refused
+        assert "because no identity-based policy allows the s3:ListBucket action" in refused
         lab.agree("lab", CLUSTER)
 
     def storage(self) -> None:
@@ -288,7 +296,12 @@ def inventory(lab: AccountLab) -> dict[str, list[str]]:
         "providers": (iam.list_open_id_connect_providers()["OpenIDConnectProviderList"], "Arn"),
     }
     found = {kind: sorted(each[name] for each in items) for kind, (items, name) in names.items()}
-    return {**found, "instances": sorted(instances), "nats": sorted(nats), "clusters": eks.list_clusters()["clusters"]}
+    return {
+        **found,
+        "instances": sorted(instances),
+        "nats": sorted(nats),
+        "clusters": eks.list_clusters()["clusters"],
+    }
 
 
 def forget(path: Path) -> None:

@@ -277,6 +277,10 @@ class FakeCloud:
     ) -> Volume:
         """Create a volume."""
         self._call("CreateVolume", caller)
+        name = (tags or {}).get("CSIVolumeName", "")
+        for known in self._volumes.values():
+            if name and known.tags.get("CSIVolumeName") == name:
+                return known
         made = Volume(
             self._id("vol"),
             zone,

@@ -23,7 +23,17 @@ from eks_lab.sim.controllers.vpc_cni.subnet_choice import (
     eni_config,
     eni_config_name,
 )
-from eks_lab.sim.objects import Key, Obj, condition_of, evolve, key_of, labels_of, parse_time, timestamp
+from eks_lab.sim.objects import (
+    Key,
+    Obj,
+    annotations_of,
+    condition_of,
+    evolve,
+    key_of,
+    labels_of,
+    parse_time,
+    timestamp,
+)
 from eks_lab.sim.pod_state import is_finished
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
@@ -55,7 +65,14 @@ class VpcCni:
     name: ClassVar[str] = "vpc-cni"
 
     def __init__(
-        self, clock: Clock, api: Api, ids: Ids, cloud: Cloud, caller_of: Callable[[Obj], Caller], say: Say
+        self,
+        clock: Clock,
+        api: Api,
+        ids: Ids,
+        cloud: Cloud,
+        caller_of: Callable[[Obj], Caller],
+        say: Say,
+        set_health: Callable[[Obj, str, bool], None],
     ) -> None:
         """Wire it up.
 
@@ -351,12 +368,11 @@ def _keys_of_pod(event: StoreEvent) -> Iterable[Key]:
 
 
 def _keys_of_node(event: StoreEvent) -> Iterable[Key]:
-    """A node that came, went, or whose condition or labels changed."""
-    old = event.old
+    """A node that came, went, or whose readiness, labels or annotations changed; heartbeats alone are nothing to us."""
+    old, node = event.old, event.obj
     if event.type == "MODIFIED" and old is not None:
-        is_same = labels_of(old) == labels_of(event.obj) and old["metadata"].get("annotations") == event.obj[
-            "metadata"
-        ].get("annotations")
-        if is_same and condition_of(old, "Ready") == condition_of(event.obj, "Ready"):
+        before, after = condition_of(old, "Ready") or {}, condition_of(node, "Ready") or {}
+        is_same = labels_of(old) == labels_of(node) and annotations_of(old) == annotations_of(node)
+        if is_same and all(before.get(field) == after.get(field) for field in ("status", "message")):
             return ()
-    return (key_of(event.obj),)
+    return (key_of(node),)

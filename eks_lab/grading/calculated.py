@@ -1,0 +1,38 @@
+"""One figure from one of the course's calculators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eks_lab.calc import registry
+from eks_lab.calc.forms import read_inputs
+from eks_lab.errors import ContentError, EksLabError
+
+
+def calculated(calculator: str, inputs: Mapping[str, Any], output: str) -> Any:
+    """Return a figure.
+
+    Args:
+        calculator: its name.
+        inputs: by name.
+        output: field of the result; a dot leads deeper, a number into a list.
+
+    Raises:
+        ContentError: there is no such calculator, input or field; the message names what there is.
+    """
+    try:
+        form = registry.get(calculator)
+        answer = form.compute(read_inputs(form, inputs))
+    except EksLabError as error:
+        raise ContentError(f"calculator {calculator}: {error.message}", hint=error.hint) from error
+    found: Any = answer.result
+    for part in output.split("."):
+        if isinstance(found, Mapping) and part in found:
+            found = found[part]
+        elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
+            found = found[int(part)]
+        else:
+            fields = ", ".join(found) if isinstance(found, Mapping) else "no fields"
+            raise ContentError(f"calculator {calculator} has no output {output!r}.", hint=f"Here are: {fields}.")
+    return found

@@ -1,0 +1,125 @@
+"""Fills a lab's texts: Jinja2 without anything that could reach out of a template or run for long."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from eks_lab.errors import ContentError
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+LONGEST_TEXT = 256 * 1024
+"""Characters that a template may come to."""
+_ONE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)*)\}\}\s*", re.DOTALL)
+
+
+@functools.cache
+def _environment() -> SandboxedEnvironment:
+    from jinja2 import StrictUndefined, nodes
+    from jinja2.ext import Extension
+    from jinja2.sandbox import SandboxedEnvironment, SecurityError
+
+    class Narrow(SandboxedEnvironment):
+        """Numbers multiply; texts and lists do not, and nothing is raised to a power."""
+
+        intercepted_binops = frozenset({"*", "**", "%"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if not all(isinstance(each, int | float) for each in (left, right)) or operator == "**":
+                raise SecurityError(f"{operator} is for numbers only, and ** is not allowed")
+            return super().call_binop(context, operator, left, right)
+
+        def parse(self, source: str, name: str | None = None, filename: str | None = None) -> nodes.Template:
+            tree = super().parse(source, name, filename)
+            for loop in tree.find_all(nodes.For):
+                if any(True for body in loop.body for _ in _loops(body)):
+                    raise SecurityError("loops within loops are not allowed")
+            return tree
+
+    def _loops(node: nodes.Node) -> Any:
+        if isinstance(node, nodes.For):
+            yield node
+        yield from node.find_all(nodes.For)
+
+    made = Narrow(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False, extensions=list[type[Extension]]())
+    made.globals = {"range": made.globals["range"]}
+    for name in ("indent", "center", "format", "pprint", "wordwrap", "xmlattr", "urlize", "tojson"):
+        # Each of these makes a text that is longer than what it was given by any factor one likes.
+        if name not in ("indent", "tojson"):
+            made.filters.pop(name, None)
+    return made
+
+
+def fill(text: str, values: Mapping[str, Any], place: str) -> str:
+    """Return a text with its variables put in.
+
+    Args:
+        text: `All {{ replicas }} pods run.`
+        values: of the lab's variables.
+        place: for messages: file, or file and line.
+
+    Raises:
+        ContentError: the template cannot be read, or names something that is not there.
+    """
+    if "{{" not in text and "{%" not in text and "{#" not in text:
+        return text
+    from jinja2 import TemplateError
+
+    parts: list[str] = []
+    size = 0
+    try:
+        for part in _environment().from_string(text).generate(dict(values)):
+            size += len(part)
+            if size > LONGEST_TEXT:
+                raise ContentError(f"{place}: the text is longer than {LONGEST_TEXT:,} characters.")
+            parts.append(part)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise _broken(place, values, error) from error
+    return "".join(parts)
+
+
+def fill_value(value: Any, values: Mapping[str, Any], place: str) -> Any:
+    """Return a YAML value with the variables put into every text of it.
+
+    A text that is one expression only, `{{ replicas }}`, becomes that value, number or list.
+
+    Args:
+        value: texts, numbers, lists, mappings.
+        values: of the lab's variables.
+        place: for messages.
+
+    Raises:
+        ContentError: as in `fill`.
+    """
+    if isinstance(value, str):
+        whole = _ONE_EXPRESSION.fullmatch(value)
+        return _evaluated(whole.group(1), values, place) if whole else fill(value, values, place)
+    if isinstance(value, list):
+        return [fill_value(each, values, place) for each in value]
+    if isinstance(value, dict):
+        return {key: fill_value(each, values, place) for key, each in value.items()}
+    return value
+
+
+def _evaluated(expression: str, values: Mapping[str, Any], place: str) -> Any:
+    from jinja2 import TemplateError, Undefined
+
+    try:
+        found = _environment().compile_expression(expression, undefined_to_none=False)(dict(values))
+        if isinstance(found, Undefined):
+            str(found)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise _broken(place, values, error) from error
+    if isinstance(found, str | int | float | bool | list | dict) or found is None:
+        return found
+    return str(found)
+
+
+def _broken(place: str, values: Mapping[str, Any], error: Exception) -> ContentError:
+    names = ", ".join(sorted(values)) or "none"
+    says = str(error) or type(error).__name__
+    return ContentError(f"{place}: the template cannot be filled: {says}.", hint=f"Variables: {names}.")
