@@ -10,7 +10,7 @@ from typing import Any
 
 from eks_lab.errors import EksLabError
 from eks_lab.tui.sandbox_access import Played, Tell
-from eks_lab.tui.sandbox_view import Facts, SandboxView, Wishes, event_table, node_table, pod_table
+from eks_lab.tui.sandbox_view import Facts, Page, SandboxView, Wishes, event_table, node_table, pod_table
 
 FACTS = Facts(
     version="1.36",
@@ -107,14 +107,17 @@ class FakeSandbox:
         self.view = view if view is not None else SandboxView()
         self.calls: list[str] = []
         self.looks = 0
+        self.looked: tuple[Page, str] = (Page.WORKLOADS, "")
+        """The page and the cluster that were asked for last."""
         self.failure: Exception | None = None
         self.blindness: EksLabError | None = None
         self.gate: threading.Event | None = None
         """Held by a call until it is set."""
 
-    def look(self) -> SandboxView:
+    def look(self, page: Page = Page.WORKLOADS, cluster: str = "") -> SandboxView:
         """Return the state."""
         self.looks += 1
+        self.looked = (page, cluster)
         if self.blindness is not None:
             raise self.blindness
         return self.view

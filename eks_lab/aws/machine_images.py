@@ -13,9 +13,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from eks_lab.sim.kubelet.nodes import PATCH_RELEASES
+
 VERSIONS = ("1.33", "1.34", "1.35", "1.36")
 """Kubernetes versions with images."""
-PATCHES = {"1.33": "1.33.11", "1.34": "1.34.7", "1.35": "1.35.4", "1.36": "1.36.1"}
+PATCHES = {"1.33": "1.33.11", **PATCH_RELEASES}
+"""Patch release of their kubelets, as nodes show it."""
 RELEASE = "20261110"
 """Day of the newest images."""
 OWNER = "602401143452"

@@ -98,7 +98,7 @@ def adapt() -> None:
     ssm = sys.modules.get("moto.ssm.models")
     if ssm is not None and not hasattr(ssm.ParameterDict, "publishes_images"):
         _publish_images(ssm)
-    iam = sys.modules.get("moto.iam.models")
+    iam: Any = sys.modules.get("moto.iam.models")
     if iam is not None and not hasattr(iam.User, "has_real_ids"):
         kinds = (
             *(("User", "AIDA"), ("Group", "AGPA"), ("InstanceProfile", "AIPA")),
@@ -106,6 +106,8 @@ def adapt() -> None:
         )
         for kind, prefix in kinds:
             _name_ids(getattr(iam, kind), prefix)
+        # moto looks for the key in every partition, and fills each with all of AWS's policies; there is one account.
+        iam.get_account_id_from = lambda access_key: iam.DEFAULT_ACCOUNT_ID
         iam.IAMBackend._init_aws_policies = lambda backend: _aws_policies(iam, backend)
 
 

@@ -117,8 +117,8 @@ def _local_function(module: str, owner: str, path: tuple[int, ...]) -> Any:
     """
     if not module.startswith(_OURS):
         raise DataError(f"the account's state names {module}.{owner}, which is not moto's")
-    found = importlib.import_module(module)
-    code = functools.reduce(getattr, owner.split("."), found).__code__  # type: ignore[attr-defined]
+    found: Any = importlib.import_module(module)
+    code = functools.reduce(getattr, owner.split("."), found).__code__
     for place in path:
         code = code.co_consts[place]
     if not isinstance(code, types.CodeType) or code.co_freevars:
@@ -129,7 +129,7 @@ def _local_function(module: str, owner: str, path: tuple[int, ...]) -> Any:
 def _keep_local_function(function: types.FunctionType) -> Any:
     owner, _, rest = function.__qualname__.partition(".<locals>.")
     outer = functools.reduce(getattr, owner.split("."), sys.modules[function.__module__])
-    path = _path_to(function.__code__, outer.__code__) if rest else None  # type: ignore[attr-defined]
+    path = _path_to(function.__code__, outer.__code__) if rest else None
     if path is None or function.__closure__:
         return NotImplemented
     return _local_function, (function.__module__, owner, path)
@@ -268,7 +268,8 @@ class _Reader(pickle.Unpickler):
             if isinstance(found, type) and found.__module__.startswith(_MENDED):
                 return found
         if module.startswith(_OURS):
-            found = functools.reduce(getattr, name.split("."), importlib.import_module(module))
+            place: Any = importlib.import_module(module)
+            found = functools.reduce(getattr, name.split("."), place)
             if isinstance(found, type) and found.__module__.startswith(_OURS):
                 return found
         raise DataError(

@@ -411,9 +411,7 @@ class FaultAction:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     id: str
-    """As in `eks-lab lab faults`."""
-    vars: dict[str, Any] = field(default_factory=dict)
-    """Its settings; those left out have their defaults."""
+    """As in `eks-lab sandbox fault list`; its variables are drawn with the lab's seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -43,5 +44,22 @@ class Record:
     """In order."""
     changes: tuple[Change, ...] = ()
     """In order."""
-    objects: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
-    """Unused by readers; kept by recorders that build one."""
+    dropped: int = 0
+    """Writes that could not be kept: what is said about the time since is then not sure."""
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> Record:
+        """Return the record that `eks_lab.sandbox.recorder` describes as JSON values."""
+        if not document["began"]:
+            return cls()
+        began = datetime.fromisoformat(document["began"])
+        return cls(
+            began,
+            tuple(Write(began, resource, obj) for resource, obj in document["start"]),
+            tuple(
+                Write(datetime.fromisoformat(at), resource, obj, is_gone)
+                for at, resource, is_gone, obj in document["writes"]
+            ),
+            tuple(Change(*each) for each in document["changes"]),
+            document["dropped"],
+        )

@@ -82,6 +82,14 @@ class Target(Protocol):
         """Run aws as the learner does, in a folder."""
         ...
 
+    def arm_fault(self, fault: str, seed: int) -> None:
+        """Bring one of the prepared faults about; simulated time passes until its symptom shows.
+
+        Raises:
+            EksLabError: there is no such fault, or it cannot be had here.
+        """
+        ...
+
     def advance(self, by: timedelta) -> None:
         """Play simulated time."""
         ...

@@ -19,13 +19,14 @@ from eks_lab.sandbox.credentials import Credentials
 from eks_lab.sandbox.kubeconfig import encoded
 from eks_lab.sandbox.observation import Observation
 from eks_lab.sandbox.state_directory import StateDirectory, write_private
-from eks_lab.sim.apiserver.access import Authorizer
+from eks_lab.sim.apiserver.access import AccessRequest, Authorizer
 from eks_lab.sim.apiserver.app import ApiServer
 from eks_lab.sim.apiserver.authentication import BearerAuthenticator
 from eks_lab.sim.apiserver.secured import secured_server
 from eks_lab.sim.apiserver.tls_protocol import protocol_class, websocket_protocol_class
 from eks_lab.sim.cluster import Cluster, ClusterIdentity
 from eks_lab.sim.container_access import ContainerAccess
+from eks_lab.sim.objects import User
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,8 @@ class ClusterHosting:
         self._port = port
         self._catch_up = catch_up
         self._changed = changed
+        self.listener: Callable[[User | None, AccessRequest, int, bool], None] | None = None
+        """Told of every request to a cluster: who asked, for what, the status of the answer, and whether only as a dry run."""
         self._credentials: dict[str, Credentials] = {}
         self._served: dict[str, Served] = {}
         self._is_started = False
@@ -141,6 +144,7 @@ class ClusterHosting:
             self._catch_up,
         )
         observation = Observation(cluster, audit, time.perf_counter)
+        observation.listener = self.listener
         app = secured_server(
             cluster.api,
             cluster.rbac,
@@ -206,6 +210,11 @@ class ClusterHosting:
     def url(self, name: str) -> str:
         """Return the endpoint of a cluster; empty when it is not served."""
         return self._served[name].url if name in self._served else ""
+
+    @property
+    def watching(self) -> int:
+        """Return how many watches are open."""
+        return sum(each.app.watches.count for each in self._served.values())
 
     @property
     def troubles(self) -> list[str]:

@@ -34,6 +34,8 @@ class Observation:
         """
         self._cluster = cluster
         self._monotonic = monotonic
+        self.listener: Callable[[User | None, AccessRequest, int, bool], None] | None = None
+        """Told of every answer, besides the audit log."""
         seed = cluster.options.seed * AUDIT_SEED + cluster.store.revision
         self._audit = AuditLog(audit.write, cluster.clock, Ids(seed))
         self._requests = RequestMetrics(cluster.api, monotonic, cluster.clock.now())
@@ -43,6 +45,8 @@ class Observation:
         self._audit(request, user, access, status)
         self._requests.audited = self._audit.written
         self._requests(request, user, access, status)
+        if self.listener is not None:
+            self.listener(user, access, status, bool(request.query.get("dryRun")))
 
     def handlers(self, access: ContainerAccess) -> Handlers:
         """Return the answers that measurements give.

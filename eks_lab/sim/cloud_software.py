@@ -66,7 +66,7 @@ def cloud_software(
     around.token = ProjectedTokens(clock, api, tokens).token
     credentials = PodCredentials(around, cloud)
     around.aws = credentials.run_aws
-    network = VpcCni(clock, api, ids, cloud, credentials.caller_of, kubelet.say, kubelet.set_health)
+    network = VpcCni(clock, api, ids, cloud, credentials.caller_of, kubelet.say, kubelet.fail_probes)
     around.addresses = network
     driver = EbsDriver(clock, api, ids, cloud, credentials.caller_of, kubelet.say)
     attaching = AttachDetach(clock, api, says("attachdetach-controller"), driver, DriverError, wake)

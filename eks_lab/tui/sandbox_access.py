@@ -6,23 +6,27 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from eks_lab.tui.account_view import account_view, cost_view
 from eks_lab.tui.sandbox_reader import KubeReader
 from eks_lab.tui.sandbox_view import (
     MOST_EVENTS,
     MOST_PODS,
+    Facts,
+    Page,
     SandboxView,
     Wishes,
     event_table,
     facts_of,
     node_table,
     pod_table,
+    without_cluster,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
     from eks_lab.sandbox.state_directory import StateDirectory
 
 WATCH_SECONDS = 0.1
+BASE_CLUSTER = "lab"
+"""Name of the cluster that every sandbox begins with."""
 Tell = Callable[[str, float], None]
 """Called with what is being done and how much of it is done, 0 to 1; from any thread."""
 
@@ -47,8 +53,8 @@ class Played:
 class SandboxAccess(Protocol):
     """A sandbox as the screen uses it; every call but `view` may raise an `EksLabError`."""
 
-    def look(self) -> SandboxView:
-        """Return what there is now."""
+    def look(self, page: Page = Page.WORKLOADS, cluster: str = "") -> SandboxView:
+        """Return what there is now; only the tables of the page are filled."""
         ...
 
     def start(self, tell: Tell) -> None:
@@ -95,11 +101,16 @@ class LocalSandbox:
         """
         self._directory = directory
         self._reader = KubeReader(directory.kubeconfig)
-        self._seen: tuple[str, int] = ("", -1)
+        self._others: dict[tuple[str, str], KubeReader] = {}
+        self._seen: tuple[str, str, int] = ("", "", -1)
         self._tables = SandboxView()
 
-    def look(self) -> SandboxView:
-        """Return what there is now; the lists are read only when something changed.
+    def look(self, page: Page = Page.WORKLOADS, cluster: str = "") -> SandboxView:
+        """Return what there is now; only the tables of a page are filled.
+
+        Args:
+            page: that is looked at.
+            cluster: whose workloads are shown; the base cluster, or the first one, when there is none of this name.
 
         Raises:
             EksLabError: it runs but does not answer.
@@ -109,19 +120,71 @@ class LocalSandbox:
         process = client.running(self._directory)
         if process is None:
             return SandboxView()
-        status = client.Client(self._directory, process).status()
-        seen = (status["instance"], status["revision"])
+        sandbox = client.Client(self._directory, process)
+        status = sandbox.status()
+        facts = replace(facts_of(status), shown=_chosen(status["clusters"], cluster))
+        if page is Page.WORKLOADS:
+            return self._workloads(facts, status)
+        facts = self._with_known_counts(facts)
+        if page is Page.COST:
+            return SandboxView(facts, costs=cost_view(sandbox.costs()))
+        account = account_view(sandbox.account(), facts.shown, dict(facts.clusters))
+        return SandboxView(facts, account=account)
+
+    def _workloads(self, facts: Facts, status: Mapping[str, Any]) -> SandboxView:
+        """Return nodes, pods and events; the base cluster's are read only when something changed."""
+        if not facts.shown:
+            return replace(without_cluster(), facts=facts)
+        seen = (status["instance"], facts.shown, status["revision"])
         # A reset may come to the same revision again, but not within the time it takes to do the same things.
-        if seen != self._seen:
-            nodes, pods, events = self._reader.read(
+        # The revision is the base cluster's.
+        if seen != self._seen or facts.shown != BASE_CLUSTER:
+            nodes, pods, events, version = self._reader_of(facts).read(
                 ("/api/v1/nodes?includeObject=Metadata", True),
                 (f"/api/v1/pods?includeObject=Metadata&limit={MOST_PODS}", True),
                 (f"/api/v1/events?limit={MOST_EVENTS}", False),
+                ("/version", False),
             )
-            self._tables = SandboxView(None, node_table(nodes, pods), pod_table(pods), event_table(events))
+            self._tables = SandboxView(
+                self._counted(facts, nodes, pods, version),
+                node_table(nodes, pods),
+                pod_table(pods),
+                event_table(events),
+            )
             self._seen = seen
-        tables = self._tables
-        return SandboxView(facts_of(status), tables.nodes, tables.pods, tables.events)
+        return replace(self._tables, facts=self._with_known_counts(facts))
+
+    def _with_known_counts(self, facts: Facts) -> Facts:
+        """Return facts with the counts of the cluster that is shown; the status counts the base cluster's."""
+        known = self._tables.facts
+        if known is None or known.shown != facts.shown or facts.shown == BASE_CLUSTER:
+            return facts
+        return replace(facts, version=known.version, ready=known.ready, nodes=known.nodes, pods=known.pods)
+
+    def _counted(
+        self, facts: Facts, nodes: Mapping[str, Any], pods: Mapping[str, Any], version: Mapping[str, Any]
+    ) -> Facts:
+        """Return facts with what was read from a cluster."""
+        statuses = [row["cells"][1] for row in nodes.get("rows") or ()]
+        left_out = int((pods.get("metadata") or {}).get("remainingItemCount") or 0)
+        return replace(
+            facts,
+            version=f"{version['major']}.{version['minor'].rstrip('+')}",
+            ready=sum(status.split(",")[0] == "Ready" for status in statuses),
+            nodes=len(statuses),
+            pods=len(pods.get("rows") or ()) + left_out,
+        )
+
+    def _reader_of(self, facts: Facts) -> KubeReader:
+        """Return who reads from the cluster that is shown."""
+        if facts.shown == BASE_CLUSTER:
+            return self._reader
+        server = dict(facts.clusters)[facts.shown]
+        known = (facts.shown, server)
+        if known not in self._others:
+            folder = self._directory.certificates_of(facts.shown, BASE_CLUSTER)
+            self._others = {known: KubeReader(folder, _administrator(folder, server))}
+        return self._others[known]
 
     def start(self, tell: Tell) -> None:
         """Start it, or go on with what is kept.
@@ -185,7 +248,7 @@ class LocalSandbox:
             launch.forget(self._directory)
         else:
             client.Client(self._directory, process).reset()
-        self._seen = ("", -1)
+        self._seen = ("", "", -1)
 
     def begin(self, wishes: Wishes, tell: Tell) -> None:
         """Throw away the cluster that runs or is kept, and start another one; nothing is lost when it cannot be had.
@@ -208,7 +271,7 @@ class LocalSandbox:
         else:
             launch.forget(self._directory)
             self._start(options, tell)
-        self._seen = ("", -1)
+        self._seen = ("", "", -1)
 
     def set_speed(self, speed: str) -> None:
         """Go on at another speed.
@@ -292,6 +355,31 @@ class LocalSandbox:
                 done.stderr.strip() or done.stdout.strip(), hint="kubectl applied what came before it."
             )
         return done.stdout.strip()
+
+
+def _chosen(clusters: Collection[str], wanted: str) -> str:
+    """Return whose workloads are shown: the one that is wanted, the base cluster, any, none."""
+    for name in (wanted, BASE_CLUSTER, *sorted(clusters)):
+        if name in clusters:
+            return name
+    return ""
+
+
+def _administrator(folder: Path, server: str) -> Callable[[], bytes]:
+    """Return a function that makes a kubeconfig anew when the cluster has another certificate authority."""
+    made: dict[bytes, bytes] = {}
+
+    def content() -> bytes:
+        from eks_lab.clock import SystemClock
+        from eks_lab.sandbox.administrator import administrator_kubeconfig
+
+        authority = (folder / "ca.crt").read_bytes()
+        if authority not in made:
+            made.clear()
+            made[authority] = administrator_kubeconfig(folder, server, SystemClock().now())
+        return made[authority]
+
+    return content
 
 
 def _minute(sandbox: Client, is_over: Callable[[], bool]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import json
 import os
 import ssl
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,13 +23,15 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 class KubeReader:
     """Lists objects; keeps its TLS context while the kubeconfig stays the same."""
 
-    def __init__(self, kubeconfig: Path) -> None:
+    def __init__(self, kubeconfig: Path, content: Callable[[], bytes] | None = None) -> None:
         """Read nothing yet.
 
         Args:
             kubeconfig: as the sandbox writes it.
+            content: returns a kubeconfig that stands in no file; `kubeconfig` names where it comes from.
         """
         self._path = kubeconfig
+        self._content = content or kubeconfig.read_bytes
         self._known: bytes = b""
         self._context: ssl.SSLContext | None = None
         self._address = ("", 0)
@@ -70,7 +73,7 @@ class KubeReader:
     def _prepared(self) -> ssl.SSLContext:
         """Return the TLS context of the kubeconfig, made anew when the file changed."""
         try:
-            content = self._path.read_bytes()
+            content = self._content()
             if self._context is None or content != self._known:
                 document = json.loads(content)
                 cluster, user = document["clusters"][0]["cluster"], document["users"][0]["user"]

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from eks_lab.tui.account_view import AccountView, CostView
+from eks_lab.tui.status_rows import MARKS, Row, TableView, Tone, sorted_rows
+
 MOST_PODS = 500
 """Pods that are asked for; a larger cluster is for kubectl and its selectors."""
 MOST_EVENTS = 1000
@@ -23,40 +26,6 @@ _ZONE = "topology.kubernetes.io/zone"
 _TYPE = "node.kubernetes.io/instance-type"
 _FINISHED = ("Completed", "Succeeded")
 _ON_ITS_WAY = ("Pending", "ContainerCreating", "PodInitializing", "Terminating", "SchedulingGated")
-
-
-class Tone(StrEnum):
-    """How a row stands."""
-
-    GOOD = "good"
-    WAITING = "waiting"
-    BAD = "bad"
-    PLAIN = "plain"
-
-
-MARKS = {Tone.GOOD: "✓", Tone.WAITING: "▲", Tone.BAD: "✗", Tone.PLAIN: "•"}
-"""Stand before the words of a status, which is never told by its colour alone."""
-_WORST_FIRST = (Tone.BAD, Tone.WAITING, Tone.PLAIN, Tone.GOOD)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a table."""
-
-    key: str
-    """Of the object, so that the cursor can stay on it."""
-    cells: tuple[str, ...]
-    tone: Tone = Tone.PLAIN
-
-
-@dataclass(frozen=True, slots=True)
-class TableView:
-    """A titled table."""
-
-    title: str
-    rows: tuple[Row, ...] = ()
-    empty: str = ""
-    """Said when there are no rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +61,14 @@ class Facts:
     pods: int
     notices: tuple[str, ...] = ()
     seed: int = 7
+    clusters: tuple[tuple[str, str], ...] = ()
+    """Name and API server of each cluster of the account, by name; none when all are deleted."""
+    shown: str = ""
+    """The cluster whose nodes, pods and events are shown; empty without one."""
+    account: str = ""
+    """AWS account id."""
+    aws: str = ""
+    """URL of the AWS API."""
 
     @property
     def wishes(self) -> Wishes:
@@ -104,14 +81,45 @@ class Facts:
         return self.speed == "pause"
 
 
+class Page(StrEnum):
+    """What of the sandbox is looked at."""
+
+    WORKLOADS = "workloads"
+    EKS = "eks"
+    NETWORK = "network"
+    ACCESS = "access"
+    COST = "cost"
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxView:
-    """Everything the screen shows of the sandbox; without facts it does not run."""
+    """What the screen shows of the sandbox; without facts it does not run. What was not looked at is empty."""
 
     facts: Facts | None = None
     nodes: TableView = field(default_factory=lambda: TableView("Nodes"))
     pods: TableView = field(default_factory=lambda: TableView("Pods"))
     events: TableView = field(default_factory=lambda: TableView("Events"))
+    account: AccountView = field(default_factory=AccountView)
+    costs: CostView = field(default_factory=CostView)
+
+    def tables(self, page: Page) -> dict[str, TableView]:
+        """Return the tables of a page by their names, from top to bottom."""
+        account, costs = self.account, self.costs
+        match page:
+            case Page.WORKLOADS:
+                return {"nodes": self.nodes, "pods": self.pods, "events": self.events}
+            case Page.EKS:
+                return {
+                    "clusters": account.clusters,
+                    "nodegroups": account.nodegroups,
+                    "addons": account.addons,
+                }
+            case Page.NETWORK:
+                return {"subnets": account.subnets, "instances": account.instances}
+            case Page.ACCESS:
+                return {"access": account.access, "associations": account.associations}
+            case Page.COST:
+                return {"costs": costs.lines, "running": costs.running}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,23 @@ def facts_of(status: Mapping[str, Any]) -> Facts:
         pods=status["pods"]["all"],
         notices=tuple(status["notices"]),
         seed=options["seed"],
+        clusters=tuple(sorted((status.get("clusters") or {}).items())),
+        account=status.get("account", ""),
+        aws=status.get("aws", ""),
+    )
+
+
+def without_cluster() -> SandboxView:
+    """Return the tables of a sandbox whose account has no cluster."""
+    return SandboxView(
+        None,
+        TableView("Nodes: none", (), "There is no cluster, so there are no nodes."),
+        TableView(
+            "Pods: none",
+            (),
+            "No cluster. In a sandbox shell: aws eks create-cluster; or r here begins anew, with one.",
+        ),
+        TableView("Events: none", (), "No cluster, no events."),
     )
 
 
@@ -175,10 +200,9 @@ def node_table(nodes: Mapping[str, Any], pods: Mapping[str, Any]) -> TableView:
                 tone,
             )
         )
-    rows.sort(key=lambda row: (_WORST_FIRST.index(row.tone), row.key))
     bad = sum(row.tone is Tone.BAD for row in rows)
     title = f"Nodes: {len(rows)}, {f'{bad} not ready' if bad else 'all ready'}" if rows else "Nodes: none"
-    return TableView(title, tuple(rows), "No nodes. Pods stay Pending until there is one.")
+    return TableView(title, sorted_rows(rows), "No nodes. Pods stay Pending until there is one.")
 
 
 def _node_words(status: str) -> tuple[str, Tone]:
@@ -226,7 +250,6 @@ def pod_table(pods: Mapping[str, Any]) -> TableView:
                 tone,
             )
         )
-    rows.sort(key=lambda row: (_WORST_FIRST.index(row.tone), row.key))
     bad = sum(row.tone is Tone.BAD for row in rows)
     waiting = sum(row.tone is Tone.WAITING for row in rows)
     counts = [f"{bad} with a problem"] if bad else []
@@ -237,7 +260,7 @@ def pod_table(pods: Mapping[str, Any]) -> TableView:
         title += f" (of the first {len(rows)}, which are listed)"
     return TableView(
         title,
-        tuple(rows),
+        sorted_rows(rows),
         "No pods yet. In another terminal: kubectl create deployment web --image=nginx --replicas=3",
     )
 

@@ -54,9 +54,11 @@ def test_a_refusal_ends_with_254(fake_account: FakeAccount) -> None:
     assert aws(fake_account, "s3 ls", ada) == (
         254,
         "",
-        "\nAn error occurred (AccessDenied) when calling the ListBuckets operation: User: "
-        "arn:aws:iam::123456789012:user/ada is not authorized to perform: s3:ListAllMyBuckets because no "
-        "identity-based policy allows the s3:ListAllMyBuckets action\n",
+        (
+            "\nAn error occurred (AccessDenied) when calling the ListBuckets operation: User: "
+            "arn:aws:iam::123456789012:user/ada is not authorized to perform: s3:ListAllMyBuckets because no "
+            "identity-based policy allows the s3:ListAllMyBuckets action\n"
+        ),
     )
 
 
@@ -138,8 +140,10 @@ def test_objects_come_and_go(fake_account: FakeAccount) -> None:
     assert aws(fake_account, "s3 cp s3://data/none -") == (
         1,
         "",
-        "download failed: s3://data/none to - An error occurred (404) when calling the HeadObject operation: "
-        "Not Found\n",
+        (
+            "download failed: s3://data/none to - An error occurred (404) when calling the HeadObject operation: "
+            "Not Found\n"
+        ),
     )
     assert aws(fake_account, "s3 rb s3://data")[0] == 1
     assert good(fake_account, "s3 rb s3://data --force") == "delete: s3://data/a/b.txt\nremove_bucket: data\n"

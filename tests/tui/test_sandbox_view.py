@@ -6,13 +6,13 @@ import pytest
 
 from eks_lab.tui.sandbox_view import (
     SHOWN_EVENTS,
-    Tone,
     event_table,
     facts_of,
     node_table,
     pod_table,
     pod_tone,
 )
+from eks_lab.tui.status_rows import Tone
 from tests.fake_sandbox import EVENTS, NODE_COLUMNS, NODES, POD_COLUMNS, PODS, event, node, pod, table
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from moto.ec2 import urls
+from moto.ec2.models.amis import Ami
 
+from eks_lab.aws import machine_images
 from eks_lab.aws.ec2.dependencies import DependencyBackend
 from eks_lab.aws.ec2.launch_limits import Capacity
+from eks_lab.aws.moto_loading import naive
+from eks_lab.aws.moto_resources import load_resource
 
 _PATTERN = re.compile(r"[*?\\]")
 
@@ -27,6 +32,20 @@ class Ec2Backend(DependencyBackend):
     def _url_module(self) -> Any:
         """Return moto's routes: moto derives them from the name of the backend's module."""
         return urls
+
+    def _load_amis(self) -> None:
+        """Know the images that nodes run: moto's 1,300 others would be kept with every save."""
+        try:
+            images = load_resource(f"ec2/resources/latest_amis/{self.region_name}.json")
+        except FileNotFoundError:
+            # A region younger than moto's tables has the images of nodes alone.
+            images = machine_images.ec2_images(self.region_name)
+        for image in images:
+            created = image.get("creation_date")
+            if isinstance(created, str):
+                created = naive(datetime.fromisoformat(created))
+            known = {**image, "owner_alias": "amazon", "creation_date": created}
+            self.amis[image["ami_id"]] = Ami(self, **known)
 
     def describe_tags(self, filters: dict[str, list[str]] | None = None) -> list[dict[str, str]]:
         """Return tags; those of one resource without looking at everybody's."""

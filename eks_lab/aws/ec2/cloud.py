@@ -191,6 +191,11 @@ class Ec2Cloud:
         check(self._account, caller, "CreateVolume", "volume/*", tags=tags)
         if tags:
             check(self._account, caller, "CreateTags", "volume/*", tags=tags, creates="CreateVolume")
+        # The driver asks again, with the same token, when it was restarted before it could note the answer.
+        name = (tags or {}).get("CSIVolumeName", "")
+        for known in ec2.volumes.values() if name else ():
+            if isinstance(known, Ec2Volume) and ec2.tags_of(known.id).get("CSIVolumeName") == name:
+                return _volume(ec2, known)
         with _as_cloud_errors("CreateVolume"):
             made = ec2.create_volume(
                 size_gib,

@@ -70,3 +70,23 @@ def to_cluster(ec2: Ec2Backend, interface: NetworkInterface, cluster: Obj) -> En
         reason = f"publicAccessCidrs {', '.join(blocks)} do not include {path.seen_as}, the address nodes come from"
         path = Path(False, str(cluster.get("name")), reason, path.seen_as, path.via)
     return EndpointPath(path, PUBLIC_ENDPOINT, False)
+
+
+def from_control_plane(ec2: Ec2Backend, cluster: str, target: NetworkInterface, port: int) -> Path:
+    """Judge the way from a control plane to a node or pod: logs and exec (10250), webhooks, aggregated APIs.
+
+    Args:
+        ec2: backend of the region.
+        cluster: its name.
+        target: interface that carries the address of the node or pod.
+        port: 10250 for the kubelet, 9443 for a webhook.
+
+    Returns:
+        The path from the first of the control plane's interfaces that gets there; else why the last does not.
+    """
+    path = Path(False, cluster, "the control plane has no interface in the VPC")
+    for source in control_plane_interfaces(ec2, cluster):
+        path = to_interface(ec2, source, target, port)
+        if path.is_open:
+            break
+    return path

@@ -219,7 +219,7 @@ class InterfaceBackend(SubnetBackend):
         """
         interface, instance = self.interface_of(eni_id), self.get_instance(instance_id)
         device_index = int(device_index)
-        if interface.attachment_id:
+        if interface.attachment_id or interface.status == "in-use":
             raise refuse("InvalidNetworkInterface.InUse", f"Interface: [{eni_id}] in use.")
         if instance.state not in ("pending", "running", "stopped"):
             raise refuse(
@@ -267,7 +267,7 @@ class InterfaceBackend(SubnetBackend):
             EC2ClientError: PrivateIpAddressLimitExceeded, InsufficientFreeAddressesInSubnet,
                 InsufficientCidrBlocks, InvalidIPAddress.InUse.
         """
-        interface = self.interface_of(eni_id)
+        interface = self._own_interface(eni_id)
         present = {each["PrivateIpAddress"] for each in interface.private_ip_addresses}
         wanted = [address for address in private_ip_addresses or [] if address not in present]
         count = int(secondary_ips_count or 0)
@@ -295,7 +295,7 @@ class InterfaceBackend(SubnetBackend):
         Raises:
             EC2ClientError: one of them is not on the interface, or is its primary address.
         """
-        interface = self.interface_of(eni_id)
+        interface = self._own_interface(eni_id)
         addresses = list(private_ip_address or [])
         if set(addresses) - set(interface.secondary_addresses) or set(ipv4_prefixes) - set(
             interface.prefixes
@@ -313,6 +313,17 @@ class InterfaceBackend(SubnetBackend):
         self._give_back(interface.subnet, addresses)
         for prefix in ipv4_prefixes:
             interface.subnet.pool.release_prefix(prefix)
+        return interface
+
+    def _own_interface(self, interface_id: str) -> NetworkInterface:
+        """Return an interface whose addresses are the account's to change.
+
+        Raises:
+            EC2ClientError: there is none, or AWS made it for a service.
+        """
+        interface = self.interface_of(interface_id)
+        if interface.requester_managed:
+            raise refuse("AuthFailure", "You do not have permission to access the specified resource.")
         return interface
 
     def room_on(self, interface: NetworkInterface) -> int:

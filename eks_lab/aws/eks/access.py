@@ -7,6 +7,7 @@ templates).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -145,13 +146,17 @@ def _aws_auth(eks: Eks, cluster: str, principal: Principal) -> MappedUser | None
 
 def _rows(text: Any, *, dict_rows: bool = True) -> list[Any]:
     """Return the rows of one part; a part that cannot be read maps nobody, as on EKS."""
+    return [row for row in _loaded(str(text or "")) if isinstance(row, Mapping) or not dict_rows]
+
+
+@functools.lru_cache(maxsize=32)
+def _loaded(text: str) -> tuple[Any, ...]:
+    """Return the list that a part is: it is asked with every request, and seldom changes."""
     try:
-        loaded = yaml.load(text or "", Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, AttributeError):
-        return []
-    if not isinstance(loaded, list):
-        return []
-    return [row for row in loaded if isinstance(row, Mapping) or not dict_rows]
+        loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError:
+        return ()
+    return tuple(loaded) if isinstance(loaded, list) else ()
 
 
 def with_node_role(data: Mapping[str, str], role_arn: str) -> dict[str, str] | None:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from eks_lab.aws.ec2 import mended
-from eks_lab.aws.ec2.reachability import is_public, route_to, SOMEWHERE
+from eks_lab.aws.ec2.reachability import SOMEWHERE, is_public, route_to
 from eks_lab.errors import UnavailableError
 from eks_lab.sim.objects import Key
 

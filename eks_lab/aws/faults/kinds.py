@@ -24,7 +24,7 @@ def resource_of(api: Api, kind: str, group: str | None = None) -> Resource:
     Raises:
         ContentError: no resource has it.
     """
-    for each in api.resources:
+    for each in api.resources():
         if each.kind == kind and group in (None, each.group):
             return each
     where = f" of group {group!r}" if group is not None else ""

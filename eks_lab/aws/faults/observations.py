@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from eks_lab.aws import machine_images
 from eks_lab.aws.command import run_aws
 from eks_lab.aws.ec2 import mended
 from eks_lab.aws.eks.access import AccessPolicyAuthorizer, user_of
@@ -23,7 +22,7 @@ from eks_lab.errors import ContentError
 from eks_lab.kube import jsonpath
 from eks_lab.sim.apiserver.access import AccessRequest
 from eks_lab.sim.kubelet.runtime import ContainerRuntime
-from eks_lab.sim.objects import ApiError, Key, Obj, User, condition_of, labels_of, parse_time
+from eks_lab.sim.objects import ApiError, Key, Obj, User, labels_of, parse_time
 from eks_lab.sim.resource import Resource
 
 READS = ("describe-", "get-", "list-")
@@ -155,13 +154,13 @@ def _console(stage: Stage, wish: Any, since: datetime) -> bool:
         tags = ec2.tags_of(instance.id)
         if instance.is_terminating or tags.get("eks:nodegroup-name") != wish.nodegroup:
             continue
-        lines = machine_images_journal(stage, instance.id)
+        lines = journal_of(stage, instance.id)
         if any(wish.fits(line) for line in lines):
             return True
     return False
 
 
-def machine_images_journal(stage: Stage, instance_id: str) -> list[str]:
+def journal_of(stage: Stage, instance_id: str) -> list[str]:
     """Return the lines of an instance's journal, as `aws ec2 get-console-output` has them."""
     from eks_lab.aws.ec2.instances import observers
 
@@ -177,9 +176,7 @@ def _aws(stage: Stage, wish: Any, since: datetime) -> bool:
             f"aws {wish.command}: an observation only reads",
             hint=f"Use a command whose verb begins with {', '.join(READS)}.",
         )
-    code, out, error = run_aws(
-        stage.world.account, stage.caller, [*words, "--output", "json"], ENVIRONMENT
-    )
+    code, out, error = run_aws(stage.world.account, stage.caller, [*words, "--output", "json"], ENVIRONMENT)
     if code:
         return wish.equals is None and bool(wish.contains or wish.matches) and bool(wish.fits(error))
     value = json.loads(out) if out.strip() else None
@@ -234,7 +231,9 @@ def _principal(stage: Stage, arn: str) -> Principal:
     account = stage.world.account.id
     if kind == "role":
         session = f"arn:aws:sts::{account}:assumed-role/{name.rpartition('/')[2]}/session"
-        return Principal("assumed-role", account, session, "AROAEXAMPLE:session", name.rpartition("/")[2], "session")
+        return Principal(
+            "assumed-role", account, session, "AROAEXAMPLE:session", name.rpartition("/")[2], "session"
+        )
     return Principal("user", account, arn, "AIDAEXAMPLE", name.rpartition("/")[2])
 
 

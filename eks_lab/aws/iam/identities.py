@@ -112,6 +112,11 @@ class Identities:
         )
         return Rules(identity, boundary, sessions if with_sessions else (), has_boundary=bool(arn))
 
+    def rules_of_group(self, name: str) -> Rules | None:
+        """Return what a group gives its members, None when there is no such group."""
+        group = self.backend.groups.get(name)
+        return Rules([*self._own(group, True, source="group")]) if group is not None else None
+
     def managed_policy(self, arn: str, kind: Any = "identity-based policy") -> Policy | None:
         """Return the default version of a managed policy, None when there is none of this ARN."""
         found = self.backend.managed_policies.get(arn)

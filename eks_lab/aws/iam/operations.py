@@ -55,7 +55,7 @@ class Operations:
 
     def context_keys_for_principal_policy(self, params: dict[str, Any], context: Call) -> dict[str, Any]:
         """Return the condition keys of the policies of an identity."""
-        rules = self._iam.identities.rules(self._simulation._principal(str(params["PolicySourceArn"])))
+        rules = self._iam.identities.rules(self._simulation.principal(str(params["PolicySourceArn"])))
         found: dict[str, None] = {}
         for policy in rules.identity:
             for statement in policy.document.statements:

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 from eks_lab.aws.errors import AwsError
 from eks_lab.aws.iam.documents import read
 from eks_lab.aws.iam.evaluation import Decision, Policy, Question, Rules, decide
-from eks_lab.aws.iam.resource_policies import resource_policy
 from eks_lab.aws.principal import Principal
 
 if TYPE_CHECKING:
@@ -31,11 +30,21 @@ class Simulation:
             AwsError: NoSuchEntity, or InvalidInput for an ARN of anything but a user, a group or a role.
         """
         arn = str(params["PolicySourceArn"])
-        principal = self._principal(arn)
+        if ":group/" in arn:
+            return self._of_group(arn, params)
+        principal = self.principal(arn)
         rules = self._iam.identities.rules(principal)
         added = self._given(params.get("PolicyInputList"), "PolicyInputList")
         rules = Rules([*rules.identity, *added], rules.boundary, rules.sessions, rules.has_boundary)
-        return self._answer(principal, self._bounded(rules, params), params, with_resource=False)
+        return self._answer(principal, self._bounded(rules, params), params)
+
+    def _of_group(self, arn: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        name = arn.rsplit("/", 1)[-1]
+        rules = self._iam.identities.rules_of_group(name)
+        if rules is None:
+            raise AwsError("NoSuchEntity", f"The group with name {name} cannot be found.", status=404)
+        member = Principal("user", self._account.id, arn, "AGPASIMULATED", name=name)
+        return self._answer(member, self._bounded(rules, params), params)
 
     def of_documents(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Answer SimulateCustomPolicy.
@@ -46,9 +55,14 @@ class Simulation:
         arn = str(params.get("CallerArn") or f"arn:aws:iam::{self._account.id}:user/simulated")
         principal = Principal("user", self._account.id, arn, "AIDASIMULATED", name=arn.rsplit("/", 1)[-1])
         rules = Rules(self._given(params.get("PolicyInputList"), "PolicyInputList"))
-        return self._answer(principal, self._bounded(rules, params), params, with_resource=False)
+        return self._answer(principal, self._bounded(rules, params), params)
 
-    def _principal(self, arn: str) -> Principal:
+    def principal(self, arn: str) -> Principal:
+        """Return the identity of an ARN.
+
+        Raises:
+            AwsError: NoSuchEntity, or InvalidInput for an ARN of anything but a user, a group or a role.
+        """
         identities = self._iam.identities
         kind = arn.split(":", 5)[-1].partition("/")[0]
         name = arn.rsplit("/", 1)[-1]
@@ -63,7 +77,7 @@ class Simulation:
                 name=name,
                 tags=dict(identities.tags(role)),
             )
-        if kind in ("user", "role", "group"):
+        if kind in ("user", "role"):
             raise AwsError("NoSuchEntity", f"The {kind} with name {name} cannot be found.", status=404)
         raise AwsError(
             "InvalidInput", f"Invalid Entity Arn: {arn} does not clearly define entity type and name."
@@ -86,9 +100,7 @@ class Simulation:
         boundary = Policy("PermissionsBoundary", "permissions boundary", read(boundaries[0]), "none")
         return Rules(rules.identity, boundary, rules.sessions, has_boundary=True)
 
-    def _answer(
-        self, principal: Principal, rules: Rules, params: Mapping[str, Any], *, with_resource: bool
-    ) -> dict[str, Any]:
+    def _answer(self, principal: Principal, rules: Rules, params: Mapping[str, Any]) -> dict[str, Any]:
         given = [
             (str(entry["ContextKeyName"]), tuple(str(each) for each in entry.get("ContextKeyValues") or ()))
             for entry in params.get("ContextEntries") or ()
@@ -103,8 +115,6 @@ class Simulation:
                 stands = (
                     Policy(resource, "resource-based policy", read(unquote(own)), "resource") if own else None
                 )
-                if stands is None and with_resource:
-                    stands = resource_policy(self._account.moto, resource)
                 decision = decide(Question(principal, action, resource, context), rules, stands)
                 results.append(self._result(action, resource, decision, rules, context))
         return {"EvaluationResults": results, "IsTruncated": False}

@@ -106,8 +106,8 @@ class Process:
         self._changes: dict[str, str | None] = {}
         self._change_sizes: dict[str, int] = {}
         self._end: Exit | None = None
-        self.is_healthy = True
-        """Whether what its image's file says of commands holds; a driver that cannot work answers them with failure."""
+        self.failing_probes: frozenset[str] = frozenset()
+        """Kinds of probes (`readiness`, `liveness`) that fail because of what somebody outside has it do."""
         self._said: deque[tuple[float, str]] = deque(maxlen=MOST_SAID)
 
     def say(self, moment: datetime, text: str) -> None:
@@ -431,7 +431,7 @@ class Process:
         joined = " ".join(argv)
         for each in self.behaviour.exec:
             if fnmatchcase(joined, each.command):
-                if since < each.after or not self.is_healthy:
+                if since < each.after:
                     return "", "", 1
                 return self._line(each.stdout, seconds, 0), "", each.code
         missing = f'exec: "{argv[0] if argv else ""}": executable file not found in $PATH'

@@ -112,13 +112,19 @@ class KubeletController:
         if found is not None and found.process is not None:
             found.process.say(self.around.now(), text)
 
-    def set_health(self, pod: Obj, container: str, is_healthy: bool) -> None:
-        """Let the health checks of a running container succeed or fail, as the driver does that another plays."""
+    def fail_probes(self, pod: Obj, container: str, kinds: frozenset[str]) -> None:
+        """Let probes of a running container fail, as those of a driver do that another controller plays.
+
+        Args:
+            pod: as stored.
+            container: its name.
+            kinds: `readiness`, `liveness`; none lets all of them succeed again.
+        """
         record = self.record_of(pod)
         found = record.find(container) if record is not None else None
-        if record is None or found is None or found.process is None or found.process.is_healthy == is_healthy:
+        if record is None or found is None or found.process is None or found.process.failing_probes == kinds:
             return
-        found.process.is_healthy = is_healthy
+        found.process.failing_probes = kinds
         probes.wake(self.around, found)
         if self.around.wake is not None:
             self.around.wake(record.key)

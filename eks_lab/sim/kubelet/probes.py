@@ -54,6 +54,8 @@ def ask(around: Surroundings, record: PodRecord, container: ContainerRecord) -> 
             probe.due = None
             continue
         result = _result(around, record, container, probe.spec)
+        if container.process is not None and kind in container.process.failing_probes:
+            result = _Result(False, "command failed with exit code 1")
         if result.is_good:
             probe.successes, probe.failures = probe.successes + 1, 0
         else:

@@ -16,14 +16,17 @@ from textual.message import Message
 from textual.worker import Worker
 
 from eks_lab.errors import EksLabError
-from eks_lab.tui.sandbox_view import Activity, Facts, Said, SandboxView, Tone, Wishes
+from eks_lab.tui.sandbox_view import Activity, Facts, Page, Said, SandboxView, Wishes
 from eks_lab.tui.screens.base import LabScreen
+from eks_lab.tui.screens.choose import Choose
 from eks_lab.tui.screens.confirm import Confirm
 from eks_lab.tui.screens.new_cluster import NewCluster
+from eks_lab.tui.status_rows import Tone
 from eks_lab.tui.widgets.calculator_preset import catalogue_search
+from eks_lab.tui.widgets.file_tabs import FileTabs
 from eks_lab.tui.widgets.key_footer import KeyFooter
+from eks_lab.tui.widgets.sandbox_pages import TITLES, SandboxPages
 from eks_lab.tui.widgets.sandbox_panel import SandboxPanel
-from eks_lab.tui.widgets.status_table import StatusTable
 from eks_lab.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ class Looked(Message):
     """A worker has seen what there is."""
 
     view: SandboxView
+    page: Page
     generation: int
     """Of the look; one that began before something was changed does not count."""
 
@@ -71,7 +75,9 @@ class SandboxScreen(LabScreen[None]):
 
     BINDING_GROUP_TITLE = "Sandbox"
     HELP = """
-`tab` goes from table to table; arrow keys scroll, sideways too. Pods with a problem stand first. kubectl in another
+`v` goes from view to view: workloads, EKS, network, access, cost; a click on a name does, too. `tab` goes from table
+to table; arrow keys scroll, sideways too. What has a problem stands first. With several clusters `e` chooses whose
+workloads are shown. kubectl in another
 terminal talks to the same cluster: `eks-lab sandbox shell`, or `o` here. Leaving this screen, and the program, leaves
 the sandbox running; `x` stops it and keeps its state.
 """
@@ -98,22 +104,23 @@ the sandbox running; `x` stops it and keeps its state.
             tooltip="A new cluster: nodes, type, version, seed",
         ),
         Binding("r", "reset", "Reset", id="sandbox.reset", tooltip="Throw the cluster away, begin anew"),
+        Binding("v", "turn(1)", "View", id="sandbox.view", tooltip="Workloads, EKS, network, access, cost"),
+        Binding(
+            "V", "turn(-1)", "View before", show=False, id="sandbox.back", tooltip="The view before this one"
+        ),
+        Binding("e", "cluster", "Cluster…", id="sandbox.cluster", tooltip="Whose workloads are shown"),
         Binding("escape", "leave", "Back", id="sandbox.leave", tooltip="Stop playing time, or go back"),
     ]
     DEFAULT_CSS = """
     SandboxScreen {
-        #sandbox-tables { height: 1fr; }
-        SandboxPanel { margin: 0 0 1 0; max-height: 50%; }
-        #sandbox-nodes { height: auto; max-height: 7; }
-        #sandbox-nodes GridTable { height: auto; max-height: 5; }
-        #sandbox-pods { height: 3fr; }
-        #sandbox-events { height: 2fr; }
-        StatusTable { display: none; }
-        &.-running StatusTable { display: block; }
+        SandboxPanel { max-height: 50%; }
+        SandboxPages, FileTabs { display: none; }
+        FileTabs { margin: 1 0 0 0; }
+        &.-running SandboxPages, &.-running FileTabs { display: block; }
     }
     SandboxScreen.-low {
-        SandboxPanel { margin: 0; }
-        #sandbox-nodes, #sandbox-events { display: none; }
+        FileTabs { margin: 0; }
+        #sandbox-nodes, #sandbox-events, #sandbox-addons { display: none; }
     }
     """
 
@@ -130,22 +137,25 @@ the sandbox running; `x` stops it and keeps its state.
         self._doer: Worker[None] | None = None
         self._is_over = threading.Event()
         self._facts: Facts | None = None
+        self._cluster = ""
 
     def compose(self) -> ComposeResult:
         """Compose state and tables."""
         yield TopBar("Sandbox")
         yield SandboxPanel()
-        yield StatusTable(("NAME", "STATUS", "ZONE", "TYPE", "PODS"), 1, id="sandbox-nodes")
-        yield StatusTable(("NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "NODE"), 3, id="sandbox-pods")
-        yield StatusTable(
-            ("TIME", "TYPE", "REASON", "OBJECT", "MESSAGE"), 1, id="sandbox-events", is_last_shown_whole=True
-        )
+        yield FileTabs()
+        yield SandboxPages()
         yield KeyFooter()
 
     @property
     def panel(self) -> SandboxPanel:
         """State, activity and answer."""
         return self.query_one(SandboxPanel)
+
+    @property
+    def pages(self) -> SandboxPages:
+        """The tables."""
+        return self.query_one(SandboxPages)
 
     @property
     def is_busy(self) -> bool:
@@ -171,12 +181,12 @@ the sandbox running; `x` stops it and keeps its state.
         # A dialog lets the screen below shine through; another full screen hides it.
         is_seen = self.is_active or (self.is_current and self.app.screen.is_modal)
         if is_seen and (self._looker is None or self._looker.is_finished):
-            work = partial(self._look, self._generation)
+            work = partial(self._look, self._generation, self.pages.page, self._cluster)
             self._looker = self.run_worker(work, group="sandbox-look", thread=True, exit_on_error=False)
 
-    def _look(self, generation: int) -> None:
+    def _look(self, generation: int, page: Page, cluster: str) -> None:
         try:
-            self.post_message(Looked(self._sandbox.look(), generation))
+            self.post_message(Looked(self._sandbox.look(page, cluster), page, generation))
         except EksLabError as error:
             self.post_message(LookFailed(error, generation))
 
@@ -185,7 +195,7 @@ the sandbox running; `x` stops it and keeps its state.
         event.stop()
         if event.generation == self._generation:
             self.panel.trouble = None
-            self._show(event.view)
+            self._show(event.view, event.page)
 
     @on(LookFailed)
     def _look_failed(self, event: LookFailed) -> None:
@@ -194,19 +204,63 @@ the sandbox running; `x` stops it and keeps its state.
         if event.generation == self._generation and not self.is_busy:
             self.panel.trouble = Said(event.error.message, Tone.BAD, event.error.hint)
 
-    def _show(self, view: SandboxView) -> None:
+    def _show(self, view: SandboxView, page: Page) -> None:
         was_running, self._facts = self._facts is not None, view.facts
         self.panel.view = view
         self.set_class(view.facts is not None, "-running")
-        for name, table in (("nodes", view.nodes), ("pods", view.pods), ("events", view.events)):
-            self.query_one(f"#sandbox-{name}", StatusTable).show(table)
+        self.pages.show(view)
+        self._show_tabs()
         self.query_one(TopBar).remark = self._remark(view.facts)
         if (view.facts is not None) is not was_running:
             self.refresh_bindings()
             if view.facts is not None:
-                self.query_one("#sandbox-pods", StatusTable).table.focus()
+                self.pages.focus_main()
             else:
                 self.set_focus(None)
+
+    def _show_tabs(self) -> None:
+        pages = list(TITLES)
+        self.query_one(FileTabs).show(list(TITLES.values()), {}, pages.index(self.pages.page))
+
+    @on(FileTabs.Chosen)
+    def _page_clicked(self, event: FileTabs.Chosen) -> None:
+        event.stop()
+        self._turn_to(list(TITLES)[event.place])
+
+    def action_turn(self, by: int) -> None:
+        """Show another page.
+
+        Args:
+            by: how many pages further; negative goes back.
+        """
+        pages = list(TITLES)
+        self._turn_to(pages[(pages.index(self.pages.page) + by) % len(pages)])
+
+    def _turn_to(self, page: Page) -> None:
+        self.pages.page = page
+        self.panel.is_short = page is not Page.WORKLOADS
+        self._show_tabs()
+        self.pages.focus_main()
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Look at once; what a look under way finds is from before."""
+        self._generation += 1
+        self._looker = None
+        self.look()
+
+    def action_cluster(self) -> None:
+        """Choose the cluster whose workloads are shown."""
+        if self._facts is None:
+            return
+        choices = [(name, f"{name}  {server}") for name, server in self._facts.clusters]
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self._cluster = name
+                self._look_again()
+
+        self.app.push_screen(Choose("Workloads of which cluster?", choices, self._facts.shown), chosen)
 
     def _remark(self, facts: Facts | None) -> str:
         if facts is None:
@@ -257,10 +311,7 @@ the sandbox running; `x` stops it and keeps its state.
     def _end(self) -> None:
         self._doer = None
         self.panel.activity = None
-        # What a look under way finds is from before.
-        self._generation += 1
-        self._looker = None
-        self.look()
+        self._look_again()
         self.refresh_bindings()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -272,8 +323,10 @@ the sandbox running; `x` stops it and keeps its state.
         """Offer only what works now."""
         if action == "start":
             return self._facts is None and not self.is_busy
-        if action in ("copy",):
+        if action in ("copy", "turn"):
             return self._facts is not None
+        if action == "cluster":
+            return self._facts is not None and len(self._facts.clusters) > 1
         if action in _WHEN_RUNNING:
             return self._facts is not None and not self.is_busy
         if action in ("reset", "new"):

@@ -6,7 +6,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from eks_lab.tui.sandbox_view import MARKS, Activity, Facts, Said, SandboxView, Tone
+from eks_lab.tui.sandbox_view import Activity, Facts, Said, SandboxView
+from eks_lab.tui.status_rows import MARKS, Tone
 
 STYLES = {
     Tone.GOOD: "$text-success",
@@ -37,6 +38,8 @@ class SandboxPanel(Widget):
     """What came of the last key."""
     trouble: reactive[Said | None] = reactive(None, layout=True)
     """Why the sandbox cannot be seen."""
+    is_short: reactive[bool] = reactive(False, layout=True)
+    """Whether how to reach it is left out."""
 
     def render(self) -> Content:
         """Return the lines."""
@@ -47,7 +50,7 @@ class SandboxPanel(Widget):
             if self.activity is None and self.trouble is None:
                 lines.append(Content.styled("Looking for the sandbox…", "$text-muted"))
         elif self.view.facts is not None:
-            lines += _running(self.view.facts)
+            lines += _running(self.view.facts, self.is_short)
         elif self.activity is None:
             lines.append(
                 Content.assemble(
@@ -73,7 +76,7 @@ def _activity(activity: Activity) -> Content:
     )
 
 
-def _running(facts: Facts) -> list[Content]:
+def _running(facts: Facts, is_short: bool) -> list[Content]:
     moment = f"{facts.now:%Y-%m-%d %H:%M:%S} UTC"
     if facts.is_paused:
         time = "stands still at " + moment
@@ -82,15 +85,18 @@ def _running(facts: Facts) -> list[Content]:
     else:
         time = f"{moment}, at {facts.speed}"
     lines = [
-        Content.assemble(
-            ("● running", "bold $text-success"),
-            f"  Kubernetes {facts.version}, {facts.ready} of {facts.nodes} nodes ready ({facts.instance})",
-        ),
+        Content.assemble(("● running", "bold $text-success"), f"  {_cluster(facts)}"),
         Content.assemble(("time        ", "$text-muted"), time),
-        Content.assemble(("API server  ", "$text-muted"), facts.server),
+    ]
+    if is_short:
+        return lines + [Content.styled(f"▲ {notice}", "$text-warning") for notice in facts.notices]
+    servers = dict(facts.clusters).get(facts.shown, facts.server) or "none"
+    aws = f", AWS {facts.aws}" if facts.aws else ""
+    lines += [
+        Content.assemble(("API server  ", "$text-muted"), f"{servers}{aws}"),
         Content.assemble(("kubeconfig  ", "$text-muted"), facts.kubeconfig),
         Content.assemble(
-            ("kubectl     ", "$text-muted"),
+            ("shell       ", "$text-muted"),
             "in another terminal: ",
             ("eks-lab sandbox shell", "bold"),
             (", or o here", "$text-muted"),
@@ -98,3 +104,17 @@ def _running(facts: Facts) -> list[Content]:
     ]
     lines += [Content.styled(f"▲ {notice}", "$text-warning") for notice in facts.notices]
     return lines
+
+
+def _cluster(facts: Facts) -> str:
+    """Return the cluster that is shown, in words."""
+    account = f"account {facts.account}, " if facts.account else ""
+    if not facts.shown and facts.account:
+        return f"{account}no cluster"
+    others = len(facts.clusters) - 1
+    which = f"{facts.shown}, " if others > 0 else ""
+    more = f", {others} more cluster{'' if others == 1 else 's'}" if others > 0 else ""
+    return (
+        f"{account}{which}Kubernetes {facts.version}, {facts.ready} of {facts.nodes} nodes ready"
+        f" ({facts.instance}){more}"
+    )

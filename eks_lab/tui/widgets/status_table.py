@@ -9,7 +9,7 @@ from textual import on
 from textual.containers import Vertical
 from textual.widgets import DataTable, Static
 
-from eks_lab.tui.sandbox_view import Row, TableView
+from eks_lab.tui.status_rows import Row, TableView
 from eks_lab.tui.widgets.grid_view import GridTable
 
 if TYPE_CHECKING:

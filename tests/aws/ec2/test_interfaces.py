@@ -110,6 +110,19 @@ def test_an_interface_stays_in_its_zone_and_at_one_instance(world: World) -> Non
         world.ec2.detach_network_interface(attachment)
 
 
+def test_interfaces_of_services_are_left_alone(world: World) -> None:
+    nat = world.ec2.nat_gateways[world.network.nat_gateway_id]._eni.id
+    instance = run(world, subnet_id=world.network.public_subnets[0])
+    for action, code in (
+        (lambda: world.ec2.attach_network_interface(nat, instance.id, 1), "InvalidNetworkInterface.InUse"),
+        (lambda: world.ec2.delete_network_interface(nat), "InvalidParameterValue"),
+        (lambda: world.ec2.assign_private_ip_addresses(nat, None, 1), "AuthFailure"),
+    ):
+        with pytest.raises(EC2ClientError) as error:
+            action()
+        assert error.value.code == code
+
+
 def test_filters_and_groups_look_at_the_whole_interface(world: World) -> None:
     instance = run(world)
     primary = instance.nics[0]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from eks_lab.aws.ec2.cluster_path import from_control_plane
 from eks_lab.aws.ec2.interfaces import NetworkInterface
 from eks_lab.aws.ec2.reachability import is_public, to_interface, to_internet, to_service
 from tests.aws.ec2.world import World
@@ -138,3 +139,18 @@ def test_the_gateway_endpoint_of_s3_is_a_route(world: World) -> None:
     assert to_service(world.ec2, source, "s3").via == endpoint.id
     world.ec2.delete_vpc_endpoints([endpoint.id])
     assert not to_service(world.ec2, source, "s3").is_open
+
+
+def test_the_control_plane_reaches_what_security_groups_let_it_reach(world: World) -> None:
+    """Facts E5 and E6: webhooks and `kubectl logs` go from the cross-account interfaces to the nodes."""
+    cluster_group = group(world, "cluster")
+    node = interface(
+        world, world.network.private_subnets[0], group(world, "node", {"GroupId": cluster_group})
+    )
+    assert not from_control_plane(world.ec2, "lab", node, 443).is_open
+    world.ec2.create_network_interface(
+        world.network.control_plane_subnets[0], "", group_ids=[cluster_group], description="Amazon EKS lab"
+    )
+    assert from_control_plane(world.ec2, "lab", node, 443).is_open
+    path = from_control_plane(world.ec2, "lab", node, 10250)
+    assert "allows TCP 10250" in path.reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -420,6 +421,42 @@ def test_deletion_drains_and_terminates(lab: Lab) -> None:
     assert lab.call("ListNodegroups", clusterName="one") == {"nodegroups": []}
     assert lab.nodes() == []
     assert lab.fleet.members == {}
+
+
+def test_a_group_that_lost_its_role_or_finds_no_capacity_is_degraded(lab: Lab) -> None:
+    lab.active()
+    lab.group()
+    lab.advance(minutes=2)
+    role = lab.surroundings.roles.pop(NODE_ROLE)
+    lab.advance(minutes=1)
+    group = lab.described_group()
+    assert (group["status"], group["health"]["issues"][0]["code"]) == ("DEGRADED", "IamNodeRoleNotFound")
+    lab.surroundings.roles[NODE_ROLE] = role
+    full = AwsError("VcpuLimitExceeded", "You have requested more vCPU capacity than your limit allows.")
+    lab.fleet.refusals = dict.fromkeys(SUBNETS, full)
+    lab.call(
+        "UpdateNodegroupConfig", clusterName="one", nodegroupName="workers", scalingConfig={"desiredSize": 4}
+    )
+    lab.advance(minutes=1)
+    group = lab.described_group()
+    assert (group["status"], group["health"]["issues"][0]["code"]) == ("DEGRADED", "InstanceLimitExceeded")
+    lab.fleet.refusals = {}
+    lab.advance(minutes=3)
+    group = lab.described_group()
+    assert (group["status"], group["health"]) == ("ACTIVE", {"issues": []})
+    assert len(lab.nodes()) == 4
+
+
+def test_an_instance_that_was_stopped_is_replaced(lab: Lab) -> None:
+    lab.active()
+    lab.group()
+    lab.advance(minutes=2)
+    stopped = lab.fleet.instances("one", "workers")[0].id
+    launch, instance = lab.fleet.members[stopped]
+    lab.fleet.members[stopped] = (launch, replace(instance, state="stopped"))
+    lab.advance(minutes=2)
+    assert stopped not in lab.fleet.members
+    assert len(lab.nodes()) == 3
 
 
 def test_instances_without_their_group_are_ended(lab: Lab) -> None:

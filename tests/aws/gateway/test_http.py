@@ -53,14 +53,21 @@ def test_services_answer(
 @pytest.mark.parametrize(
     ("service", "operation", "expected"),
     [
-        ("s3", "list_buckets", "AccessDenied: User: arn:aws:iam::123456789012:user/ada is not authorized to perform: "
-         "s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action"),
-        ("ec2", "describe_vpcs", "UnauthorizedOperation: You are not authorized to perform this operation. User: "),
+        (
+            "s3",
+            "list_buckets",
+            "AccessDenied: User: arn:aws:iam::123456789012:user/ada is not authorized to ",
+        ),
+        (
+            "ec2",
+            "describe_vpcs",
+            "UnauthorizedOperation: You are not authorized to perform this operation. User: ",
+        ),
         ("iam", "list_users", "AccessDenied: User: "),
         ("kms", "list_keys", "AccessDeniedException: User: "),
         ("efs", "describe_file_systems", "AccessDeniedException: User: "),
     ],
-)  # fmt: skip
+)
 def test_a_user_without_policies_is_refused(
     everywhere: Served, service: str, operation: str, expected: str
 ) -> None:
@@ -111,7 +118,7 @@ def test_a_region_has_to_be_one(everywhere: Served) -> None:
     ],
 )
 def test_what_is_missing_says_so(everywhere: Served, service: str, operation: str, named: str) -> None:
-    params = {"filters": []} if service == "braket" else {}
+    params: dict[str, Any] = {"filters": []} if service == "braket" else {}
     with pytest.raises(ClientError) as refused:
         getattr(everywhere.client(service), operation)(**params)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

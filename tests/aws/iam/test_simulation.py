@@ -64,6 +64,19 @@ def test_nobody_is_simulated_who_is_not_there(fake_account: FakeAccount) -> None
     assert (refused.value.code, refused.value.status) == ("NoSuchEntity", 404)
 
 
+def test_a_group_is_judged_by_its_own(fake_account: FakeAccount) -> None:
+    iam = fake_account.moto.backend("iam")
+    iam.create_group("readers")
+    iam.put_group_policy("readers", "inline", policy(allow("s3:Get*")))
+    found = decisions(
+        fake_account,
+        "SimulatePrincipalPolicy",
+        PolicySourceArn="arn:aws:iam::123456789012:group/readers",
+        ActionNames=["s3:GetObject", "s3:PutObject"],
+    )
+    assert list(found.values()) == ["allowed", "implicitDeny"]
+
+
 def test_context_keys_of_documents(fake_account: FakeAccount) -> None:
     document = policy(allow("s3:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "x"}}))
     found = fake_account.call(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from tests.e2e.account import documents
-from tests.e2e.account.account_lab import AccountLab, ClusterClient
+from tests.e2e.account.account_lab import REFUSED, AccountLab, ClusterClient
 from tests.e2e.account.documents import ACCOUNT
 
 CLUSTER = "eks-prod-cluster"
@@ -261,6 +260,239 @@ class Story:
         self.ids["volume"] = volume["VolumeId"]
         lab.agree("lab", CLUSTER)
 
+    # --- addresses -------------------------------------------------------------------------------------------
+
+    def exhaust(self) -> None:
+        """A node with more pods than its interfaces have address slots: the pods say so, and ipamd's log why."""
+        lab, ec2 = self.lab, self.lab.client("ec2")
+        made = ec2.create_subnet(VpcId=self.ids["vpc"], CidrBlock="10.0.20.0/26", AvailabilityZone=ZONES[0])[
+            "Subnet"
+        ]
+        assert made["AvailableIpAddressCount"] == 59
+        self.ids["small"] = subnet = made["SubnetId"]
+        ec2.associate_route_table(RouteTableId=self.ids["private"], SubnetId=subnet)
+        template = ec2.create_launch_template(
+            LaunchTemplateName="many-pods",
+            LaunchTemplateData={"InstanceType": "t3.medium", "UserData": documents.node_config(110)},
+        )["LaunchTemplate"]["LaunchTemplateId"]
+        self.ids["small template"] = template
+        lab.client("eks").create_nodegroup(
+            clusterName=CLUSTER,
+            nodegroupName=SMALL,
+            nodeRole=f"arn:aws:iam::{ACCOUNT}:role/eks-node-group-role",
+            subnets=[subnet],
+            scalingConfig={"minSize": 0, "maxSize": 3, "desiredSize": 1},
+            launchTemplate={"id": template, "version": "1"},
+        )
+        lab.play_until(lambda: len(self.cluster.ready_nodes()) == 4, 5)
+        self.kubectl("apply", "-f", "-", stdin=documents.MANY)
+        lab.advance(180)
+        # 3 interfaces of 6 addresses: 15 for pods, one of which the EBS driver's own pod has.
+        assert len(self.cluster.running("default", "app=many")) == 14
+        assert self.small_free() == 59 - 18
+        shown = self.kubectl("get", "events", "--field-selector", "reason=FailedCreatePodSandBox")
+        assert "failed to assign an IP address to container" in shown
+        assert "DataStore has no available IP/Prefix addresses" in self.ipamd_log()
+        lab.agree("lab", CLUSTER)
+
+    def delegate_prefixes(self) -> None:
+        """Prefix delegation cures the lack of slots, on a node that begins with it."""
+        lab = self.lab
+        values = json.dumps({"env": {"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "1"}})
+        lab.aws(
+            *("eks", "create-addon", "--cluster-name", CLUSTER, "--addon-name", "vpc-cni"),
+            *("--resolve-conflicts", "OVERWRITE", "--configuration-values", values),
+        )
+        # A prefix is a whole block of 16; of a /26 the two in the middle are, and nodes must keep out of them.
+        ec2 = lab.client("ec2")
+        for block in ("10.0.20.16/28", "10.0.20.32/28"):
+            made = ec2.create_subnet_cidr_reservation(
+                SubnetId=self.ids["small"], Cidr=block, ReservationType="prefix"
+            )["SubnetCidrReservation"]
+            self.ids.setdefault("reservations", []).append(made["SubnetCidrReservationId"])
+        lab.advance(120)
+        self.renew_small()
+        lab.play_until(lambda: len(self.cluster.running("default", "app=many")) == 20, 5)
+        assert self.small_free() == 59 - 1 - 2 * 16
+        lab.agree("lab", CLUSTER)
+        # It is no cure for a subnet that is too small.
+        self.kubectl("scale", "deployment", "many", "--replicas=50")
+        lab.advance(240)
+        assert len(self.cluster.running("default", "app=many")) == 31
+        log = self.ipamd_log()
+        assert "InsufficientCidrBlocks" in log
+        lab.agree("lab", CLUSTER)
+
+    def network_custom(self) -> None:
+        """A second CIDR block for pods alone cures the subnet: custom networking."""
+        lab, ec2 = self.lab, self.lab.client("ec2")
+        vpc = self.ids["vpc"]
+        lab.aws("ec2", "associate-vpc-cidr-block", "--vpc-id", vpc, "--cidr-block", "100.64.0.0/16")
+        made = ec2.create_subnet(VpcId=vpc, CidrBlock="100.64.0.0/19", AvailabilityZone=ZONES[0])["Subnet"]
+        self.ids["pods"] = subnet = made["SubnetId"]
+        ec2.associate_route_table(RouteTableId=self.ids["private"], SubnetId=subnet)
+        found = lab.client("eks").describe_cluster(name=CLUSTER)["cluster"]
+        group = found["resourcesVpcConfig"]["clusterSecurityGroupId"]
+        self.kubectl("apply", "-f", "-", stdin=documents.eni_configs({ZONES[0]: subnet}, [group]))
+        self.kubectl(
+            *("set", "env", "daemonset", "aws-node", "-n", "kube-system"),
+            *("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=true", "ENI_CONFIG_LABEL_DEF=topology.kubernetes.io/zone"),
+        )
+        lab.advance(60)
+        self.renew_small()
+        lab.play_until(lambda: len(self.cluster.running("default", "app=many")) == 50, 5)
+        pods = self.cluster.running("default", "app=many")
+        assert {each["status"]["podIP"].rpartition(".")[0][:6] for each in pods} == {"100.64"}
+        for each in self.ids["reservations"]:
+            ec2.delete_subnet_cidr_reservation(SubnetCidrReservationId=each)
+        assert self.small_free() == 59 - 1
+        lab.agree("lab", CLUSTER)
+
+    def small_free(self) -> int:
+        """Return AvailableIpAddressCount of the small subnet."""
+        found = self.lab.client("ec2").describe_subnets(SubnetIds=[self.ids["small"]])["Subnets"]
+        return int(found[0]["AvailableIpAddressCount"])
+
+    def small_node(self) -> dict[str, Any] | None:
+        """Return the node of the small group."""
+        found = self.cluster.items(f"/api/v1/nodes?labelSelector=eks.amazonaws.com/nodegroup={SMALL}")
+        return found[0] if found else None
+
+    def ipamd_log(self) -> str:
+        """Return the log of the CNI's daemon on the small group's node."""
+        node = self.small_node()
+        assert node is not None
+        name = node["metadata"]["name"]
+        pods = self.cluster.items("/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Daws-node")
+        pod = next(each["metadata"]["name"] for each in pods if each["spec"]["nodeName"] == name)
+        return self.kubectl("logs", "-n", "kube-system", pod, "-c", "aws-node", "--tail=200")
+
+    def renew_small(self) -> None:
+        """Terminate the small group's instance; the group starts another, which joins."""
+        lab, before = self.lab, self.small_node()
+        assert before is not None
+        lab.client("ec2").terminate_instances(InstanceIds=[before["spec"]["providerID"].rpartition("/")[2]])
+
+        def is_new() -> bool:
+            now = self.small_node()
+            is_other = now is not None and now["metadata"]["uid"] != before["metadata"]["uid"]
+            return is_other and len(self.cluster.ready_nodes()) == 4
+
+        lab.play_until(is_new, 10)
+
+    # --- people ----------------------------------------------------------------------------------------------
+
+    def second_person(self) -> None:
+        """Another user is refused until an access entry and a policy let them look, and only look."""
+        lab, iam = self.lab, self.lab.client("iam")
+        arn = lab.aws("iam", "create-user", "--user-name", "dev")["User"]["Arn"]
+        key = iam.create_access_key(UserName="dev")["AccessKey"]
+        their = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+        def kubectl(*arguments: str, code: int = 0) -> str:
+            return lab.kubectl_as(self.kubeconfig, *arguments, code=code, **their)
+
+        assert "error: You must be logged in to the server" in kubectl("get", "pods", code=1)
+        cluster = ("--cluster-name", CLUSTER, "--principal-arn", arn)
+        lab.aws("eks", "create-access-entry", *cluster)
+        lab.aws(
+            *(
+                "eks",
+                "associate-access-policy",
+                *cluster,
+                "--access-scope",
+                "type=namespace,namespaces=default",
+            ),
+            *("--policy-arn", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"),
+        )
+        lab.advance(30)
+        assert "web-" in kubectl("get", "pods")
+        assert 'User "dev" cannot delete' not in kubectl("delete", "deployment", "web", code=1)
+        refused = kubectl("get", "nodes", code=1)
+        assert f'nodes is forbidden: User "{arn}" cannot list resource "nodes"' in refused
+        refused = lab.aws("eks", "list-clusters", code=REFUSED, environment=their)
+        assert f"User: {arn} is not authorized to perform: eks:ListClusters" in refused
+
+    # --- the end ---------------------------------------------------------------------------------------------
+
+    def delete(self) -> None:
+        """Everything in the right order; the wrong one is refused."""
+        lab, iam = self.lab, self.lab.client("iam")
+        aws, eks, ec2 = lab.aws, lab.client("eks"), lab.client("ec2")
+        in_use = aws("eks", "delete-cluster", "--name", CLUSTER, code=REFUSED)
+        assert "(ResourceInUseException) when calling the DeleteCluster operation" in in_use
+        in_use = aws("ec2", "delete-subnet", "--subnet-id", self.private[ZONES[0]], code=REFUSED)
+        assert "(DependencyViolation) when calling the DeleteSubnet operation" in in_use
+        in_use = aws("ec2", "detach-internet-gateway", *self._gateway(), code=REFUSED)
+        assert "(DependencyViolation) when calling the DetachInternetGateway operation" in in_use
+        in_use = aws("iam", "delete-role", "--role-name", "eks-node-group-role", code=REFUSED)
+        assert "(DeleteConflict) when calling the DeleteRole operation" in in_use
+        self.kubectl("delete", "deployment,pod,pvc", "--all", "--wait=false")
+        lab.advance(120)
+        assert (
+            ec2.describe_volumes(Filters=[{"Name": "volume-id", "Values": [self.ids["volume"]]}])["Volumes"]
+            == []
+        )
+        for name in (GROUP, SMALL):
+            eks.delete_nodegroup(clusterName=CLUSTER, nodegroupName=name)
+        lab.play_until(lambda: not eks.list_nodegroups(clusterName=CLUSTER)["nodegroups"], 20, 30)
+        lab.aws("eks", "wait", "nodegroup-deleted", "--cluster-name", CLUSTER, "--nodegroup-name", GROUP)
+        lab.agree("lab", CLUSTER)
+        aws("eks", "delete-cluster", "--name", CLUSTER)
+        lab.play_until(lambda: CLUSTER not in eks.list_clusters()["clusters"], 20, 30)
+        aws("eks", "wait", "cluster-deleted", "--name", CLUSTER)
+        lab.agree("lab")
+        assert self.free() == self.ids["free"]
+        assert self.small_free() == 59
+        self._clear_network(ec2)
+        self._clear_identities(iam)
+        aws("s3", "rb", f"s3://{BUCKET}", "--force")
+        assert inventory(lab) == self.before
+        lab.agree("lab")
+
+    def _gateway(self) -> tuple[str, ...]:
+        return ("--internet-gateway-id", self.ids["igw"], "--vpc-id", self.ids["vpc"])
+
+    def _clear_network(self, ec2: Any) -> None:
+        vpc = self.ids["vpc"]
+        for name in ("template", "small template"):
+            ec2.delete_launch_template(LaunchTemplateId=self.ids[name])
+        ec2.delete_nat_gateway(NatGatewayId=self.ids["nat"])
+
+        def is_gone() -> bool:
+            found = ec2.describe_nat_gateways(NatGatewayIds=[self.ids["nat"]])["NatGateways"]
+            return not found or found[0]["State"] == "deleted"
+
+        self.lab.play_until(is_gone, 5)
+        ec2.release_address(AllocationId=self.ids["address"])
+        ec2.detach_internet_gateway(InternetGatewayId=self.ids["igw"], VpcId=vpc)
+        ec2.delete_internet_gateway(InternetGatewayId=self.ids["igw"])
+        for subnet in (*self.private.values(), *self.public.values(), self.ids["small"], self.ids["pods"]):
+            ec2.delete_subnet(SubnetId=subnet)
+        for name in ("public", "private"):
+            ec2.delete_route_table(RouteTableId=self.ids[name])
+        ec2.delete_vpc(VpcId=vpc)
+
+    def _clear_identities(self, iam: Any) -> None:
+        for each in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
+            iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=each["Arn"])
+        for each in iam.list_access_keys(UserName="dev")["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName="dev", AccessKeyId=each["AccessKeyId"])
+        iam.delete_user(UserName="dev")
+        made = (
+            "eks-control-plane-role",
+            "eks-node-group-role",
+            "ebs-csi",
+            "reads-by-irsa",
+            "reads-by-identity",
+        )
+        for name in made:
+            for each in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+                iam.detach_role_policy(RoleName=name, PolicyArn=each["PolicyArn"])
+            for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+                iam.delete_role_policy(RoleName=name, PolicyName=each)
+            iam.delete_role(RoleName=name)
+
 
 def role(iam: Any, name: str, trusted: str, policies: tuple[str, ...] = ()) -> None:
     """Make a role with managed policies."""
@@ -302,8 +534,3 @@ def inventory(lab: AccountLab) -> dict[str, list[str]]:
         "nats": sorted(nats),
         "clusters": eks.list_clusters()["clusters"],
     }
-
-
-def forget(path: Path) -> None:
-    """Remove a file that may not be there."""
-    path.unlink(missing_ok=True)

@@ -72,7 +72,7 @@ class VpcCni:
         cloud: Cloud,
         caller_of: Callable[[Obj], Caller],
         say: Say,
-        set_health: Callable[[Obj, str, bool], None],
+        fail_probes: Callable[[Obj, str, frozenset[str]], None],
     ) -> None:
         """Wire it up.
 
@@ -83,14 +83,14 @@ class VpcCni:
             cloud: EC2.
             caller_of: pod -> whose credentials its calls carry; raises CloudError when there are none.
             say: writes into a container's log.
-            set_health: pod, container and whether its health checks succeed.
+            fail_probes: pod, container and the kinds of probes of it that fail.
         """
         self._clock = clock
         self._api = api
         self._cloud = cloud
         self._caller_of = caller_of
         self._say = say
-        self._set_health = set_health
+        self._fail_probes = fail_probes
         self._nodes: dict[str, Ipamd] = {}
         self._steps = Steps(clock, api, ids, cloud, self._log)
         api.store.add_index("pods", POD_BY_NODE, _node_of)
@@ -230,11 +230,16 @@ class VpcCni:
             ipamd.look_at = None
 
     def _tell_health(self, ipamd: Ipamd) -> None:
-        """Fail the checks of aws-node while its ipamd cannot start."""
+        """Fail the probes of aws-node while its ipamd cannot start; where EC2 refuses it ends and is restarted."""
         pod = self._daemon(ipamd.node)
-        if pod is not None:
-            is_healthy = ipamd.is_initialised or not (ipamd.problem or ipamd.refusal)
-            self._set_health(pod, DAEMON, is_healthy)
+        if pod is None:
+            return
+        failing = frozenset[str]()
+        if not ipamd.is_initialised and ipamd.refusal:
+            failing = frozenset({"readiness", "liveness"})
+        elif not ipamd.is_initialised and ipamd.problem:
+            failing = frozenset({"readiness"})
+        self._fail_probes(pod, DAEMON, failing)
 
     def _answers(self, ipamd: Ipamd) -> bool:
         return ipamd.starts_at is not None and ipamd.starts_at <= self._clock.now()

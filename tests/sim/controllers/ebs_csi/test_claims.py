@@ -12,7 +12,8 @@ from tests.sim.cloud.cloud_cluster import CloudCluster
 
 WAITING = (
     "Waiting for a volume to be created either by the external provisioner 'ebs.csi.aws.com' or manually by the system "
-    "administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered."
+    "administrator. If volume creation is delayed, please verify that the provisioner is running and correctly "
+    "registered."
 )
 
 
@@ -175,6 +176,22 @@ def test_what_becomes_of_a_volume_when_its_claim_goes(policy: str, left: int) ->
     assert len(world.cloud.volumes()) == left
     assert len(world.api.items("persistentvolumes")) == left
     assert ebs.attachments(world) == []
+
+
+def test_a_restart_while_a_volume_is_made_makes_no_second_one() -> None:
+    world = CloudCluster(hop_limit=2)
+    ebs.install(world)
+    world.advance(60)
+    ebs.storage_class(world)
+    ebs.claim(world)
+    ebs.consumer(world, "db-0")
+    world.advance(1)
+    assert len(world.cloud.volumes()) == 1
+    assert world.api.items("persistentvolumes") == []
+    again = CloudCluster(cloud=world.cloud, kept=world.cluster.state())
+    again.advance(60)
+    assert again.read("db-0")["status"]["phase"] == "Running"
+    assert len(again.cloud.volumes()) == 1
 
 
 def test_the_driver_registers_with_a_limit_that_interfaces_share() -> None:
