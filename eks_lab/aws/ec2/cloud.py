@@ -1,4 +1,7 @@
-"""EC2 as the software of one cluster sees it: the VPC CNI on its nodes, the EBS driver, the kubelet."""
+"""EC2 as the software of one cluster sees it: the VPC CNI on its nodes, the EBS driver, the kubelet.
+
+As long as the protocol it implements: one method for each of `eks_lab.sim.cloud.Cloud`, and what they turn into what.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from moto.ec2.models import nat_gateways as moto_nat
 from moto.ec2.models import vpcs as moto_vpcs
 from moto.moto_api._internal import mock_random
 
-from eks_lab.aws.ec2.instances import InstanceBackend
+from eks_lab.aws.ec2.launches import InstanceBackend
 from eks_lab.aws.ec2.moment import has_passed, now
 from eks_lab.aws.ec2.notices import touched
 from eks_lab.aws.ec2.refusal import refuse

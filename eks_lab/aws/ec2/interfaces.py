@@ -1,4 +1,7 @@
-"""Elastic network interfaces: addresses, delegated prefixes, and what an instance type can carry."""
+"""Elastic network interfaces: addresses, delegated prefixes, and what an instance type can carry.
+
+Long, because each operation of the API that touches an address stands here: none may forget to count.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -262,8 +261,3 @@ class VolumeBackend(InterfaceBackend):
             target_throughput,
             target_multi_attach_enabled,
         )
-
-
-def devices_of(instance: Any) -> Sequence[str]:
-    """Return the device names an instance uses, in order."""
-    return sorted(instance.block_device_mapping)
