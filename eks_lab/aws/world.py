@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from eks_lab.aws.account import Account, AccountState
 from eks_lab.aws.authentication import EksTokens
+from eks_lab.aws.ec2 import mended
+from eks_lab.aws.ec2.cluster_path import from_control_plane
 from eks_lab.aws.eks.access import AccessPolicyAuthorizer
 from eks_lab.clock import Clock, SimClock
 from eks_lab.sim.apiserver.access import Authorizer
@@ -165,6 +167,7 @@ class World:
             clock=self.clock,
             cloud=self.account.cloud_of(name),
         )
+        cluster.webhooks.reaches = lambda address, port: self._reaches(name, address, port)
         self._clusters[name] = cluster
         cluster.subscribe(self._tell)
         self.runtime.add(f"cluster/{name}", cluster.runtime)
@@ -175,6 +178,11 @@ class World:
             (AccessPolicyAuthorizer(self.account.eks, name),),
         )
         return cluster
+
+    def _reaches(self, name: str, address: str, port: int) -> bool:
+        """Say whether a control plane's packets get to an address: security groups and network ACLs decide."""
+        ec2 = mended.region(self.account.id, self.account.region)
+        return from_control_plane(ec2, name, address, port).is_open
 
     def cluster(self, name: str) -> Cluster | None:
         """Return a control plane, or None."""

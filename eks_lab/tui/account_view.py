@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Address
 from typing import Any
 
-from eks_lab.tui.status_rows import MARKS, Row, TableView, Tone, sorted_rows
+from eks_lab.tui.status_rows import MARKS, Row, TableView, Tone, sorted_rows, worst_first
 
 BAR_CELLS = 10
 ADDRESSES_PER_PREFIX = 16
@@ -62,7 +63,10 @@ def bar(part: float, cells: int = BAR_CELLS) -> str:
 
 
 def account_view(
-    found: Mapping[str, Any], shown: str = "", servers: Mapping[str, str] | None = None
+    found: Mapping[str, Any],
+    shown: str = "",
+    servers: Mapping[str, str] | None = None,
+    pods: Mapping[str, int] | None = None,
 ) -> AccountView:
     """Return the account as tables.
 
@@ -70,13 +74,18 @@ def account_view(
         found: as `overview` returns it.
         shown: name of the cluster whose pods are shown.
         servers: URL of each cluster's API server.
+        pods: how many pods of that cluster have an address of their own, by node.
     """
     return AccountView(
         _clusters(found["clusters"], shown, servers or {}),
         _nodegroups(found["nodegroups"]),
         _addons(found["addons"]),
         _subnets(found["subnets"]),
-        _instances(found["instances"], {each["id"]: each["name"] or each["id"] for each in found["subnets"]}),
+        _instances(
+            found["instances"],
+            {each["id"]: each["name"] or each["id"] for each in found["subnets"]},
+            pods or {},
+        ),
         _access(found["access"]),
         _associations(found["associations"]),
     )
@@ -180,31 +189,34 @@ def _subnets(found: Sequence[Mapping[str, Any]]) -> TableView:
             )
         )
     return TableView(
-        _counted("Subnets", rows, "nearly full"), sorted_rows(rows), "No subnets outside the default VPC."
+        _counted("Subnets", rows, "nearly full"), worst_first(rows), "No subnets outside the default VPC."
     )
 
 
-def _instances(found: Sequence[Mapping[str, Any]], subnets: Mapping[str, str]) -> TableView:
+def _instances(
+    found: Sequence[Mapping[str, Any]], subnets: Mapping[str, str], pods: Mapping[str, int]
+) -> TableView:
     groups: list[tuple[Row, list[Row]]] = []
-    for each in found:
+    for each in sorted(found, key=_place):
         interfaces = each["interfaces"]
-        used = sum(one["secondary"] + one["prefixes"] for one in interfaces)
-        slots = sum(one["slots"] for one in interfaces)
+        filled = sum(one["secondary"] + one["prefixes"] for one in interfaces)
+        slots = each["most_interfaces"] * max((one["slots"] for one in interfaces), default=0)
         tone = _tone(each["state"])
         head = Row(
             each["id"],
             (
                 each["name"].partition(".")[0] or each["id"],
                 _words(each["state"], tone),
-                f"{bar(used / slots if slots else 0.0)} {used} of {slots} slots",
-                f"{len(interfaces)} of {each['most_interfaces']} ENIs, {_addresses(interfaces)}",
+                _used(pods.get(each["name"]), _addresses(interfaces)),
+                _filled(filled, slots),
+                f"{len(interfaces)} of {each['most_interfaces']} ENIs",
                 f"{each['type']}, {each['zone']}",
                 each["id"],
             ),
             tone,
         )
         groups.append((head, [_interface(each["id"], one, subnets) for one in interfaces]))
-    order = {row.key: number for number, row in enumerate(sorted_rows([head for head, _ in groups]))}
+    order = {row.key: number for number, row in enumerate(worst_first(head for head, _ in groups))}
     groups.sort(key=lambda group: order[group[0].key])
     shown = groups[:MOST_INSTANCES]
     rows = [row for head, interfaces in shown for row in (head, *interfaces)]
@@ -214,10 +226,25 @@ def _instances(found: Sequence[Mapping[str, Any]], subnets: Mapping[str, str]) -
     return TableView(title, tuple(rows), "No instances.")
 
 
-def _addresses(interfaces: Iterable[Mapping[str, Any]]) -> str:
+def _place(instance: Mapping[str, Any]) -> tuple[IPv4Address, str]:
+    """Return what sorts instances: their address, where they have one."""
+    return IPv4Address(instance["address"] or "0.0.0.0"), instance["id"]
+
+
+def _addresses(interfaces: Iterable[Mapping[str, Any]]) -> int:
     """Return how many addresses pods can have of these interfaces."""
-    count = sum(each["secondary"] + each["prefixes"] * ADDRESSES_PER_PREFIX for each in interfaces)
-    return f"{count} pod address{'' if count == 1 else 'es'}"
+    return sum(each["secondary"] + each["prefixes"] * ADDRESSES_PER_PREFIX for each in interfaces)
+
+
+def _used(pods: int | None, addresses: int) -> str:
+    """Return how many addresses pods have; not known for nodes of other clusters than the one that is shown."""
+    if pods is None:
+        return f"{addresses} for pods"
+    return f"{bar(pods / addresses if addresses else 0.0)} {pods} of {addresses}"
+
+
+def _filled(filled: int, slots: int) -> str:
+    return f"{bar(filled / slots if slots else 0.0)} {filled} of {slots}"
 
 
 def _interface(instance: str, found: Mapping[str, Any], subnets: Mapping[str, str]) -> Row:
@@ -227,13 +254,13 @@ def _interface(instance: str, found: Mapping[str, Any], subnets: Mapping[str, st
         parts.append(f"{prefixes} prefix{'' if prefixes == 1 else 'es'} of {ADDRESSES_PER_PREFIX}")
     if secondary or not prefixes:
         parts.append(f"{secondary} secondary")
-    used = secondary + prefixes
     return Row(
         f"{instance}/{found['id']}",
         (
             f"  {found['address']}",
             "",
-            f"{bar(used / slots if slots else 0.0)} {used} of {slots} slots",
+            "",
+            _filled(secondary + prefixes, slots),
             ", ".join(parts),
             subnets.get(found["subnet"], found["subnet"]),
             found["id"],
@@ -323,8 +350,8 @@ def cost_view(found: Mapping[str, Any]) -> CostView:
         Tone.WAITING,
     )
     title = (
-        f"On real AWS this account would have cost {usd(found['so_far_usd'], 2)} so far, {usd(found['usd_per_hour'], 3)}"
-        f" an hour, {usd(found['usd_per_month'], 2)} a month"
+        f"Would have cost {usd(found['so_far_usd'], 2)} so far, {usd(found['usd_per_hour'], 3)}"
+        f" an hour, {usd(found['usd_per_month'], 2)} a month on AWS"
     )
     return CostView(
         TableView(title, (*lines, total) if lines else (), "Nothing here costs anything."),
@@ -352,13 +379,15 @@ def _left_running(found: Mapping[str, Any]) -> TableView:
         )
     idle = sum(row.tone is Tone.WAITING for row in rows)
     title = f"Running: {len(rows) or 'nothing'}{f', {idle} forgotten by the look of it' if idle else ''}"
-    left_out = [
-        f"no price on record for {', '.join(found['unknown'])}" if found["unknown"] else "",
-        f"not metered: {', '.join(found['not_metered'])}" if found["not_metered"] else "",
-    ]
-    title += "".join(f" ({each})" for each in left_out if each)
     # The dearest come first as they are; what looks forgotten stands before them.
     rows.sort(key=lambda row: row.tone is not Tone.WAITING)
+    for each in found["unknown"]:
+        rows.append(Row(f"unknown/{each}", (each, f"{MARKS[Tone.PLAIN]} no price on record", "", "–", "")))
+    if found["not_metered"]:
+        words = ", ".join(found["not_metered"])
+        rows.append(
+            Row("not metered", ("also on a bill", f"{MARKS[Tone.PLAIN]} not metered", words, "–", ""))
+        )
     return TableView(title, tuple(rows), "Nothing runs that costs.")
 
 

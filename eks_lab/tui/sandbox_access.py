@@ -26,6 +26,7 @@ from eks_lab.tui.sandbox_view import (
     facts_of,
     node_table,
     pod_table,
+    pods_with_addresses,
     without_cluster,
 )
 
@@ -128,7 +129,9 @@ class LocalSandbox:
         facts = self._with_known_counts(facts)
         if page is Page.COST:
             return SandboxView(facts, costs=cost_view(sandbox.costs()))
-        account = account_view(sandbox.account(), facts.shown, dict(facts.clusters))
+        found = sandbox.account()
+        held = self._pods_of(facts, found) if page is Page.NETWORK and facts.shown else None
+        account = account_view(found, facts.shown, dict(facts.clusters), held)
         return SandboxView(facts, account=account)
 
     def _workloads(self, facts: Facts, status: Mapping[str, Any]) -> SandboxView:
@@ -153,6 +156,15 @@ class LocalSandbox:
             )
             self._seen = seen
         return replace(self._tables, facts=self._with_known_counts(facts))
+
+    def _pods_of(self, facts: Facts, account: Mapping[str, Any]) -> Mapping[str, int]:
+        """Return how many pods of the cluster that is shown have an address of their own, by node."""
+        nodes, pods = self._reader_of(facts).read(
+            ("/api/v1/nodes", True), (f"/api/v1/pods?limit={MOST_PODS}", True)
+        )
+        names = {row["cells"][0] for row in nodes.get("rows") or ()}
+        places = {each["name"]: each["address"] for each in account["instances"] if each["name"] in names}
+        return pods_with_addresses(pods, places)
 
     def _with_known_counts(self, facts: Facts) -> Facts:
         """Return facts with the counts of the cluster that is shown; the status counts the base cluster's."""

@@ -265,6 +265,21 @@ def pod_table(pods: Mapping[str, Any]) -> TableView:
     )
 
 
+def pods_with_addresses(pods: Mapping[str, Any], nodes: Mapping[str, str]) -> Counter[str]:
+    """Return how many pods of each node have an address of their own.
+
+    Args:
+        pods: Table of pods.
+        nodes: address of each node: a pod that has it, too, uses the host's network.
+    """
+    held = Counter(dict.fromkeys(nodes, 0))
+    for cells, _ in _entries(pods):
+        name, address = cells["Node"], cells["IP"]
+        if name in nodes and address not in ("<none>", nodes[name]):
+            held[name] += pod_tone(cells["Ready"], cells["Status"]) is not None
+    return held
+
+
 def event_table(events: Mapping[str, Any]) -> TableView:
     """Return the newest events, newest first, at their simulated time.
 

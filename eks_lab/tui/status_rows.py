@@ -41,6 +41,11 @@ class TableView:
     """Said when there are no rows."""
 
 
+def worst_first(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows by how they stand, the worst first, otherwise in their order."""
+    return tuple(sorted(rows, key=lambda row: WORST_FIRST.index(row.tone)))
+
+
 def sorted_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Return rows by how they stand, the worst first, then by name."""
     return tuple(sorted(rows, key=lambda row: (WORST_FIRST.index(row.tone), row.key)))

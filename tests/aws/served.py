@@ -32,6 +32,7 @@ class Served:
         secret: str = "test",
         token: str = "",
         region: str = "us-east-1",
+        version: str = "",
     ) -> Any:
         """Return a client of botocore, as boto3 makes it, that tries once."""
         session = Session()
@@ -39,7 +40,7 @@ class Served:
         config = Config(
             retries={"max_attempts": 1, "mode": "standard"},
             s3={"addressing_style": "path"},
-            signature_version="v4" if service != "s3" else "s3v4",
+            signature_version=version or ("v4" if service != "s3" else "s3v4"),
             parameter_validation=False,
         )
         return session.create_client(service, region_name=region, endpoint_url=self.url, config=config)

@@ -90,3 +90,39 @@ def from_control_plane(ec2: Ec2Backend, cluster: str, target: NetworkInterface, 
         if path.is_open:
             break
     return path
+
+
+def from_control_plane(ec2: Ec2Backend, cluster: str, address: str, port: int) -> Path:
+    """Judge the way from a control plane to an address in its VPC, as its calls of webhooks take it.
+
+    Args:
+        ec2: backend of the region.
+        cluster: its name.
+        address: of a pod or a node.
+        port: TCP.
+
+    Returns:
+        An open path when one of the control plane's interfaces gets there, or when no interface has the address:
+        then it is none of the VPC.
+    """
+    target = _holder(ec2, address)
+    sources = control_plane_interfaces(ec2, cluster)
+    if target is None or not sources:
+        return Path(True)
+    path = Path(False, cluster, "the control plane has no interface in the VPC")
+    for source in sources:
+        path = to_interface(ec2, source, target, port)
+        if path.is_open:
+            break
+    return path
+
+
+def _holder(ec2: Ec2Backend, address: str) -> NetworkInterface | None:
+    """Return the interface that has an address, by itself or in a prefix."""
+    wanted = IPv4Address(address)
+    for each in ec2.enis.values():
+        if any(entry["PrivateIpAddress"] == address for entry in each.private_ip_addresses) or any(
+            wanted in IPv4Network(prefix) for prefix in each.prefixes
+        ):
+            return each
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, timedelta
@@ -31,6 +32,9 @@ NEXT_TYPE = frozenset(
 )
 """Refusals after which a group tries the next of its instance types."""
 ROOT_DEVICE = "/dev/xvda"
+PROFILE_PREFIX = "eks-"
+"""Of the names of instance profiles that EKS makes: a UUID follows."""
+_MADE = re.compile(PROFILE_PREFIX + r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 METADATA = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2, "HttpEndpoint": "enabled"}
 """What EKS's own launch template sets (EKS user guide, "Customize managed nodes with launch templates")."""
 BASE_AGE = timedelta(hours=1)
@@ -97,6 +101,21 @@ class Ec2Fleet:
             instance = self._ec2.instance_index.get(instance_id)
             if instance is not None:
                 instance.terminate()
+
+    def release(self, node_role_arn: str) -> None:
+        """Remove the instance profile that was made for a node role, once no instance has it any more."""
+        iam, ec2 = iam_backends[self._account.id]["aws"], self._ec2
+        name = node_role_arn.rpartition("/")[2]
+        used = {
+            each.iam_instance_profile.name
+            for each in ec2.iam_instance_profile_associations.values()
+            if getattr(ec2.instance_index.get(each.instance.id), "state", "terminated") != "terminated"
+        }
+        for profile in list(iam.instance_profiles.values()):
+            is_ours = _MADE.fullmatch(profile.name) and profile.name not in used
+            if is_ours and [role.name for role in profile.roles] == [name]:
+                iam.remove_role_from_instance_profile(profile.name, name)
+                iam.delete_instance_profile(profile.name)
 
     def instances(self, cluster: str, nodegroup: str) -> Sequence[FleetInstance]:
         """Return the instances of a node group that are not terminated, by launch and id."""
@@ -203,7 +222,7 @@ class Ec2Fleet:
                 return str(profile.name)
         if not any(role.name == name for role in iam.roles.values()):
             return ""
-        made = f"eks-{self._account.ids.uid()}"
+        made = f"{PROFILE_PREFIX}{self._account.ids.uid()}"
         iam.create_instance_profile(made, "/", [])
         iam.add_role_to_instance_profile(made, name)
         return made

@@ -122,6 +122,10 @@ class Fleet(Protocol):
         """Terminate instances; ids that are unknown or terminated are passed over. Their nodes go with them."""
         ...
 
+    def release(self, node_role_arn: str) -> None:
+        """Remove the instance profile that was made for a node role, once no instance has it any more."""
+        ...
+
     def instances(self, cluster: str, nodegroup: str) -> Sequence[FleetInstance]:
         """Return the instances of a node group that are not terminated, by launch and id; it is asked often."""
         ...

@@ -234,6 +234,7 @@ class NodegroupController:
         for update in eks.list(UPDATES, spec["clusterName"]):
             if update["target"]["nodegroup"] == spec["nodegroupName"]:
                 eks.remove(UPDATES, update)
+        eks.fleet.release(spec["nodeRole"])
         eks.remove(NODEGROUPS, record)
         return DONE
 

@@ -189,7 +189,7 @@ class EksAuthService:
         ):
             raise AwsError(
                 "AccessDeniedException",
-                f"Unauthorized Exception! EKS does not have permissions to assume the associated role: {wish.role_arn}"
+                "Unauthorized Exception! EKS does not have permissions to assume the associated role."
                 if caller.kind == "service"
                 else f"Unauthorized Exception! The associated role cannot assume the target role: {wish.role_arn}",
             )

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -279,16 +280,14 @@ def _wait(stage: Stage, wish: Any) -> Playing[str]:
 
 def _about(observation: Any) -> str:
     wish = getattr(observation, observation.kind)
-    names = [each for each in wish.__dataclass_fields__ if getattr(wish, each) not in ("", "*", None, {})]
+    names = [each.name for each in fields(wish) if getattr(wish, each.name) not in ("", "*", None, {})]
     return f"{observation.kind} " + ", ".join(f"{name}: {getattr(wish, name)}" for name in names)
 
 
 def _find(stage: Stage, wishes: Mapping[str, Any]) -> Playing[str]:
     yield from ()
     for name, wish in wishes.items():
-        filled = type(wish)(
-            **stage.scope.fill({each: getattr(wish, each) for each in wish.__dataclass_fields__})
-        )
+        filled = replace(wish, **stage.scope.fill({each.name: getattr(wish, each.name) for each in fields(wish)}))
         values = [value for obj in objects_of(stage, filled) for value in jsonpath.find(wish.path, obj)]
         if not values:
             raise StepError(f"find: {name}: no {wish.kind} has {wish.path}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eks_lab.aws.errors import AwsError
 from eks_lab.aws.gateway import signature as sigv4
+from eks_lab.aws.gateway import signature_v2
 from eks_lab.aws.gateway.http_request import HttpRequest
 from eks_lab.aws.gateway.protocol import protocol_of
 from eks_lab.aws.principal import Principal
@@ -135,23 +136,40 @@ class Authentication:
             return anonymous(self._account)
         if signature is None:
             if service == "s3":
-                return anonymous(self._account)
+                return self._old_or_nobody(request)
             raise refusal(words(service).missing)
-        credentials = self.credentials(signature, service)
+        credentials = self.credentials(signature.access_key, signature.token, service)
         if not sigv4.verify(request, signature, credentials.secret):
             raise refusal(words(service).mismatch)
         if sigv4.is_expired(signature, self._wall.now()):
             raise self._expired(signature, service)
         return credentials.principal
 
-    def credentials(self, signature: sigv4.Signature, service: str) -> Credentials:
-        """Return what the key of a signature stands for.
+    def _old_or_nobody(self, request: HttpRequest) -> Principal:
+        """Return who presigned a URL of S3 in the old form, nobody when nobody did."""
+        old = signature_v2.read(request)
+        if old is None:
+            return anonymous(self._account)
+        credentials = self.credentials(old.access_key, old.token, "s3")
+        if not signature_v2.verify(request, old, credentials.secret):
+            raise refusal(words("s3").mismatch)
+        if old.is_expired(self._wall.now()):
+            raise AwsError("AccessDenied", "Request has expired", status=403)
+        return credentials.principal
+
+    def credentials(self, access_key: str, token: str, service: str) -> Credentials:
+        """Return what a key stands for.
+
+        Args:
+            access_key: of the request.
+            token: session token; empty for lasting keys.
+            service: botocore's name.
 
         Raises:
             AwsError: it is unknown or expired, in the words of the service.
         """
         try:
-            return self._iam.credentials(signature.access_key, signature.token)
+            return self._iam.credentials(access_key, token)
         except AwsError as error:
             said = words(service)
             raise refusal(said.expired if error.code == "ExpiredToken" else said.unknown) from error

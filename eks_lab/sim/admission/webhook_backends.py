@@ -20,9 +20,9 @@ Backend = Callable[[str, Obj], Obj]
 """Path and `request` of an AdmissionReview -> its `response`: allowed, status, patch (a list of JSON patch
 operations instead of their base64), warnings."""
 
-Door = Literal["refused", "silent", "plain"]
+Door = Literal["refused", "silent", "plain", "admits"]
 """What a connection to an address and a port meets: nothing listens; something does and never answers; a server
-that speaks HTTP without TLS."""
+that speaks HTTP without TLS; a webhook's server that allows everything."""
 
 
 class UnreachableError(EksLabError):
@@ -33,6 +33,10 @@ def _silent(address: str, port: int) -> Door:
     return "silent"
 
 
+def _open(address: str, port: int) -> bool:
+    return True
+
+
 class Backends:
     """Service -> what answers its webhooks."""
 
@@ -41,6 +45,8 @@ class Backends:
         self._found: dict[Key, Backend] = {}
         self.knock: Callable[[str, int], Door] = _silent
         """Address and port -> what is there; the kubelet knows."""
+        self.reaches: Callable[[str, int], bool] = _open
+        """Address and port -> whether packets of the control plane get there; the account knows."""
 
     def register(self, namespace: str, service: str, backend: Backend) -> None:
         """Answer the webhooks of a Service as long as it has a ready endpoint.
@@ -75,12 +81,16 @@ class Backends:
             )
         key = Key(service["namespace"], service["name"])
         address, port = _endpoint(key, service.get("port", 443), world)
+        if not self.reaches(address, port):
+            raise UnreachableError("context deadline exceeded")
         backend = self._found.get(key)
         if backend is not None:
             return backend(service.get("path") or "/", request)
         match self.knock(address, port):
             case "refused":
                 raise UnreachableError(f"dial tcp {address}:{port}: connect: connection refused")
+            case "admits":
+                return {"allowed": True}
             case "plain":
                 raise UnreachableError("http: server gave HTTP response to HTTPS client")
             case _:

@@ -69,6 +69,8 @@ class Port:
     """TCP port."""
     answers: list[Answer] = field(default_factory=list)
     """The first that fits; a port without any speaks no HTTP."""
+    admits: bool = False
+    """True for the TLS server of an admission webhook that allows whatever it is asked."""
 
 
 @dataclass(frozen=True, slots=True)

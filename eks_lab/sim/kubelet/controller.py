@@ -156,11 +156,16 @@ class KubeletController:
             if reply.error:
                 return "refused"
             record = self.record_of(pod)
-            is_known = record is not None and any(
-                each.process is not None and port in {known.number for known in each.process.behaviour.ports}
-                for each in record.containers
-            )
-            return "plain" if reply.status and is_known else "silent"
+            ports = [
+                known
+                for each in (record.containers if record is not None else ())
+                if each.process is not None
+                for known in each.process.behaviour.ports
+                if known.number == port
+            ]
+            if any(known.admits for known in ports):
+                return "admits"
+            return "plain" if reply.status and ports else "silent"
         return "refused"
 
     # --- working ---------------------------------------------------------------------------------------------

@@ -21,11 +21,11 @@ from eks_lab.tui.screens.base import LabScreen
 from eks_lab.tui.screens.choose import Choose
 from eks_lab.tui.screens.confirm import Confirm
 from eks_lab.tui.screens.new_cluster import NewCluster
-from eks_lab.tui.status_rows import Tone
+from eks_lab.tui.status_rows import MARKS, Tone
 from eks_lab.tui.widgets.calculator_preset import catalogue_search
 from eks_lab.tui.widgets.file_tabs import FileTabs
 from eks_lab.tui.widgets.key_footer import KeyFooter
-from eks_lab.tui.widgets.sandbox_pages import TITLES, SandboxPages
+from eks_lab.tui.widgets.sandbox_pages import TITLES, SandboxPages, troubles
 from eks_lab.tui.widgets.sandbox_panel import SandboxPanel
 from eks_lab.tui.widgets.top_bar import TopBar
 
@@ -43,7 +43,6 @@ class Looked(Message):
     """A worker has seen what there is."""
 
     view: SandboxView
-    page: Page
     generation: int
     """Of the look; one that began before something was changed does not count."""
 
@@ -83,6 +82,11 @@ the sandbox running; `x` stops it and keeps its state.
 """
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "turn(1)", "View", id="sandbox.view", tooltip="Workloads, EKS, network, access, cost"),
+        Binding(
+            "V", "turn(-1)", "View before", show=False, id="sandbox.back", tooltip="The view before this one"
+        ),
+        Binding("e", "cluster", "Cluster…", id="sandbox.cluster", tooltip="Whose workloads are shown"),
         Binding("s", "start", "Start", id="sandbox.start", tooltip="Start the cluster, as you left it"),
         Binding("x", "stop", "Stop", id="sandbox.stop", tooltip="Stop the cluster; its state is kept"),
         Binding(
@@ -104,22 +108,15 @@ the sandbox running; `x` stops it and keeps its state.
             tooltip="A new cluster: nodes, type, version, seed",
         ),
         Binding("r", "reset", "Reset", id="sandbox.reset", tooltip="Throw the cluster away, begin anew"),
-        Binding("v", "turn(1)", "View", id="sandbox.view", tooltip="Workloads, EKS, network, access, cost"),
-        Binding(
-            "V", "turn(-1)", "View before", show=False, id="sandbox.back", tooltip="The view before this one"
-        ),
-        Binding("e", "cluster", "Cluster…", id="sandbox.cluster", tooltip="Whose workloads are shown"),
         Binding("escape", "leave", "Back", id="sandbox.leave", tooltip="Stop playing time, or go back"),
     ]
     DEFAULT_CSS = """
     SandboxScreen {
         SandboxPanel { max-height: 50%; }
         SandboxPages, FileTabs { display: none; }
-        FileTabs { margin: 1 0 0 0; }
         &.-running SandboxPages, &.-running FileTabs { display: block; }
     }
     SandboxScreen.-low {
-        FileTabs { margin: 0; }
         #sandbox-nodes, #sandbox-events, #sandbox-addons { display: none; }
     }
     """
@@ -138,6 +135,7 @@ the sandbox running; `x` stops it and keeps its state.
         self._is_over = threading.Event()
         self._facts: Facts | None = None
         self._cluster = ""
+        self._troubles: dict[Page, bool] = {}
 
     def compose(self) -> ComposeResult:
         """Compose state and tables."""
@@ -186,7 +184,7 @@ the sandbox running; `x` stops it and keeps its state.
 
     def _look(self, generation: int, page: Page, cluster: str) -> None:
         try:
-            self.post_message(Looked(self._sandbox.look(page, cluster), page, generation))
+            self.post_message(Looked(self._sandbox.look(page, cluster), generation))
         except EksLabError as error:
             self.post_message(LookFailed(error, generation))
 
@@ -195,7 +193,7 @@ the sandbox running; `x` stops it and keeps its state.
         event.stop()
         if event.generation == self._generation:
             self.panel.trouble = None
-            self._show(event.view, event.page)
+            self._show(event.view)
 
     @on(LookFailed)
     def _look_failed(self, event: LookFailed) -> None:
@@ -204,11 +202,12 @@ the sandbox running; `x` stops it and keeps its state.
         if event.generation == self._generation and not self.is_busy:
             self.panel.trouble = Said(event.error.message, Tone.BAD, event.error.hint)
 
-    def _show(self, view: SandboxView, page: Page) -> None:
+    def _show(self, view: SandboxView) -> None:
         was_running, self._facts = self._facts is not None, view.facts
         self.panel.view = view
         self.set_class(view.facts is not None, "-running")
         self.pages.show(view)
+        self._troubles |= troubles(view, self.pages.page)
         self._show_tabs()
         self.query_one(TopBar).remark = self._remark(view.facts)
         if (view.facts is not None) is not was_running:
@@ -220,7 +219,8 @@ the sandbox running; `x` stops it and keeps its state.
 
     def _show_tabs(self) -> None:
         pages = list(TITLES)
-        self.query_one(FileTabs).show(list(TITLES.values()), {}, pages.index(self.pages.page))
+        marks = {TITLES[page]: MARKS[Tone.BAD] for page in pages if self._troubles.get(page)}
+        self.query_one(FileTabs).show(list(TITLES.values()), marks, pages.index(self.pages.page))
 
     @on(FileTabs.Chosen)
     def _page_clicked(self, event: FileTabs.Chosen) -> None:

@@ -50,7 +50,9 @@ LAYOUTS: dict[Page, dict[str, Layout]] = {
     },
     Page.NETWORK: {
         "subnets": Layout(("NAME", "ADDRESSES", "USED", "CIDR", "ZONE", "ID"), 1, 1),
-        "instances": Layout(("INSTANCE, ENI", "STATE", "SLOTS", "HOLDS", "TYPE, SUBNET", "ID"), 1, 1),
+        "instances": Layout(
+            ("INSTANCE, ENI", "STATE", "USED BY PODS", "SLOTS FILLED", "HOLDS", "TYPE, SUBNET", "ID"), 1, 1
+        ),
     },
     Page.ACCESS: {
         "access": Layout(("CLUSTER", "PRINCIPAL", "TYPE", "POLICIES"), 1, 1, True),
@@ -119,9 +121,18 @@ class SandboxPages(ContentSwitcher):
         self.query_one(f"#sandbox-{name}", StatusTable).table.focus()
 
 
-def trouble(view: SandboxView, page: Page) -> bool:
-    """Return whether something on a page has a problem."""
-    return any(row.tone is Tone.BAD for table in view.tables(page).values() for row in table.rows)
+def troubles(view: SandboxView, page: Page) -> dict[Page, bool]:
+    """Return for each page that a view is about whether something there has a problem.
+
+    Args:
+        view: was looked at for a page.
+        page: that page; one answer of the control API fills all pages of the account.
+    """
+    account = (Page.EKS, Page.NETWORK, Page.ACCESS)
+    return {
+        each: any(row.tone is Tone.BAD for table in view.tables(each).values() for row in table.rows)
+        for each in (account if page in account else (page,))
+    }
 
 
 _ID = "sandbox-page-"

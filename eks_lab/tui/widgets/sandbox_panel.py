@@ -91,7 +91,7 @@ def _running(facts: Facts, is_short: bool) -> list[Content]:
     if is_short:
         return lines + [Content.styled(f"▲ {notice}", "$text-warning") for notice in facts.notices]
     servers = dict(facts.clusters).get(facts.shown, facts.server) or "none"
-    aws = f", AWS {facts.aws}" if facts.aws else ""
+    aws = f", AWS {facts.aws} ({facts.account})" if facts.aws else ""
     lines += [
         Content.assemble(("API server  ", "$text-muted"), f"{servers}{aws}"),
         Content.assemble(("kubeconfig  ", "$text-muted"), facts.kubeconfig),
@@ -108,13 +108,12 @@ def _running(facts: Facts, is_short: bool) -> list[Content]:
 
 def _cluster(facts: Facts) -> str:
     """Return the cluster that is shown, in words."""
-    account = f"account {facts.account}, " if facts.account else ""
     if not facts.shown and facts.account:
-        return f"{account}no cluster"
+        return f"account {facts.account}, no cluster"
     others = len(facts.clusters) - 1
     which = f"{facts.shown}, " if others > 0 else ""
     more = f", {others} more cluster{'' if others == 1 else 's'}" if others > 0 else ""
     return (
-        f"{account}{which}Kubernetes {facts.version}, {facts.ready} of {facts.nodes} nodes ready"
+        f"{which}Kubernetes {facts.version}, {facts.ready} of {facts.nodes} nodes ready"
         f" ({facts.instance}){more}"
     )

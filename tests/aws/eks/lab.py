@@ -206,6 +206,9 @@ class FakeFleet:
         self.lab.surroundings.names[instance_id] = name
         self.members[instance_id] = (launch, replace(instance, node_name=name))
 
+    def release(self, node_role_arn: str) -> None:
+        pass
+
     def terminate(self, ids: Sequence[str]) -> None:
         for instance_id in ids:
             launch, instance = self.members.pop(instance_id, (None, None))

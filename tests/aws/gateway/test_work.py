@@ -111,3 +111,15 @@ def test_tags_of_a_request_and_of_a_resource_decide(served: Served) -> None:
     with pytest.raises(ClientError, match="explicit deny in an identity-based policy"):
         ec2.create_tags(Resources=[made], Tags=[{"Key": "team", "Value": "blue"}])
     ec2.delete_volume(VolumeId=made)
+
+
+def test_a_presigned_url_of_the_old_form(served: Served) -> None:
+    s3 = served.client("s3", version="s3")
+    served.client("s3").create_bucket(Bucket="data")
+    served.client("s3").put_object(Bucket="data", Key="k", Body=b"v")
+    url = s3.generate_presigned_url("get_object", {"Bucket": "data", "Key": "k"}, ExpiresIn=60)
+    path = url.removeprefix(served.url)
+    assert "AWSAccessKeyId=test" in path
+    assert get(served.url, path)[:2] == (200, "v")
+    assert get(served.url, path.replace("/k?", "/j?"))[0] == 403
+    assert get(served.url, path.replace("Expires=", "Expires=1"))[0] == 403

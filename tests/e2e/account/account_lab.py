@@ -65,6 +65,7 @@ class AccountLab(Lab):
             "EKS_LAB_HOME": str(self.home),
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": str(GUARD),
+            "EKS_LAB_GUARD_LOG": str(self.home / "guard.log"),
             "HTTPS_PROXY": "http://127.0.0.1:9",
             "HTTP_PROXY": "http://127.0.0.1:9",
             "AWS_PROFILE": "production",
@@ -128,6 +129,13 @@ class AccountLab(Lab):
         )
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
+
+    def refused_addresses(self) -> list[str]:
+        """Return what a program asked for that is not loopback."""
+        try:
+            return (self.home / "guard.log").read_text().splitlines()
+        except FileNotFoundError:
+            return []
 
     # --- looking behind them ---------------------------------------------------------------------------------
 
