@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from eks_lab.errors import EksLabError
+from eks_lab.tui.account_view import account_view, cost_view
 from eks_lab.tui.sandbox_access import Played, Tell
 from eks_lab.tui.sandbox_view import Facts, Page, SandboxView, Wishes, event_table, node_table, pod_table
 
@@ -92,7 +93,128 @@ EVENTS = {
         event("crash-5c9d4-x2v7k.1", "Warning", "BackOff", "Back-off restarting failed container", 5),
     ],
 }
+SLOTS = {"subnet": "subnet-a", "slots": 9}
+ACCOUNT: dict[str, Any] = {
+    "clusters": [
+        {"name": "lab", "version": "1.36", "status": "ACTIVE"},
+        {"name": "second", "version": "1.35", "status": "CREATING"},
+    ],
+    "nodegroups": [
+        {
+            "cluster": "lab",
+            "name": "workers",
+            "status": "ACTIVE",
+            "desired": 2,
+            "types": ["m5.large"],
+            "issues": [],
+        },
+        {
+            "cluster": "lab",
+            "name": "spare",
+            "status": "CREATE_FAILED",
+            "desired": 1,
+            "types": [],
+            "issues": ["NodeCreationFailure: Instances failed to join\nthe kubernetes cluster"],
+        },
+    ],
+    "addons": [{"cluster": "lab", "name": "vpc-cni", "version": "v1.21.1-eksbuild.1", "status": "ACTIVE"}],
+    "subnets": [
+        {"id": "subnet-a", "name": "private-a", "zone": "us-east-1a", "cidr": "10.0.0.0/18", "free": 16_359, "size": 16_379},
+        {"id": "subnet-b", "name": "small-b", "zone": "us-east-1b", "cidr": "10.0.64.0/28", "free": 0, "size": 11},
+        {"id": "subnet-c", "name": "", "zone": "us-east-1c", "cidr": "10.0.64.16/28", "free": 1, "size": 11},
+    ],
+    "instances": [
+        {
+            "id": "i-2",
+            "type": "m5.large",
+            "zone": "us-east-1a",
+            "state": "running",
+            "name": "ip-10-0-1-10.ec2.internal",
+            "address": "10.0.1.10",
+            "most_interfaces": 3,
+            "interfaces": [
+                {"id": "eni-1", "address": "10.0.1.10", "secondary": 9, "prefixes": 0, **SLOTS},
+                {"id": "eni-2", "address": "10.0.1.20", "secondary": 1, "prefixes": 2, **SLOTS},
+            ],
+        },
+        {
+            "id": "i-1",
+            "type": "m5.large",
+            "zone": "us-east-1a",
+            "state": "running",
+            "name": "ip-10-0-0-200.ec2.internal",
+            "address": "10.0.0.200",
+            "most_interfaces": 3,
+            "interfaces": [],
+        },
+    ],
+    "access": [
+        {
+            "cluster": "lab",
+            "principal": "arn:aws:iam::123456789012:user/student",
+            "type": "STANDARD",
+            "policies": ["AmazonEKSClusterAdminPolicy"],
+        },
+        {
+            "cluster": "lab",
+            "principal": "arn:aws:iam::123456789012:role/node",
+            "type": "EC2_LINUX",
+            "policies": [],
+        },
+    ],
+    "associations": [{"cluster": "lab", "namespace": "shop", "service_account": "reader", "role": "shop-reader"}],
+}  # fmt: skip
+"""As `eks_lab.aws.overview.overview` returns it."""
+COSTS: dict[str, Any] = {
+    "so_far_usd": 0.0748,
+    "usd_per_hour": 0.396,
+    "usd_per_month": 289.08,
+    "lines": [
+        {
+            "group": "nodes",
+            "what": "m5.large on demand",
+            "running": 3,
+            "so_far_usd": 0.048,
+            "usd_per_hour": 0.288,
+            "usd_per_month": 210.24,
+        }
+    ],
+    "left_running": [
+        {
+            "id": "i-2",
+            "what": "m5.large on demand",
+            "since": "2026-11-22T11:50:00+00:00",
+            "usd_per_hour": 0.096,
+            "idle": "",
+        },
+        {
+            "id": "vol-1",
+            "what": "EBS volumes (gp3)",
+            "since": "2026-11-22T11:55:00+00:00",
+            "usd_per_hour": 0.0022,
+            "idle": "attached to nothing",
+        },
+    ],
+    "unknown": ["x9.huge"],
+    "not_metered": ["data transfer", "requests"],
+}
+"""As `eks_lab.aws.billing.costs.costs` returns it."""
+SERVERS = {"lab": "https://127.0.0.1:6443", "second": "https://127.0.0.1:6444"}
 RUNNING = SandboxView(FACTS, node_table(NODES, PODS), pod_table(PODS), event_table(EVENTS))
+"""A sandbox without its account."""
+WHOLE = replace(
+    RUNNING,
+    facts=replace(
+        FACTS,
+        clusters=tuple(SERVERS.items()),
+        shown="lab",
+        account="123456789012",
+        aws="http://127.0.0.1:4566",
+    ),
+    account=account_view(ACCOUNT, "lab", SERVERS, {"ip-10-0-1-10.ec2.internal": 4}),
+    costs=cost_view(COSTS),
+)
+"""One with an account and two clusters in it."""
 
 
 class FakeSandbox:

@@ -274,17 +274,11 @@ def _tls(authority: str, user: Mapping[str, str]) -> ssl.SSLContext:
     # ssl reads certificates from files only.
     with tempfile.TemporaryDirectory() as folder:
         certificate = Path(folder) / "client.pem"
-        descriptor = certificate.open("wb", opener=_private)
-        with descriptor as file:
+        with os.fdopen(os.open(certificate, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(base64.b64decode(user["client-certificate-data"]))
             file.write(b"\n" + base64.b64decode(user["client-key-data"]))
         context.load_cert_chain(certificate)
     return context
-
-
-def _private(path: str, flags: int) -> int:
-
-    return os.open(path, flags, 0o600)
 
 
 def _resource(group: str, version: str, document: Mapping[str, Any]) -> ApiResource:

@@ -170,7 +170,7 @@ class ClusterHosting:
     def _new(self, name: str, audit: AuditFile, app: ApiServer, observation: Observation) -> Served:
         is_base = name == self._base
         wanted = self._port if is_base and self._port is not None else self._remembered.get(name, 0)
-        if is_base and not wanted:
+        if is_base and self._port is None and not wanted:
             wanted = PREFERRED_PORT
         listening = serving.listen(wanted, is_required=is_base and self._port is not None)
 

@@ -370,9 +370,9 @@ def _left_running(found: Mapping[str, Any]) -> TableView:
                 (
                     each["id"],
                     f"{MARKS[tone]} {each['idle'] or 'in use'}",
-                    each["what"],
                     usd(each["usd_per_hour"]),
                     f"{since:%m-%d %H:%M}",
+                    each["what"],
                 ),
                 tone,
             )
@@ -382,11 +382,11 @@ def _left_running(found: Mapping[str, Any]) -> TableView:
     # The dearest come first as they are; what looks forgotten stands before them.
     rows.sort(key=lambda row: row.tone is not Tone.WAITING)
     for each in found["unknown"]:
-        rows.append(Row(f"unknown/{each}", (each, f"{MARKS[Tone.PLAIN]} no price on record", "", "–", "")))
+        rows.append(Row(f"unknown/{each}", (each, f"{MARKS[Tone.PLAIN]} no price on record", "–", "", "")))
     if found["not_metered"]:
         words = ", ".join(found["not_metered"])
         rows.append(
-            Row("not metered", ("also on a bill", f"{MARKS[Tone.PLAIN]} not metered", words, "–", ""))
+            Row("not metered", ("also on a bill", f"{MARKS[Tone.PLAIN]} not metered", "–", "", words))
         )
     return TableView(title, tuple(rows), "Nothing runs that costs.")
 

@@ -22,7 +22,7 @@ from eks_lab.aws.faults.references import text_of
 from eks_lab.aws.faults.stage import Playing, Stage, StepError
 from eks_lab.aws.faults.subnet_filling import fill
 from eks_lab.kube import jsonpath
-from eks_lab.sim.objects import ApiError, Key, timestamp
+from eks_lab.sim.objects import ApiError, Key, controller_of, timestamp
 from eks_lab.sim.resource import Resource
 
 MANAGER = "kubectl"
@@ -302,7 +302,11 @@ def _note(stage: Stage, resource: Resource, key: Key) -> None:
     place = {"resource": resource.id, "namespace": key.namespace, "name": key.name}
     if any(place.items() <= each.items() for each in stage.notes.before):
         return
-    stage.notes.before.append({**place, "object": stage.api.get(resource.id, key)})
+    before = stage.api.get(resource.id, key)
+    if before is not None and controller_of(before) is not None:
+        # Its controller makes another one.
+        return
+    stage.notes.before.append({**place, "object": before})
 
 
 def _refused(error: ApiError) -> _RefusedError:

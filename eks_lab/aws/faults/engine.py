@@ -12,7 +12,7 @@ from eks_lab.aws.faults.durations import duration
 from eks_lab.aws.faults.fault_file import packaged
 from eks_lab.aws.faults.model import Fault, Observation, Step
 from eks_lab.aws.faults.observations import is_seen
-from eks_lab.aws.faults.stage import Notes, Playing, Stage, new_notes
+from eks_lab.aws.faults.stage import Notes, Playing, Stage, StepError, new_notes
 from eks_lab.aws.faults.undo import undo
 from eks_lab.errors import ContentError, EksLabError, InputError, UnavailableError
 from eks_lab.sim.objects import Key, is_condition_true
@@ -142,9 +142,13 @@ class Faults:
         stage = self._stage(id, notes, is_undoable=True)
         try:
             yield from self._run(stage, fault.arm)
-        except EksLabError:
+        except EksLabError as error:
             self._keep(notes)
-            yield from self.clear(id)
+            try:
+                yield from self.clear(id)
+            except EksLabError as also:
+                # It stays listed as armed, so that `clear` can be tried again.
+                raise StepError(f"{error.message}; taking it back failed, too: {also.message}") from error
             raise
         notes.is_complete = True
         self._keep(notes)

@@ -59,7 +59,7 @@ def parameters(found: Destination) -> dict[str, Any]:
     Raises:
         AwsError: SerializationException and its like: the body cannot be read.
     """
-    from moto.core.parse import PROTOCOL_PARSERS
+    from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 
     model = service_model(found.service).operation_model(found.operation)
     content_type = found.request.headers.get("content-type", "")
@@ -80,7 +80,7 @@ def parameters(found: Destination) -> dict[str, Any]:
                 "url_params": found.uri_parameters,
             }
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (RequestParserError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _unreadable(protocol, str(error)) from error
     return dict(parsed)
 

@@ -265,6 +265,8 @@ the sandbox running; `x` stops it and keeps its state.
     def _remark(self, facts: Facts | None) -> str:
         if facts is None:
             return "not running"
+        if facts.account and not facts.shown:
+            return "no cluster"
         return f"{facts.ready}/{facts.nodes} nodes ready, {facts.pods} pod{'' if facts.pods == 1 else 's'}"
 
     # Doing

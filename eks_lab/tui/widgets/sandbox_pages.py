@@ -60,7 +60,7 @@ LAYOUTS: dict[Page, dict[str, Layout]] = {
     },
     Page.COST: {
         "costs": Layout(("WHAT", "RUNNING", "SO FAR", "AN HOUR", "A MONTH"), 0, 1),
-        "running": Layout(("ID", "STATE", "WHAT", "AN HOUR", "SINCE"), 1, 1),
+        "running": Layout(("ID", "STATE", "AN HOUR", "SINCE", "WHAT"), 1, 1, True),
     },
 }
 """From top to bottom; the first that is not as high as its rows gets the keys."""

@@ -110,10 +110,7 @@ def _cluster(facts: Facts) -> str:
     """Return the cluster that is shown, in words."""
     if not facts.shown and facts.account:
         return f"account {facts.account}, no cluster"
-    others = len(facts.clusters) - 1
-    which = f"{facts.shown}, " if others > 0 else ""
-    more = f", {others} more cluster{'' if others == 1 else 's'}" if others > 0 else ""
-    return (
-        f"{which}Kubernetes {facts.version}, {facts.ready} of {facts.nodes} nodes ready"
-        f" ({facts.instance}){more}"
-    )
+    nodes = f"Kubernetes {facts.version}, {facts.ready} of {facts.nodes} nodes ready"
+    if len(facts.clusters) > 1:
+        return f"{facts.shown}, one of {len(facts.clusters)} clusters: {nodes}"
+    return f"{nodes} ({facts.instance})" if facts.nodes else nodes

@@ -78,12 +78,12 @@ class Story:
             *("ec2", "create-nat-gateway", "--subnet-id", self.public[ZONES[0]], "--allocation-id", address)
         )["NatGateway"]["NatGatewayId"]
         self.ids |= {"igw": igw, "address": address, "nat": nat}
-        for kind, target, subnets in (
+        for name, target, subnets in (
             ("public", ("--gateway-id", igw), self.public),
             ("private", ("--nat-gateway-id", nat), self.private),
         ):
             table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
-            self.ids[kind] = table
+            self.ids[name] = table
             route = ("--route-table-id", table, "--destination-cidr-block", "0.0.0.0/0")
             aws("ec2", "create-route", *route, *target)
             for subnet in subnets.values():
@@ -450,7 +450,7 @@ class Story:
         self._clear_network(ec2)
         self._clear_identities(iam)
         aws("s3", "rb", f"s3://{BUCKET}", "--force")
-        assert inventory(lab) == self.before
+        assert differences(self.before, inventory(lab)) == []
         lab.agree("lab")
 
     def _pods(self) -> list[dict[str, Any]]:
@@ -505,6 +505,15 @@ def role(iam: Any, name: str, trusted: str, policies: tuple[str, ...] = ()) -> N
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusted)
     for policy in policies:
         iam.attach_role_policy(RoleName=name, PolicyArn=f"{AMAZON}/{policy}")
+
+
+def differences(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:
+    """Return what came and what went."""
+    return [
+        f"{kind} {name} {'came' if name in after[kind] else 'went'}"
+        for kind in before
+        for name in sorted({*before[kind]} ^ {*after[kind]})
+    ]
 
 
 def inventory(lab: AccountLab) -> dict[str, list[str]]:

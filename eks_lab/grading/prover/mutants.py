@@ -1,0 +1,105 @@
+"""Spoils solutions: a step left out, a line of a file left out, a value turned into another one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from eks_lab.grading.actions import lines_of
+from eks_lab.grading.lab_file import Lab
+from eks_lab.grading.model import Action, Solution
+from eks_lab.grading.query_kinds import kind_of
+
+MOST_MUTANTS = 6
+"""Of one solution and one seed; other seeds try other ones."""
+_LOOKS = re.compile(
+    r"(get|describe|logs|top|explain|events|api-resources|auth can-i|rollout (status|history)|wait|cluster-info"
+    r"|[a-z0-9-]+ (describe|list|get)-[a-z-]+|sts get-caller-identity|calc|check|lesson)\b"
+)
+_NUMBER = re.compile(r"(?<![\w.:/-])\d+(?![\w.:/-])")
+_VALUE = re.compile(r"(?<=[=:])\s*[\"']?[A-Za-z][\w./-]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A spoiled solution."""
+
+    what: str
+    """Completes `still passes …`: `without: kubectl scale …`."""
+    steps: tuple[Action, ...]
+
+
+def mutants_of(solution: Solution, lab: Lab, most: int = MOST_MUTANTS) -> list[Mutant]:
+    """Return some spoiled forms of a solution, the same ones each time.
+
+    Args:
+        solution: to be spoiled.
+        lab: whose files its steps use; its seed chooses.
+        most: how many.
+    """
+    found = list(_all(solution, lab))
+    dropped = [each for each in found if each.what.startswith("without the step")]
+    others = [each for each in found if each not in dropped]
+
+    def draw(mutant: Mutant) -> bytes:
+        return hashlib.sha256(f"{lab.id}/{lab.seed}/{mutant.what}".encode()).digest()
+
+    chosen = dropped[:most]
+    return chosen + sorted(others, key=draw)[: max(most - len(chosen), 0)]
+
+
+def _all(solution: Solution, lab: Lab) -> Iterator[Mutant]:
+    steps = tuple(solution.steps)
+    for at, action in enumerate(steps):
+        kind = kind_of(action)
+        if kind in ("wait", "advance"):
+            continue
+        shown = (lines_of(action) or [kind])[0].split("\n")[0]
+        command = action.kubectl or action.aws or action.eks_lab
+        if command is not None and not action.remember and _LOOKS.match(command.strip()):
+            continue
+        yield Mutant(f"without the step: {shown}", steps[:at] + steps[at + 1 :])
+        for what, spoiled in _spoiled(action, lab):
+            yield Mutant(f"{what} in: {shown}", (*steps[:at], spoiled, *steps[at + 1 :]))
+
+
+def _spoiled(action: Action, lab: Lab) -> Iterator[tuple[str, Action]]:
+    if action.kubectl is not None:
+        for what, text in _junked(action.kubectl):
+            yield what, replace(action, kubectl=text)
+    elif action.aws is not None:
+        for what, text in _junked(action.aws):
+            yield what, replace(action, aws=text)
+    elif action.edit is not None:
+        for what, text in _junked(action.edit.to):
+            if text != action.edit.replace:
+                yield what, replace(action, edit=replace(action.edit, to=text))
+    elif action.file is not None:
+        content = action.file.text if action.file.text is not None else lab.text(action.file.source)
+        for what, text in [*_junked(content), *_shortened(content)]:
+            yield what, replace(action, file=replace(action.file, source="", text=text))
+    elif action.answer is not None:
+        value = action.answer.value
+        junk = value + 1 if isinstance(value, int | float) else f"{value}, or not"
+        yield f"with {junk!r}", replace(action, answer=replace(action.answer, value=junk))
+
+
+def _junked(text: str) -> Iterator[tuple[str, str]]:
+    """Yield a text with one number or one value turned into another."""
+    for match in _NUMBER.finditer(text):
+        number = "0" if match.group() != "0" else "1"
+        yield f"with {number} for {match.group()}", text[: match.start()] + number + text[match.end() :]
+    for match in _VALUE.finditer(text):
+        value = match.group()
+        yield f"with {value.strip()}-junk", text[: match.start()] + value + "-junk" + text[match.end() :]
+
+
+def _shortened(text: str) -> Iterator[tuple[str, str]]:
+    """Yield a file's text with one line left out."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        bare = line.strip()
+        if bare and not bare.startswith(("#", "//", "---")):
+            yield f"without the line {bare!r}", "".join(lines[:number] + lines[number + 1 :])
