@@ -61,10 +61,10 @@ def test_instances_are_in_the_order_of_their_addresses_with_their_interfaces_bel
     assert [row.cells for row in VIEW.instances.rows] == [
         ("ip-10-0-0-200", "✓ running", "0 for pods", "░░░░░░░░░░ 0 of 0", "0 of 3 ENIs", "m5.large, us-east-1a", "i-1"),
         # 9 and 1 secondary addresses, and two prefixes of 16; three interfaces have 27 slots.
-        ("ip-10-0-1-10", "✓ running", "█░░░░░░░░░ 4 of 42", "████▍░░░░░ 12 of 27", "2 of 3 ENIs",
+        ("ip-10-0-1-10", "✓ running", "█░░░░░░░░░ 4 of 42", "████▌░░░░░ 12 of 27", "2 of 3 ENIs",
          "m5.large, us-east-1a", "i-2"),
         ("  10.0.1.10", "", "", "██████████ 9 of 9", "9 secondary", "private-a", "eni-1"),
-        ("  10.0.1.20", "", "", "███▎░░░░░░ 3 of 9", "2 prefixes of 16, 1 secondary", "private-a", "eni-2"),
+        ("  10.0.1.20", "", "", "███▍░░░░░░ 3 of 9", "2 prefixes of 16, 1 secondary", "private-a", "eni-2"),
     ]  # fmt: skip
 
 

@@ -15,15 +15,18 @@ from textual.widgets import Input
 
 from eks_lab.errors import DataError, UnavailableError
 from eks_lab.tui.app import EksLabApp
-from eks_lab.tui.sandbox_view import SandboxView
+from eks_lab.tui.sandbox_view import Page, SandboxView, without_cluster
+from eks_lab.tui.screens.choose import Choose
 from eks_lab.tui.screens.confirm import Confirm
 from eks_lab.tui.screens.home import HomeScreen
 from eks_lab.tui.screens.new_cluster import NewCluster
 from eks_lab.tui.screens.sandbox import SandboxScreen
+from eks_lab.tui.widgets.file_tabs import FileTabs
+from eks_lab.tui.widgets.grid_view import GridTable
 from eks_lab.tui.widgets.key_footer import KeyFooter
 from eks_lab.tui.widgets.status_table import StatusTable
 from tests.builders import SMALLEST, USUAL, WIDE, drawn, is_on, make_app, press, settle
-from tests.fake_sandbox import FACTS, LONG, RUNNING, FakeSandbox
+from tests.fake_sandbox import FACTS, LONG, RUNNING, WHOLE, FakeSandbox
 
 
 def app_with(home: Path, view: SandboxView | None = None) -> tuple[EksLabApp, FakeSandbox]:
@@ -327,3 +330,91 @@ async def test_what_runs_fills_the_form_and_escape_changes_nothing(tmp_path: Pat
         await press(pilot, "n", "ctrl+s")
         assert "✗ version: Kubernetes 1.2 is not simulated" in shown(app)
         assert "Choose one of 1.36." in shown(app)
+
+
+SEEN = {
+    Page.WORKLOADS: "Pods: 6, 2 with a problem",
+    Page.EKS: "✗ CREATE_FAILED",
+    Page.NETWORK: "✗ none left",
+    Page.ACCESS: "Pod Identity associations: 1",
+    Page.COST: "Would have cost $0.07 so far, $0.396 an hour, $289.08 a month on AWS",
+}
+
+
+@pytest.mark.parametrize("size", [SMALLEST, USUAL, (200, 50)])
+async def test_every_page_is_asked_for_when_it_comes_to_the_front(
+    tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app, sandbox = app_with(tmp_path, WHOLE)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        for page, text in SEEN.items():
+            assert sandbox.looked[0] is page
+            if size != SMALLEST:
+                assert text in shown(app)
+            assert isinstance(app.focused, GridTable)
+            assert app.focused.region.right <= size[0]
+            assert app.focused.region.bottom < size[1]
+            await press(pilot, "v")
+        assert sandbox.looked[0] is Page.WORKLOADS, "after the last comes the first"
+        await press(pilot, "V")
+        assert sandbox.looked[0] is Page.COST
+
+
+async def test_a_page_with_a_problem_is_marked_and_turned_to_with_the_mouse(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, WHOLE)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert "✗ Workloads EKS Network Access Cost" in shown(app)
+        tabs = app.screen.query_one(FileTabs)
+        line = tabs.render().plain
+        await pilot.click(tabs, offset=(line.index("Network") + 2, 0))
+        await settle(pilot)
+        assert sandbox.looked[0] is Page.NETWORK
+        assert "✗ Workloads ✗ EKS ✗ Network Access Cost" in shown(app)
+        assert "12 of 27" in shown(app)
+        sandbox.view = RUNNING
+        screen = app.screen
+        assert isinstance(screen, SandboxScreen)
+        screen.look()
+        await settle(pilot)
+        assert "✗ Workloads EKS Network" in shown(app), "it is repaired"
+
+
+async def test_the_cluster_whose_workloads_are_shown_is_chosen(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, WHOLE)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert "lab, one of 2 clusters: Kubernetes 1.36, 2 of 3 nodes ready" in shown(app)
+        assert "https://127.0.0.1:6443, AWS http://127.0.0.1:4566 (123456789012)" in shown(app)
+        await press(pilot, "e")
+        assert is_on(app, Choose)
+        await press(pilot, "down", "enter")
+        assert sandbox.looked == (Page.WORKLOADS, "second")
+        await press(pilot, "v")
+        assert sandbox.looked == (Page.EKS, "second")
+        assert "Cluster…" in offered(app)
+        sandbox.view = RUNNING
+        screen = app.screen
+        assert isinstance(screen, SandboxScreen)
+        screen.look()
+        await settle(pilot)
+        await press(pilot, "v")
+        assert "Cluster…" not in offered(app), "there is nothing to choose"
+
+
+async def test_an_account_without_a_cluster_says_how_to_get_one(tmp_path: Path) -> None:
+    assert WHOLE.facts is not None
+    facts = replace(WHOLE.facts, clusters=(), shown="", server="", nodes=0, ready=0, pods=0)
+    app, _ = app_with(tmp_path, replace(without_cluster(), facts=facts))
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        text = shown(app)
+        assert "● running account 123456789012, no cluster" in text
+        assert "No cluster. In a sandbox shell: aws eks create-cluster" in text
+        assert "API server none, AWS http://127.0.0.1:4566" in text

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from eks_lab.checker.model import Report, Severity
 from tests.builders import COURSE, USUAL, WIDE, copied_course, make_app, press, settle
 from tests.fake_generators import InProcess, finding, use_fake_generators
-from tests.fake_sandbox import RUNNING, FakeSandbox
+from tests.fake_sandbox import RUNNING, WHOLE, FakeSandbox
 
 pytestmark = pytest.mark.skipif(version("textual") != "8.2.8", reason="pictures are made with Textual 8.2.8")
 SIZES = pytest.mark.parametrize("size", [USUAL, WIDE], ids=["80x24", "120x36"])
@@ -117,6 +117,24 @@ def test_sandbox(snap_compare: Snap, tmp_path: Path, size: tuple[int, int]) -> N
     async def run(pilot: Pilot[Any]) -> None:
         await settle(pilot)
         await press(pilot, "S", "a")
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+ACCOUNT = {"eks": 1, "network": 2, "access": 3, "cost": 4}
+"""Page → how many pages further it is than the first."""
+
+
+@SIZES
+@pytest.mark.parametrize("page", ACCOUNT)
+def test_account(snap_compare: Snap, tmp_path: Path, page: str, size: tuple[int, int]) -> None:
+    app = make_app(tmp_path)
+    app.sandbox = FakeSandbox(WHOLE)
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        await press(pilot, "S", *"v" * ACCOUNT[page])
         await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)
