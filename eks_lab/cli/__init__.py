@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "Check Terraform, manifests and IAM policies.",
     "doctor": "Say what this machine has for the course.",
     "generate": "Write Terraform and manifests from choices.",
+    "lab": "Practise on a live cluster, and be graded.",
     "lesson": "List lessons, or print one as plain text.",
     "progress": "Show, export or import what you have done.",
     "sandbox": "Run a simulated EKS cluster for kubectl.",

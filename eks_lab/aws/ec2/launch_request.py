@@ -58,6 +58,8 @@ def completed(backend: EC2Backend, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     for member, argument in _PLAIN.items():
         if not found.get(argument) and data.get(member):
             found[argument] = data[member]
+            if argument == "block_device_mappings":
+                found[argument] = [_mapping(each) for each in data[member]]
     if found.get("is_instance_type_default") and data.get("InstanceType"):
         found["instance_type"], found["is_instance_type_default"] = data["InstanceType"], False
     if found.get("nics") and found.get("subnet_id"):
@@ -81,3 +83,12 @@ def completed(backend: EC2Backend, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     if zone and not found.get("placement") and not found.get("subnet_id"):
         found["placement"] = zone
     return found
+
+
+def _mapping(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template's block device; volumes that a launch makes go with the instance unless it says otherwise."""
+    ebs = mapping.get("Ebs")
+    if not ebs:
+        return dict(mapping)
+    goes = ebs.get("DeleteOnTermination")
+    return {**mapping, "Ebs": {**ebs, "DeleteOnTermination": True if goes is None else goes}}

@@ -99,13 +99,15 @@ class Faults:
         return self._see(id, self.fault(id).recovered, since)
 
     def commands(self, id: str) -> list[str]:
-        """Return the steps of a fault's fix as a learner types them.
+        """Return the steps of a fault's fix as a learner types them; what only a step finds stands in `<…>`.
 
         Raises:
             InputError: it is not armed.
         """
-        stage = self._stage(id, self._armed(id))
-        return [actions.shown(stage, step) for step in self.fault(id).fix]
+        fault, notes = self.fault(id), self._armed(id)
+        later = {name: f"<{name}>" for step in fault.fix for name in (*step.save, *(step.find or ()))}
+        stage = self._stage(id, replace(notes, saved={**later, **notes.saved}))
+        return [actions.shown(stage, step) for step in fault.fix]
 
     def _see(self, id: str, wishes: Iterable[Observation], since: datetime | None) -> list[bool]:
         notes = self._notes(id)

@@ -38,7 +38,15 @@ class Pattern:
 
 def times_fitting(vector: Sequence[int], room: Sequence[int]) -> int:
     """Return how often a vector fits into a room; vectors hold at least one pod."""
-    return min([left // wanted for wanted, left in zip(vector, room, strict=True) if wanted])
+    times = -1
+    for wanted, left in zip(vector, room, strict=True):
+        if wanted:
+            if wanted > left:
+                return 0
+            each = left // wanted
+            if times < 0 or each < times:
+                times = each
+    return times
 
 
 def worth_of(contents: Sequence[tuple[int, int]], worth: Sequence[float]) -> float:

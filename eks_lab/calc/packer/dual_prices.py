@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from eks_lab.calc.packer.filters import fits
 
@@ -119,7 +120,8 @@ class Prices:
         for demand in demands:
             unit_prices = by_offers.get(demand.offers)
             if unit_prices is None:
-                unit_prices = by_offers[demand.offers] = [self._tariff(offer)[0] for offer in demand.offers]
+                unit_prices = [self._tariff(offer)[0] for offer in demand.offers]
+                unit_prices = by_offers[demand.offers] = _undominated(unit_prices)
             vector = demand.vector
             if len(vector) == 3:
                 cpu, memory, pods = vector
@@ -150,6 +152,15 @@ class Prices:
             shares[_ROUNDED[index // len(_ROUNDINGS)]] += weights[size + index]
         total = sum(shares)
         return [share / total for share in shares] if total else [1 / size] * size
+
+
+def _undominated(prices: list[list[float]]) -> list[list[float]]:
+    """Return the prices of resources without those that another one of them nowhere exceeds."""
+    kept: list[list[float]] = []
+    for each in sorted(prices):
+        if not any(fits(other, each) for other in kept):
+            kept.append(each)
+    return kept
 
 
 def ascend(
@@ -194,27 +205,14 @@ def _ascend(
     roundings = len(_ROUNDINGS) * len(_ROUNDED) if rounded else 0
     limits = {demand.name: size + roundings + number for number, demand in enumerate(_most_limited(demands))}
     width = size + roundings + len(limits)
-    problem = [
-        (
-            demand.count,
-            [
-                (
-                    offer,
-                    [
-                        (index, offers[offer].usd_per_hour * part)
-                        for index, part in _features(demand, offers[offer].room, roundings, limits)
-                        if part
-                    ],
-                )
-                for offer in demand.offers
-            ],
-        )
-        for demand in demands
-    ]
+    problem = []
+    for demand in demands:
+        parts = [_parts(demand, offers[offer], roundings, limits) for offer in demand.offers]
+        problem.append(_Choices(demand.count, demand.offers, parts))
     weights = _first_weights(start, len(offers), size, width)
     prices = Prices(offers, weights, roundings, limits)
     if start is None:
-        effort = sum(len(choices) for _, choices in problem) * (1 + roundings / 4)
+        effort = sum(len(choices.offers) for choices in problem) * (1 + roundings / 4)
         work = _WORK * (3 if thorough else 1)
         rounds = int(max(40, min(3000 if thorough else 1000, work / max(1.0, effort))))
     usd = [offer.usd_per_hour for offer in offers]
@@ -222,7 +220,66 @@ def _ascend(
     return prices
 
 
-Problem = list[tuple[int, list[tuple[int, list[tuple[int, float]]]]]]
+Part = tuple[float, float, float, tuple[tuple[int, float], ...]]
+"""What a pod takes of a node, in USD an hour: of CPU, memory and pods, then of further features by index."""
+
+
+class _Choices:
+    """The offers one kind of pods chooses among."""
+
+    __slots__ = ("bases", "count", "first_weights", "more", "offers", "parts")
+
+    def __init__(self, count: int, offers: Sequence[int], parts: Sequence[Part]) -> None:
+        self.count = count
+        self.offers = offers
+        self.parts = parts
+        self.bases = [(a, b, c) for a, b, c, _ in parts]
+        self.more = [more for _, _, _, more in parts]
+        if not any(self.more):
+            self.more = []
+        # Of one index an itemgetter returns the item itself.
+        self.first_weights = itemgetter(*offers) if len(offers) > 1 else None
+
+    def cheapest(self, firsts: list[tuple[float, float, float]], weights: list[list[float]]) -> tuple[float, int]:
+        """Return what the cheapest offer asks, and its position.
+
+        Args:
+            firsts: the first three weights of every offer.
+            weights: all weights of every offer.
+        """
+        here = self.first_weights(firsts) if self.first_weights else [firsts[self.offers[0]]]
+        costs = [x * a + y * b + z * c for (x, y, z), (a, b, c) in zip(here, self.bases, strict=True)]
+        if not self.more:
+            least = min(costs)
+            return least, costs.index(least)
+        least, place = math.inf, 0
+        for position, cost in enumerate(costs):
+            # What else it takes only adds: most offers are out of question already.
+            if cost < least:
+                of_offer = weights[self.offers[position]]
+                for index, part in self.more[position]:
+                    cost += of_offer[index] * part
+                if cost < least:
+                    least, place = cost, position
+        return least, place
+
+    def hot(self, weights: list[list[float]]) -> _Choices:
+        """Return the offers that ask least; the others will hardly be chosen any more."""
+        if len(self.offers) <= _HOT:
+            return self
+
+        def asks(position: int) -> float:
+            of_offer = weights[self.offers[position]]
+            a, b, c, more = self.parts[position]
+            cost = of_offer[0] * a + of_offer[1] * b + of_offer[2] * c
+            for index, part in more:
+                cost += of_offer[index] * part
+            return cost
+
+        chosen = sorted(range(len(self.offers)), key=asks)[:_HOT]
+        return _Choices(
+            self.count, [self.offers[each] for each in chosen], [self.parts[each] for each in chosen]
+        )
 
 
 def _first_weights(start: Prices | None, offers: int, size: int, width: int) -> list[list[float]]:
@@ -237,42 +294,31 @@ def _first_weights(start: Prices | None, offers: int, size: int, width: int) -> 
 
 
 def _climb(
-    problem: Problem, weights: list[list[float]], usd: list[float], rounds: int, cut_at: int
+    problem: list[_Choices], weights: list[list[float]], usd: list[float], rounds: int, cut_at: int
 ) -> tuple[list[list[float]], list[float]]:
     best, best_weights = -1.0, weights
     use = [0.0] * len(weights)
-    rows = _rows(problem, weights)
+    firsts = [(each[0], each[1], each[2]) for each in weights]
     for turn in range(rounds):
         if turn == cut_at:
             # From here on offers that ask too much are not looked at any more.
-            problem = [(count, _hot(choices, weights)) for count, choices in problem]
-            rows = _rows(problem, weights)
+            problem = [choices.hot(weights) for choices in problem]
             best = -1.0
         worth = 0.0
         loads: dict[int, list[float]] = {}
-        for number, (count, choices) in enumerate(problem):
-            least, place = math.inf, 0
-            if rows:
-                # The usual three resources without more: the same sum, three times as fast.
-                for position, (offer, a, b, c) in enumerate(rows[number]):
-                    x, y, z = weights[offer]
-                    cost = x * a + y * b + z * c
-                    if cost < least:
-                        least, place = cost, position
-            else:
-                for position, (offer, features) in enumerate(choices):
-                    of_offer = weights[offer]
-                    cost = 0.0
-                    for index, part in features:
-                        cost += of_offer[index] * part
-                    if cost < least:
-                        least, place = cost, position
-            chosen, parts = choices[place]
+        for choices in problem:
+            least, place = choices.cheapest(firsts, weights)
+            chosen = choices.offers[place]
+            count = choices.count
             worth += count * least
             load = loads.get(chosen)
             if load is None:
                 load = loads[chosen] = [0.0] * len(weights[chosen])
-            for index, part in parts:
+            a, b, c, more = choices.parts[place]
+            load[0] += count * a
+            load[1] += count * b
+            load[2] += count * c
+            for index, part in more:
                 load[index] += count * part
         if worth > best:
             best, best_weights = worth, list(weights)
@@ -289,33 +335,9 @@ def _climb(
             pull = step / largest
             new = [a * math.exp(pull * (b - mean)) for a, b in zip(old, load, strict=True)]
             total = sum(new)
-            weights[offer] = [max(weight / total, _LEAST_WEIGHT) for weight in new]
+            new = weights[offer] = [max(weight / total, _LEAST_WEIGHT) for weight in new]
+            firsts[offer] = (new[0], new[1], new[2])
     return [_tidied(each) for each in best_weights], [each / max(1, rounds / 2) for each in use]
-
-
-def _rows(problem: Problem, weights: list[list[float]]) -> list[list[tuple[int, float, float, float]]]:
-    """Return offer and what each of three resources takes, by demand; empty when there are more than three."""
-    if not weights or len(weights[0]) != 3:
-        return []
-    rows = []
-    for _, choices in problem:
-        row = []
-        for offer, features in choices:
-            parts = dict(features)
-            row.append((offer, parts.get(0, 0.0), parts.get(1, 0.0), parts.get(2, 0.0)))
-        rows.append(row)
-    return rows
-
-
-def _hot(
-    choices: list[tuple[int, list[tuple[int, float]]]], weights: list[list[float]]
-) -> list[tuple[int, list[tuple[int, float]]]]:
-    """Return the offers that ask least; the others will hardly be chosen any more."""
-    if len(choices) <= _HOT:
-        return choices
-    return sorted(
-        choices, key=lambda choice: sum([weights[choice[0]][index] * part for index, part in choice[1]])
-    )[:_HOT]
 
 
 def _tidied(weights: list[float]) -> list[float]:
@@ -325,24 +347,25 @@ def _tidied(weights: list[float]) -> list[float]:
     return [weight / total for weight in kept] if total else [1 / len(weights)] * len(weights)
 
 
-def _features(
-    demand: Demand, room: tuple[int, ...], roundings: int, limits: dict[int, int]
-) -> list[tuple[int, float]]:
-    """Return what a pod takes of a node: index of the resource -> share, none ever too large."""
-    shares = [wanted / left if left else 0.0 for wanted, left in zip(demand.vector, room, strict=True)]
-    found = list(enumerate(shares))
+def _parts(demand: Demand, offer: Offer, roundings: int, limits: dict[int, int]) -> Part:
+    """Return what a pod takes of a node in USD an hour, nothing ever too large."""
+    usd = offer.usd_per_hour
+    shares = [wanted / left if left else 0.0 for wanted, left in zip(demand.vector, offer.room, strict=True)]
+    more = [(index, usd * share) for index, share in enumerate(shares[3:], start=3) if share]
     if roundings:
         at = len(shares)
         for resource in _ROUNDED:
             share = shares[resource]
             for k in _ROUNDINGS:
-                found.append((at, _rounded(share, k)))
+                rounded = _rounded(share, k)
+                if rounded:
+                    more.append((at, usd * rounded))
                 at += 1
     if demand.per_node:
-        index = limits.get(demand.name)
-        if index is not None:
-            found.append((index, 1 / demand.per_node))
-    return found
+        index = limits.get(demand.name, -1)
+        if index >= 0:
+            more.append((index, usd * (1 / demand.per_node)))
+    return usd * shares[0], usd * shares[1], usd * shares[2], tuple(more)
 
 
 def _rounded(share: float, k: int) -> float:

@@ -100,6 +100,12 @@ def tidy(shelves: list[Shelf]) -> list[Shelf]:
 
 Filling = list[tuple[Parcel, int]]
 
+_Head = tuple[Parcel, int, int, int, float, float, bool, int, Shelf]
+"""Parcel, CPU, memory and pods of one unit, value, bonus, whether only room counts, position, shelf."""
+_NOTHING = Parcel(-1, 0, 0, 0, (), 0, 0.0, None)
+_SPENT: _Head = (_NOTHING, 0, 0, 0, 0.0, 0.0, True, 0, Shelf((), []))
+"""In the place of a shelf the node is done with."""
+
 
 def fill(
     seed: Parcel,
@@ -142,7 +148,9 @@ def fill(
     cpu_part, memory_part, pods_part = (
         part / size if size else 0.0 for part, size in zip(shares[:3], room[:3], strict=True)
     )
-    active: list[list[object]] = []
+    by_density = style == DENSITY
+    # What the innermost loop reads lies in tuples: attributes and powers would take it twice as long.
+    active: list[_Head] = []
     for shelf in shelves:
         if (
             shelf.least_cpu <= cpu_left
@@ -151,8 +159,10 @@ def fill(
             and shelf.places[shape] & zones
             and (not alike or shelf.places is seed_places)
         ):
-            active.append([shelf.parcels, 0, shelf.places[shape], len(shelf.parcels), shelf.order])
-    by_density = style == DENSITY
+            parcel = shelf.parcels[0]
+            size = parcel.cpu * cpu_part + parcel.memory * memory_part + parcel.pods * pods_part
+            bonus = (size + _NEVER_ZERO) ** size_bonus if by_density else 1.0
+            active.append(_head(parcel, bonus, 0, shelf))
     squares = [1 / (size * size) if size else 0.0 for size in room]
     while active:
         best, chosen, chosen_zones = -1.0, None, zones
@@ -163,29 +173,32 @@ def fill(
         else:
             a, b, c = cpu_left * squares[0], memory_left * squares[1], pods_left * squares[2]
         spent = False
-        for entry in active:
-            parcels: list[Parcel] = entry[0]  # type: ignore[assignment]
-            position: int = entry[1]  # type: ignore[assignment]
-            parcel = parcels[position]
+        for number, (parcel, cpu, memory, pods, value, bonus, is_plain, position, shelf) in enumerate(active):
             if (
-                parcel.cpu > cpu_left
-                or parcel.memory > memory_left
-                or parcel.pods > pods_left
+                cpu > cpu_left
+                or memory > memory_left
+                or pods > pods_left
                 or parcel.taken >= parcel.left
-                or (parcel.extra and not _fits(parcel.extra, more_left))
-                or (parcel.rules is not None and not load.admits(parcel.rules))
+                or not (
+                    is_plain
+                    or (
+                        (not parcel.extra or _fits(parcel.extra, more_left))
+                        and (parcel.rules is None or load.admits(parcel.rules))
+                    )
+                )
             ):
                 # Room only shrinks and rules only tighten: what does not fit now never will.
-                if parcel.cpu > cpu_left:
-                    position = bisect_left(entry[4], -cpu_left, position)  # type: ignore[call-overload]
+                parcels = shelf.parcels
+                if cpu > cpu_left:
+                    position = bisect_left(shelf.order, -cpu_left, position)
                 else:
                     position += 1
-                last: int = min(entry[3], position + _LOOK_AHEAD)  # type: ignore[call-overload]
+                last = min(len(parcels), position + _LOOK_AHEAD)
                 while position < last:
                     parcel = parcels[position]
                     if (
-                        parcel.cpu <= cpu_left
-                        and parcel.memory <= memory_left
+                        parcel.memory <= memory_left
+                        and parcel.cpu <= cpu_left
                         and parcel.pods <= pods_left
                         and parcel.taken < parcel.left
                         and not (parcel.extra and not _fits(parcel.extra, more_left))
@@ -194,24 +207,30 @@ def fill(
                         break
                     position += 1
                 else:
-                    entry[0] = None
+                    active[number] = _SPENT
                     spent = True
                     continue
-            entry[1] = position
-            takes = parcel.cpu * a + parcel.memory * b + parcel.pods * c
-            if parcel.extra:
-                takes += _extra_part(parcel.extra, more_left, shares, squares, by_density)
+                cpu, memory, pods, value = parcel.cpu, parcel.memory, parcel.pods, parcel.value
+                if by_density:
+                    size = cpu * cpu_part + memory * memory_part + pods * pods_part
+                    bonus = (size + _NEVER_ZERO) ** size_bonus
+                head = active[number] = _head(parcel, bonus, position, shelf)
+                is_plain = head[6]
+            score = cpu * a + memory * b + pods * c
+            if not is_plain and parcel.extra:
+                score += _extra_part(parcel.extra, more_left, shares, squares, by_density)
             if by_density:
-                size = parcel.cpu * cpu_part + parcel.memory * memory_part + parcel.pods * pods_part
-                score = parcel.value / (takes + _NEVER_ZERO) * (size + _NEVER_ZERO) ** size_bonus
-            else:
-                score = takes
-            if parcel.rules is not None and not parcel.rules.soft_conflicts.isdisjoint(load.classes):
+                score = value / (score + _NEVER_ZERO) * bonus
+            if (
+                not is_plain
+                and parcel.rules is not None
+                and not parcel.rules.soft_conflicts.isdisjoint(load.classes)
+            ):
                 score *= _DISLIKED
             if score > best:
-                best, chosen, chosen_zones = score, parcel, entry[2]  # type: ignore[assignment]
+                best, chosen, chosen_zones = score, parcel, shelf.places[shape]
         if spent:
-            active = [entry for entry in active if entry[0] is not None]
+            active = [head for head in active if head is not _SPENT]
         if chosen is None:
             break
         if not chosen.taken:
@@ -226,11 +245,26 @@ def fill(
             load.add(chosen.rules)
         if zones & ~chosen_zones:
             zones &= chosen_zones
-            active = [entry for entry in active if entry[2] & zones]  # type: ignore[operator]
+            active = [head for head in active if head[8].places[shape] & zones]
     filling = [(parcel, parcel.taken) for parcel in taken]
     for parcel in taken:
         parcel.taken = 0
     return filling, zones
+
+
+def _head(parcel: Parcel, bonus: float, position: int, shelf: Shelf) -> _Head:
+    is_plain = parcel.rules is None and not parcel.extra
+    return (
+        parcel,
+        parcel.cpu,
+        parcel.memory,
+        parcel.pods,
+        parcel.value,
+        bonus,
+        is_plain,
+        position,
+        shelf,
+    )
 
 
 def _fits(extra: Sequence[int], left: Sequence[int]) -> bool:

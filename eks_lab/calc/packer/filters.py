@@ -50,6 +50,7 @@ class Filters:
         self.resources = tuple(resources)
         self.patterns = PatternBook()
         self.all_zones = (1 << len(self.zones)) - 1
+        self._vectors: dict[tuple[tuple[str, int], ...], tuple[int, ...]] = {}
         self._places: dict[object, Places] = {}
         self._values: dict[str, list[str | None]] = {}
         self._choices: dict[object, list[tuple[_Choice | None, _Choice | None]]] = {}
@@ -57,8 +58,12 @@ class Filters:
 
     def vector(self, spec: PodSpec) -> tuple[int, ...]:
         """Return what one pod takes, by the resources of the problem."""
-        asked = dict(spec.requests)
-        return tuple(1 if name == PODS else asked.get(name, 0) for name in self.resources)
+        found = self._vectors.get(spec.requests)
+        if found is None:
+            asked = dict(spec.requests)
+            found = tuple([1 if name == PODS else asked.get(name, 0) for name in self.resources])
+            self._vectors[spec.requests] = found
+        return found
 
     def places(self, spec: PodSpec) -> Places:
         """Return where taints, labels and volumes let a pod go; room does not count yet."""

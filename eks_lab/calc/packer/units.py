@@ -18,6 +18,9 @@ Contents = tuple[tuple[int, int], ...]
 """Class and number of its pods, in the order they are placed."""
 
 
+_NO_LIMIT = 1 << 62
+
+
 @dataclass(frozen=True, slots=True)
 class HostRules:
     """What a unit asks of the other pods of its node."""
@@ -32,6 +35,17 @@ class HostRules:
     ports: tuple[HostPorts, ...]
     soft_conflicts: frozenset[int]
     """Classes it would rather not share a node with."""
+    counted: tuple[tuple[int, int, int], ...] = field(init=False, repr=False, compare=False)
+    """Counter -> its pods that count there, and how many of them it bears itself."""
+    uncounted: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
+    """Limits of counters it does not count in."""
+
+    def __post_init__(self) -> None:
+        """Sort limits by what they ask: a filler asks a million times."""
+        own = dict(self.limits)
+        counted = tuple((counter, count, own.pop(counter, _NO_LIMIT)) for counter, count in self.counts)
+        object.__setattr__(self, "counted", counted)
+        object.__setattr__(self, "uncounted", tuple(own.items()))
 
     @property
     def per_node(self) -> int:
@@ -56,16 +70,15 @@ class HostLoad:
         """Whether a unit may join."""
         if not rules.conflicts.isdisjoint(self.classes):
             return False
-        own = dict(rules.limits)
-        for counter, count in rules.counts:
-            total = self.counts.get(counter, 0) + count
-            if total > min(own.get(counter, total), self.limits.get(counter, total)):
+        there, limits = self.counts, self.limits
+        for counter, count, own in rules.counted:
+            total = there.get(counter, 0) + count
+            if total > own or total > limits.get(counter, total):
                 return False
-        counted = {counter for counter, _ in rules.counts}
-        for counter, limit in rules.limits:
-            if counter not in counted and self.counts.get(counter, 0) > limit:
+        for counter, limit in rules.uncounted:
+            if there.get(counter, 0) > limit:
                 return False
-        return not any(ports_conflict(ports, self.ports) for ports in rules.ports)
+        return not (rules.ports and any(ports_conflict(ports, self.ports) for ports in rules.ports))
 
     def add(self, rules: HostRules) -> None:
         """Let a unit join."""

@@ -117,7 +117,8 @@ the sandbox running; `x` stops it and keeps its state.
         &.-running SandboxPages, &.-running FileTabs { display: block; }
     }
     SandboxScreen.-low {
-        #sandbox-nodes, #sandbox-events, #sandbox-addons { display: none; }
+        SandboxPanel { max-height: 3; }
+        .-side { display: none; }
     }
     """
 

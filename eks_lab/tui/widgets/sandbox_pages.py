@@ -63,7 +63,7 @@ LAYOUTS: dict[Page, dict[str, Layout]] = {
         "running": Layout(("ID", "STATE", "AN HOUR", "SINCE", "WHAT"), 1, 1, True),
     },
 }
-"""From top to bottom; the first that is not as high as its rows gets the keys."""
+"""From top to bottom."""
 
 
 class SandboxPages(ContentSwitcher):
@@ -88,6 +88,7 @@ class SandboxPages(ContentSwitcher):
         """Compose every page."""
         for page, tables in LAYOUTS.items():
             with Vertical(id=_id(page)):
+                main = _main(page)
                 for name, layout in tables.items():
                     table = StatusTable(
                         layout.columns,
@@ -95,6 +96,7 @@ class SandboxPages(ContentSwitcher):
                         id=f"sandbox-{name}",
                         is_last_shown_whole=layout.is_last_shown_whole,
                     )
+                    table.set_class(name != main, "-side")
                     yield table.add_class(f"-share-{layout.share}")
 
     @property
@@ -117,8 +119,7 @@ class SandboxPages(ContentSwitcher):
 
     def focus_main(self) -> None:
         """Give the keys to the main table of the page."""
-        name = next(name for name, layout in LAYOUTS[self.page].items() if layout.share)
-        self.query_one(f"#sandbox-{name}", StatusTable).table.focus()
+        self.query_one(f"#sandbox-{_main(self.page)}", StatusTable).table.focus()
 
 
 def troubles(view: SandboxView, page: Page) -> dict[Page, bool]:
@@ -136,6 +137,11 @@ def troubles(view: SandboxView, page: Page) -> dict[Page, bool]:
 
 
 _ID = "sandbox-page-"
+
+
+def _main(page: Page) -> str:
+    """Return the name of the table of a page that gets the keys, and the room where there is little."""
+    return next(name for name, layout in LAYOUTS[page].items() if layout.share)
 
 
 def _id(page: Page) -> str:
