@@ -77,7 +77,9 @@ def list_labs(labs: str, as_json: bool) -> None:
 @command.command("prove")
 @click.argument("ids", nargs=-1, metavar="[ID…]")
 @click.option("--all", "is_all", is_flag=True, help="Every lab of the folder.")
-@click.option("--seeds", type=click.IntRange(1, 5), default=1, show_default=True, help="How many of the five.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 5), default=1, show_default=True, help="How many of the five."
+)
 @click.option("--seed", "only", type=int, help="This seed alone.")
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=None, help="At once; as many as there are cores."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eks_lab.cli import account
+from eks_lab.cli import account, faults
 from eks_lab.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
@@ -280,6 +280,7 @@ def set_speed(speed: str) -> None:
 
 command.add_command(account.cost)
 command.add_command(account.journal)
+command.add_command(faults.command)
 
 
 def parse_duration(text: str) -> timedelta:

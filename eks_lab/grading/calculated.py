@@ -34,5 +34,7 @@ def calculated(calculator: str, inputs: Mapping[str, Any], output: str) -> Any:
             found = found[int(part)]
         else:
             fields = ", ".join(found) if isinstance(found, Mapping) else "no fields"
-            raise ContentError(f"calculator {calculator} has no output {output!r}.", hint=f"Here are: {fields}.")
+            raise ContentError(
+                f"calculator {calculator} has no output {output!r}.", hint=f"Here are: {fields}."
+            )
     return found

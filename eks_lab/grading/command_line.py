@@ -44,8 +44,8 @@ def with_files(words: Sequence[str], folder: Path) -> list[str]:
     for word in words:
         head, scheme, name = word.partition("file://")
         path = folder / name
-        if scheme and head in ("",) or (scheme and head.endswith("=")):
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                word = head + path.read_text(encoding="utf-8")
+        is_file = bool(scheme) and (not head or head.endswith("=")) and path.is_file()
+        if is_file and path.resolve().is_relative_to(folder.resolve()):
+            word = head + path.read_text(encoding="utf-8")
         found.append(word)
     return found

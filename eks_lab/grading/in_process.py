@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +27,7 @@ from eks_lab.errors import DataError
 from eks_lab.grading.command_line import with_files
 from eks_lab.grading.kubernetes_client import KubernetesClient
 from eks_lab.grading.model import WorldOptions
+from eks_lab.grading.patience import run_patiently
 from eks_lab.grading.recording import Record
 from eks_lab.grading.target import Done, RefusedError
 from eks_lab.sandbox.hosting import ClusterHosting
@@ -39,14 +38,8 @@ from eks_lab.sim.cluster import ClusterOptions
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """Simulated moment at which every proof begins."""
-TICK_SECONDS = 0.02
-"""Between two looks at a command that has not ended."""
 PATIENCE_SECONDS = 0.4
 """Wall time after which a command that watches nothing is taken to wait for simulated time."""
-LONGEST_COMMAND = timedelta(minutes=30)
-"""Simulated time after which a command that still waits is ended."""
-STUCK_SECONDS = 60.0
-"""Wall time after which any command is ended."""
 Found = TypeVar("Found")
 
 
@@ -134,7 +127,11 @@ class InProcess:
     def environment(self) -> Mapping[str, str]:
         """Return the variables of a learner's shell."""
         cache = self._directory.root / "kube-cache"
-        return {"KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": str(cache), "HOME": str(self._directory.root)}
+        return {
+            "KUBECONFIG": str(self.kubeconfig),
+            "KUBECACHEDIR": str(cache),
+            "HOME": str(self._directory.root),
+        }
 
     def begin(self, world: WorldOptions, seed: int) -> None:
         """Put a new world in the place of what is there.
@@ -205,40 +202,16 @@ class InProcess:
 
     def run_kubectl(self, arguments: Sequence[str], folder: Path, stdin: str = "") -> Done:
         """Run kubectl in a folder; simulated time runs while it waits for something."""
-        process = subprocess.Popen(
+        done = run_patiently(
             [self._kubectl, *arguments],
-            cwd=folder,
-            env={**self.environment, "PATH": ""},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            folder,
+            {**self.environment, "PATH": ""},
+            stdin,
+            is_waiting=lambda waited: self._hosting.watching > 0 or waited > PATIENCE_SECONDS,
+            advance=self.advance,
         )
-        began, sent, played = time.monotonic(), stdin, timedelta(0)
-        while True:
-            try:
-                out, err = process.communicate(sent, timeout=TICK_SECONDS)
-            except subprocess.TimeoutExpired:
-                sent = ""
-                waited = time.monotonic() - began
-                if played >= LONGEST_COMMAND or waited > STUCK_SECONDS:
-                    process.kill()
-                    out, err = process.communicate()
-                    return Done(124, out, f"{err}the command was ended: it waits for ever")
-                if self._hosting.watching or waited > PATIENCE_SECONDS:
-                    played += self._call(self._play_on)
-            else:
-                self._call(self._settle)
-                return Done(process.returncode, out, err)
-
-    def _play_on(self) -> timedelta:
-        """Go to the next moment at which something is due, at most some seconds on."""
-        world = self.world
-        now = world.clock.now()
-        due = world.runtime.next_due()
-        end = min(max(due or now, now + timedelta(seconds=0.5)), now + timedelta(seconds=5))
-        world.runtime.run_until(end)
-        return end - now
+        self._call(self._settle)
+        return done
 
     def arm_fault(self, fault: str, seed: int) -> None:
         """Bring one of the prepared faults about.
@@ -271,7 +244,9 @@ class InProcess:
             DataError: none is kept under that name.
         """
         if name not in self._kept:
-            raise DataError(f"no state is kept as {name!r}", hint=f"There are: {', '.join(self._kept) or 'none'}.")
+            raise DataError(
+                f"no state is kept as {name!r}", hint=f"There are: {', '.join(self._kept) or 'none'}."
+            )
         state, recorded = self._kept[name]
         self._replace(state.account.records.options, state)
         self._call(self._recorder.load, recorded)

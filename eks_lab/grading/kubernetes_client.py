@@ -62,7 +62,9 @@ class ApiResource:
     def path(self, namespace: str = "", name: str = "") -> str:
         """Return the URL path of a collection or of one object; namespace `*` or empty means all."""
         head = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        inside = f"/namespaces/{quote(namespace)}" if self.is_namespaced and namespace not in ("", "*") else ""
+        inside = (
+            f"/namespaces/{quote(namespace)}" if self.is_namespaced and namespace not in ("", "*") else ""
+        )
         return f"{head}{inside}/{self.plural}" + (f"/{quote(name, safe='')}" if name else "")
 
 
@@ -138,6 +140,14 @@ class KubernetesClient:
         status = answer.get("status") or {}
         return bool(status.get("allowed")), str(status.get("reason", ""))
 
+    def resource_id(self, kind: str) -> str:
+        """Return `deployments.apps` for `Deployment`, `deploy` or `deployments`.
+
+        Raises:
+            ContentError: the cluster has no such kind.
+        """
+        return self.resource(kind).id
+
     def resource(self, word: str) -> ApiResource:
         """Return the resource that a kind, a plural, a short name or `deployments.apps` names.
 
@@ -207,7 +217,11 @@ class KubernetesClient:
     ) -> bytes:
         """Make a request and return the body of the answer; see `request`."""
         body = json.dumps(document).encode() if document is not None else None
-        headers = {"Accept": accept, "User-Agent": "eks-lab", **({"Content-Type": content_type} if body else {})}
+        headers = {
+            "Accept": accept,
+            "User-Agent": "eks-lab",
+            **({"Content-Type": content_type} if body else {}),
+        }
         with self._lock:
             for attempt in range(2):
                 is_reused = self._connection is not None
@@ -226,7 +240,7 @@ class KubernetesClient:
                             hint="Does the sandbox run? eks-lab sandbox status",
                         ) from error
         if response.status >= 400:
-            status: dict[str, Any] = {}
+            status: Any = {}
             with contextlib.suppress(ValueError):
                 status = json.loads(content)
             if not isinstance(status, dict):

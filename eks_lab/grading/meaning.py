@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from eks_lab.content.findings import Problem
 from eks_lab.content.yaml_text import YamlDocument
 from eks_lab.errors import EksLabError
 from eks_lab.grading.duration import parse_duration
-from eks_lab.grading.model import BACKENDS, FULL_AWARD, Check, LabFile, Query
+from eks_lab.grading.model import BACKENDS, FULL_AWARD, Check, HistoryQuery, LabFile, Query
 from eks_lab.grading.pack import LAB_FILE, Pack, safe_name
 from eks_lab.grading.query_kinds import (
     ACTION_KINDS,
@@ -58,7 +59,11 @@ def _head(lab: LabFile, pack: Pack) -> Found:
         yield ("minutes",), f"minutes is {lab.minutes}", "Write 1 to 180."
     for name, fidelity in lab.backends.items():
         word, _, why = fidelity.partition(":")
-        if name not in BACKENDS or word not in ("full", "partial", "none") or (word != "full" and not why.strip()):
+        if (
+            name not in BACKENDS
+            or word not in ("full", "partial", "none")
+            or (word != "full" and not why.strip())
+        ):
             yield (
                 ("backends", name),
                 f"backends.{name} is {fidelity!r}",
@@ -69,7 +74,7 @@ def _head(lab: LabFile, pack: Pack) -> Found:
     for name in ("patience", "budget"):
         text = getattr(lab, name)
         if text or name == "patience":
-            yield from _tried((name,), lambda text=text: parse_duration(text))
+            yield from _tried((name,), partial(parse_duration, text))
 
 
 def _checks(lab: LabFile, pack: Pack) -> Found:
@@ -121,18 +126,30 @@ def _queries(lab: LabFile, pack: Pack) -> Found:
         for name in ("matches", "message", "regex"):
             pattern = getattr(value, name, None)
             if isinstance(pattern, str) and pattern:
-                yield from _tried((*place, kinds[0], name), lambda pattern=pattern: re.compile(pattern))
+                yield from _tried((*place, kinds[0], name), partial(re.compile, pattern))
         if query.invariant is not None:
             for below, part in parts(query.invariant):
-                if part is not query.invariant or below:
-                    pass
                 if set(given_kinds(part)) - _INVARIANTS:
                     yield (
                         (*place, "invariant", *below),
                         f"an invariant cannot look at {' and '.join(given_kinds(part))}",
                         f"Use {', '.join(sorted(_INVARIANTS))}.",
                     )
+        if query.history is not None:
+            yield from _history((*place, "history"), query.history)
         yield from _answer(place, query)
+
+
+def _history(place: Place, history: HistoryQuery) -> Found:
+    limits = ("downtime_seconds", "commands_max", "blast_radius", "cost_max")
+    if all(getattr(history, name) is None for name in limits):
+        yield place, "the history has no limit", f"Give one of {', '.join(limits)}."
+    if (history.downtime_seconds is not None) is not bool(history.workload):
+        yield place, "downtime_seconds and workload belong together", "Give both, workload as deployment/web."
+    named = [("workload", history.workload)] if history.workload else []
+    for name, text in [*named, *(("may_change", each) for each in history.may_change)]:
+        if text.count("/") not in (1, 2):
+            yield (*place, name), f"{name} is {text!r}", "Write deployment/web or namespace/deployment/web."
 
 
 def _answer(place: Place, query: Query) -> Found:
@@ -140,13 +157,17 @@ def _answer(place: Place, query: Query) -> Found:
     if answer is not None:
         forms = [name for name in ("choice", "exact", "regex", "order") if getattr(answer, name) is not None]
         if len(forms) != 1:
-            yield (*place, "answer"), f"the answer has {' and '.join(forms) or 'no form'}", (
-                "Give exactly one of choice, exact, regex, order."
+            yield (
+                (*place, "answer"),
+                f"the answer has {' and '.join(forms) or 'no form'}",
+                ("Give exactly one of choice, exact, regex, order."),
             )
         wanted = [answer.choice] if answer.choice is not None else answer.order or []
         if any(not 1 <= each <= len(answer.options) for each in wanted):
-            yield (*place, "answer"), f"{wanted} names options that are not there", (
-                f"There are {len(answer.options)} options, counted from 1."
+            yield (
+                (*place, "answer"),
+                f"{wanted} names options that are not there",
+                (f"There are {len(answer.options)} options, counted from 1."),
             )
     if (query.answer or query.calc) and not (isinstance(query, Check) or place[:1] == ("hints",)):
         yield place, "a question stands where nobody can answer it", "Put answer and calc into a check."
@@ -170,9 +191,9 @@ def _actions(lab: LabFile, pack: Pack) -> Found:
         if action.apply is not None and "\n" in action.apply and not is_start:
             yield place, "a learner applies files, not texts", "Put the file there with `file:` first."
         if action.advance is not None:
-            yield from _tried((*place, "advance"), lambda text=action.advance: parse_duration(text))
+            yield from _tried((*place, "advance"), partial(parse_duration, action.advance))
         if action.wait is not None:
-            yield from _tried((*place, "wait", "most"), lambda text=action.wait.most: parse_duration(text))
+            yield from _tried((*place, "wait", "most"), partial(parse_duration, action.wait.most))
         if action.answer is not None and action.answer.check not in asked:
             known = ", ".join(sorted(asked)) or "none"
             yield place, f"the check {action.answer.check!r} asks no question", f"Checks that ask: {known}."
@@ -196,7 +217,7 @@ def _files(lab: LabFile, pack: Pack) -> Found:
         if query.schedule is not None and query.schedule.manifest and "\n" not in query.schedule.manifest:
             wanted.append(((*place, "schedule", "manifest"), query.schedule.manifest))
     for place, name in [*wanted, *learners]:
-        yield from _tried(place, lambda name=name: safe_name(name))
+        yield from _tried(place, partial(safe_name, name))
     used = {name for _, name in wanted} | {LAB_FILE}
     for place, name in wanted:
         if name not in pack.names:
@@ -217,5 +238,3 @@ def _tried(place: Place, attempt: Callable[[], object]) -> Found:
 
 def _name(place: Place) -> str:
     return ".".join(map(str, place))
-
-

@@ -137,5 +137,6 @@ def pack_folders(root: Path) -> list[Path]:
         return sorted(each for each in root.iterdir() if (each / LAB_FILE).is_file())
     except OSError as error:
         raise ContentError(
-            f"{root} cannot be read: {error.strerror or error}.", hint="Name a folder of labs with --labs DIR."
+            f"{root} cannot be read: {error.strerror or error}.",
+            hint="Name a folder of labs with --labs DIR.",
         ) from error

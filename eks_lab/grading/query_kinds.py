@@ -59,7 +59,11 @@ def actions_of(lab: LabFile) -> Iterator[tuple[Place, Action]]:
     """Yield every action of a lab with its place in the file."""
     for number, action in enumerate(lab.start.steps):
         yield ("start", "steps", number), action
-    for name, ways in (("solutions", lab.solutions), ("wrong", lab.wrong)):
-        for number, way in enumerate(ways):
-            for step, action in enumerate(way.steps):
+    ways: dict[str, list[list[Action]]] = {
+        "solutions": [each.steps for each in lab.solutions],
+        "wrong": [each.steps for each in lab.wrong],
+    }
+    for name, lists in ways.items():
+        for number, steps in enumerate(lists):
+            for step, action in enumerate(steps):
                 yield (name, number, "steps", step), action

@@ -63,3 +63,20 @@ class Record:
             tuple(Change(*each) for each in document["changes"]),
             document["dropped"],
         )
+
+    def continued(self, document: Mapping[str, Any]) -> Record:
+        """Return the record with what came since: `document` holds only that, unless recording began anew.
+
+        Args:
+            document: as of `of_document`.
+        """
+        new = Record.of_document(document)
+        if self.began is None or new.began != self.began:
+            return new
+        return Record(
+            self.began,
+            self.start or new.start,
+            self.writes + new.writes,
+            self.changes + new.changes,
+            new.dropped,
+        )

@@ -48,7 +48,9 @@ class Stage:
     today: date = date(2026, 11, 23)
     """Decides which Kubernetes versions the checker takes for supported."""
 
-    def wait(self, holds: Callable[[], bool], most: timedelta, step: timedelta = timedelta(seconds=2)) -> bool:
+    def wait(
+        self, holds: Callable[[], bool], most: timedelta, step: timedelta = timedelta(seconds=2)
+    ) -> bool:
         """Let simulated time run until something holds.
 
         Args:

@@ -32,6 +32,10 @@ class Kubernetes(Protocol):
         """Return objects; namespace `*` means all."""
         ...
 
+    def resource_id(self, kind: str) -> str:
+        """Return `deployments.apps` for `Deployment`, `deploy` or `deployments`."""
+        ...
+
     def log(self, pod: str, namespace: str, container: str, *, previous: bool) -> str:
         """Return what a container has printed; empty when it printed nothing or is not there."""
         ...

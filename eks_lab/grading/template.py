@@ -20,8 +20,9 @@ _ONE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)*)\}\}\s*", re.DOTALL)
 @functools.cache
 def _environment() -> SandboxedEnvironment:
     from jinja2 import StrictUndefined, nodes
+    from jinja2.exceptions import SecurityError
     from jinja2.ext import Extension
-    from jinja2.sandbox import SandboxedEnvironment, SecurityError
+    from jinja2.sandbox import SandboxedEnvironment
 
     class Narrow(SandboxedEnvironment):
         """Numbers multiply; texts and lists do not, and nothing is raised to a power."""
@@ -45,7 +46,12 @@ def _environment() -> SandboxedEnvironment:
             yield node
         yield from node.find_all(nodes.For)
 
-    made = Narrow(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False, extensions=list[type[Extension]]())
+    made = Narrow(
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+        extensions=list[type[Extension]](),
+    )
     made.globals = {"range": made.globals["range"]}
     for name in ("indent", "center", "format", "pprint", "wordwrap", "xmlattr", "urlize", "tojson"):
         # Each of these makes a text that is longer than what it was given by any factor one likes.

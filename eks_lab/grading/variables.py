@@ -37,9 +37,7 @@ def drawn(variables: Mapping[str, Variable], lab_id: str, seed: int, place: str)
 
 
 def _value(variable: Variable, values: Mapping[str, Any], number: int, where: str) -> Any:
-    given = [
-        name for name in ("choose", "range", "calc", "value") if getattr(variable, name) is not None
-    ]
+    given = [name for name in ("choose", "range", "calc", "value") if getattr(variable, name) is not None]
     if len(given) != 1:
         shown = " and ".join(given) or "nothing"
         raise ContentError(f"{where} has {shown}.", hint="Give exactly one of choose, range, calc, value.")

@@ -19,6 +19,7 @@ from eks_lab.errors import InputError
 from eks_lab.learning.answer_text import LARGEST_REV, given_from_text, given_to_text
 from eks_lab.learning.database import Database, open_database
 from eks_lab.learning.drafts import DraftRecords
+from eks_lab.learning.labs import LabRecords
 from eks_lab.learning.records import AnswerRecord, Bookmark, Given, LessonRecord, Place
 from eks_lab.learning.settings import Settings, check_setting, read_settings, setting_field
 from eks_lab.learning.timestamps import read_time, write_time
@@ -61,6 +62,7 @@ class Progress:
         """
         self.database = database
         self.drafts = DraftRecords(database, clock)
+        self.labs = LabRecords(database, clock)
         self._clock = clock
 
     def __enter__(self) -> Self:
@@ -366,7 +368,10 @@ class Progress:
         """
         backup = self.database.back_up(self._clock.now())
         with self.database.write() as connection:
-            tables = ("latest_answers", "answers", "bookmarks", "places", "lessons", "drafts", "saved_files")
+            tables = (
+                *("latest_answers", "answers", "bookmarks", "places", "lessons", "drafts", "saved_files"),
+                *("lab_commands", "running_lab", "lab_attempts"),
+            )
             for table in tables:
                 connection.execute(f"DELETE FROM {table}")
         return backup

@@ -109,6 +109,28 @@ class Client:
         """
         return self._call("POST", "/v1/advance", {"seconds": by.total_seconds()}, LONG_TIMEOUT_SECONDS)
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Return all faults: id, title, number, mark, says, cause, remedy, sources, armed, visible, commands."""
+        found: list[dict[str, Any]] = self._call("GET", "/v1/faults")["faults"]
+        return found
+
+    def arm_fault(self, id: str, seed: int | None = None) -> dict[str, Any]:
+        """Bring a fault about; returns it.
+
+        Raises:
+            InputError: there is no such fault, or it is armed, or another one is in its way.
+            UnavailableError: the cluster lacks what it needs.
+        """
+        return self._call("POST", "/v1/faults/arm", {"id": id, "seed": seed}, LONG_TIMEOUT_SECONDS)
+
+    def clear_fault(self, id: str) -> dict[str, Any]:
+        """Take a fault back; returns it, and as `left` what could not be taken back.
+
+        Raises:
+            InputError: it is not armed.
+        """
+        return self._call("POST", "/v1/faults/clear", {"id": id}, LONG_TIMEOUT_SECONDS)
+
     def cancel_advance(self) -> bool:
         """End the advance that somebody else waits for; returns whether there was one."""
         return bool(self._call("POST", "/v1/advance/cancel")["cancelled"])
@@ -135,6 +157,18 @@ class Client:
             InputError: an option cannot be had.
         """
         return self._call("POST", "/v1/reset", options)
+
+    def lab(self, what: str, **body: Any) -> dict[str, Any]:
+        """Make one of the calls that labs need; see `eks_lab.sandbox.laboratory`.
+
+        Args:
+            what: `keep`, `restore`, `record`, …
+            body: its fields.
+
+        Raises:
+            EksLabError: the sandbox refuses.
+        """
+        return self._call("POST", f"/v1/lab/{what}", body)
 
     def stop(self) -> None:
         """Ask the process to end; it is still there when this returns."""

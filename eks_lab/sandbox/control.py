@@ -5,12 +5,16 @@ GET  /v1/account            clusters, node groups, subnets, interfaces, access, 
 GET  /v1/costs              what the account would have cost so far, and costs
 GET  /v1/journal/INSTANCE   what an instance's kubelet said -> {"lines": []}
 GET  /v1/invariants         what does not agree between the account and its clusters -> {"violations": []}
+GET  /v1/faults             all faults, and which are armed
+POST /v1/faults/arm         {"id": "locked-out", "seed": 7} -> the fault, when it can be seen
+POST /v1/faults/clear       {"id": "locked-out"} -> the fault, when it has been taken back
 POST /v1/advance            {"seconds": 900} -> what happened
 POST /v1/advance/cancel     end it at the moment that it has reached -> {"cancelled": true}
 POST /v1/speed              {"speed": "60x"}
 GET  /v1/events             a line of JSON for everything that happens, until the client hangs up
 POST /v1/snapshot           write everything to disk now
 POST /v1/reset              {"nodes": 3, …} -> a new cluster; options that are left out stay
+POST /v1/lab/…             what labs ask for: see eks_lab.sandbox.laboratory
 POST /v1/stop
 """
 
@@ -62,6 +66,18 @@ class Controlled(Protocol):
         """Return what does not agree between the account and its clusters."""
         ...
 
+    def faults(self) -> dict[str, Any]:
+        """Return all faults, as JSON values."""
+        ...
+
+    async def arm_fault(self, id: str, seed: int | None) -> dict[str, Any]:
+        """Bring a fault about; return it."""
+        ...
+
+    async def clear_fault(self, id: str) -> dict[str, Any]:
+        """Take a fault back; return it."""
+        ...
+
     async def advance(self, by: timedelta) -> Advanced:
         """Play simulated time."""
         ...
@@ -80,6 +96,10 @@ class Controlled(Protocol):
 
     async def reset(self, wishes: Mapping[str, Any]) -> None:
         """Begin anew."""
+        ...
+
+    async def lab(self, what: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Answer what a lab asks for."""
         ...
 
     def stop(self) -> None:
@@ -145,6 +165,13 @@ class ControlApi:
                 return {"lines": sandbox.journal(path.removeprefix("/v1/journal/"))}
             case "GET", "/v1/invariants":
                 return {"violations": sandbox.violations()}
+            case "GET", "/v1/faults":
+                return sandbox.faults()
+            case "POST", "/v1/faults/arm":
+                seed = int(_number(body, "seed")) if body.get("seed") is not None else None
+                return await sandbox.arm_fault(str(body.get("id", "")), seed)
+            case "POST", "/v1/faults/clear":
+                return await sandbox.clear_fault(str(body.get("id", "")))
             case "POST", "/v1/advance":
                 return as_json(await sandbox.advance(timedelta(seconds=_number(body, "seconds"))))
             case "POST", "/v1/advance/cancel":
@@ -158,6 +185,8 @@ class ControlApi:
             case "POST", "/v1/reset":
                 await sandbox.reset(body)
                 return sandbox.status()
+            case "POST", _ if path.startswith("/v1/lab/"):
+                return await sandbox.lab(path.removeprefix("/v1/lab/"), body)
             case "POST", "/v1/stop":
                 sandbox.stop()
                 return {}

@@ -17,15 +17,17 @@ from typing import Any
 import orjson
 
 from eks_lab import __version__
-from eks_lab.aws.world import BASE_CLUSTER, World
+from eks_lab.aws.world import BASE_CLUSTER, World, WorldState
 from eks_lab.clock import Clock
 from eks_lab.errors import InputError
 from eks_lab.sandbox import serving
+from eks_lab.sandbox.armed_faults import ArmedFaults
 from eks_lab.sandbox.control import ControlApi
 from eks_lab.sandbox.environment import write_environment
 from eks_lab.sandbox.hosting import ClusterHosting, remembered_aws_port
 from eks_lab.sandbox.keeping import Keeper
 from eks_lab.sandbox.kubeconfig import kubeconfig
+from eks_lab.sandbox.laboratory import Laboratory
 from eks_lab.sandbox.process_identity import identity_of
 from eks_lab.sandbox.state_directory import StateDirectory, write_private
 from eks_lab.sim.cluster import Cluster, ClusterOptions
@@ -104,6 +106,8 @@ class Sandbox:
             catch_up=lambda: self.driver.catch_up(),
             changed=self._keeper.changed,
         )
+        self.laboratory = Laboratory(directory.root, self._go_back)
+        self.hosting.listener = self.laboratory.recorder.changed
         self.world = World(options, clock.now(), self.hosting, clock, kept)
         if kept is None:
             self.world.bootstrap()
@@ -111,7 +115,9 @@ class Sandbox:
 
     def _wire(self) -> None:
         self.driver = Driver(self.world, time.monotonic, self._speed)
+        self._faults = ArmedFaults(self.world, self.driver)
         self.world.subscribe(self._tell)
+        self.laboratory.follow(self.world)
 
     @property
     def cluster(self) -> Cluster | None:
@@ -158,7 +164,7 @@ class Sandbox:
                 loop.add_signal_handler(number, self.stop)
         self._driving = self._drive()
         tasks = [
-            asyncio.create_task(self._keeper.run()),
+            asyncio.create_task(self._keep()),
             asyncio.create_task(servers[0].serve([aws_socket])),
             asyncio.create_task(servers[1].serve([control_socket])),
         ]
@@ -178,7 +184,11 @@ class Sandbox:
         stopping.cancel()
         await asyncio.gather(tasks[0], stopping, return_exceptions=True)
         await self._keeper.close()
+        self.laboratory.write()
         self._directory.process.unlink(missing_ok=True)
+
+    async def _keep(self) -> None:
+        await asyncio.gather(self._keeper.run(), self.laboratory.run())
 
     def _drive(self) -> asyncio.Task[None]:
         """Let simulated time run; should that fail, the process ends instead of standing still."""
@@ -286,6 +296,18 @@ class Sandbox:
         self.driver.catch_up()
         return invariants.violations(self.world.account)
 
+    def faults(self) -> dict[str, Any]:
+        """Return all faults, as JSON values."""
+        return self._faults.listed()
+
+    async def arm_fault(self, id: str, seed: int | None) -> dict[str, Any]:
+        """Bring a fault about; return it, as JSON values."""
+        return await self._faults.arm(id, seed)
+
+    async def clear_fault(self, id: str) -> dict[str, Any]:
+        """Take a fault back; return it, as JSON values."""
+        return await self._faults.clear(id)
+
     async def advance(self, by: timedelta) -> Advanced:
         """Play simulated time at once."""
         return await self.driver.advance(by)
@@ -314,19 +336,33 @@ class Sandbox:
         """
         options = _wished(wishes).options(self.world.options)
         options.check()
+        await self._replace(options, None)
+
+    async def _go_back(self, kept: WorldState) -> None:
+        await self._replace(kept.account.records.options, kept)
+
+    async def _replace(self, options: ClusterOptions, kept: WorldState | None) -> None:
+        """Put a new world, or a kept one, in the place of the one that runs."""
         self.driver.stop()
         self.hosting.close_watches()
         await self._driving
+        there = set(kept.clusters) if kept is not None else {BASE_CLUSTER}
         for name in self.world.cluster_names:
-            if name != BASE_CLUSTER:
+            if name not in there:
                 self.world.delete(name)
-        self.world = World(options, self._clock.now(), self.hosting, self._clock)
-        self.world.bootstrap()
+        self.world = World(options, self._clock.now(), self.hosting, self._clock, kept)
+        if kept is None:
+            self.world.bootstrap()
+            self.laboratory.recorder.end()
         self.is_new, self.notices = True, ()
         self._wire()
         await self._keeper.begin(self.world, is_new=True)
         self._write_files()
         self._driving = self._drive()
+
+    async def lab(self, what: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Answer what a lab asks for; see `eks_lab.sandbox.laboratory`."""
+        return await self.laboratory.call(what, body)
 
     def stop(self) -> None:
         """End the process in good order."""

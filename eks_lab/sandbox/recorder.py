@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from eks_lab.aws.world import BASE_CLUSTER, World
@@ -112,7 +111,9 @@ class Recorder:
             int(document["dropped"]),
         )
 
-    def changed(self, user: User | None, access: AccessRequest, status: int, is_dry_run: bool = False) -> None:
+    def changed(
+        self, user: User | None, access: AccessRequest, status: int, is_dry_run: bool = False
+    ) -> None:
         """Note a request to an API server, if it changed something on behalf of a person.
 
         Args:

@@ -17,8 +17,8 @@ from textual.binding import Binding, BindingType
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.errors import EksLabError, UnavailableError
 from eks_lab.tui.history import History
+from eks_lab.tui.lab_app import LabApp
 from eks_lab.tui.messages import CourseFailed, LessonRequested, LinkFollowed
-from eks_lab.tui.sandbox_app import SandboxApp
 
 if TYPE_CHECKING:
     from textual import events
@@ -50,7 +50,7 @@ def _reader() -> ReaderScreen:
     return ReaderScreen()
 
 
-class EksLabApp(SandboxApp):
+class EksLabApp(LabApp):
     """The whole course in a terminal."""
 
     TITLE = "eks-lab"
@@ -84,6 +84,7 @@ class EksLabApp(SandboxApp):
             tooltip="Have files of yours judged",
         ),
         Binding("S", "sandbox", "Sandbox", show=False, id="app.sandbox", tooltip="A simulated EKS cluster"),
+        Binding("L", "labs", "Labs", show=False, id="app.labs", tooltip="Practise on a live cluster"),
         Binding("comma", "settings", "Settings", show=False, id="app.settings", tooltip="Theme, width, keys"),
         Binding(
             "ctrl+p",
@@ -353,6 +354,11 @@ class EksLabApp(SandboxApp):
             return self.screen.id != "checker"
         if action == "sandbox":
             return self.screen.id != "sandbox"
+        if action == "labs":
+            return self.screen.id not in ("labs", "practice")
+        if action == "command_palette":
+            # What a terminal inside the app is given, it gets whole: ctrl+p is its shell's.
+            return not getattr(self.screen, "is_typing", False)
         if action == "settings":
             return self._progress is not None and self.screen.id != "settings"
         return super().check_action(action, parameters)

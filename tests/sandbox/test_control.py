@@ -43,6 +43,20 @@ class FakeSandbox:
     def violations(self) -> list[str]:
         return ["eni-1 and eni-2 both have 10.0.0.9"]
 
+    def faults(self) -> dict[str, Any]:
+        return {"faults": [{"id": "locked-out"}]}
+
+    async def arm_fault(self, id: str, seed: int | None) -> dict[str, Any]:
+        self.asked.append(("arm", id, seed))
+        return {"id": id}
+
+    async def lab(self, what: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        return {"what": what, **body} if what == "keep" else None
+
+    async def clear_fault(self, id: str) -> dict[str, Any]:
+        self.asked.append(("clear", id))
+        return {"id": id}
+
     async def advance(self, by: timedelta) -> Advanced:
         self.asked.append(by)
         return Advanced(START, START + by, 3, (HAPPENING,), 0)
@@ -185,3 +199,17 @@ async def test_an_instance_that_is_not_there_is_named() -> None:
     status, answer = await call("GET", "/v1/journal/i-2")
     assert status == 400
     assert answer["error"] == "instance: there is no i-2"
+
+
+async def test_faults_are_listed_armed_and_cleared() -> None:
+    sandbox = FakeSandbox()
+    assert await call("GET", "/v1/faults", sandbox=sandbox) == (200, {"faults": [{"id": "locked-out"}]})
+    armed = await call("POST", "/v1/faults/arm", b'{"id": "locked-out", "seed": 9}', sandbox=sandbox)
+    assert armed == (200, {"id": "locked-out"})
+    await call("POST", "/v1/faults/arm", b'{"id": "locked-out"}', sandbox=sandbox)
+    await call("POST", "/v1/faults/clear", b'{"id": "locked-out"}', sandbox=sandbox)
+    assert sandbox.asked == [("arm", "locked-out", 9), ("arm", "locked-out", None), ("clear", "locked-out")]
+
+
+async def test_a_seed_is_a_number() -> None:
+    assert (await call("POST", "/v1/faults/arm", b'{"id": "locked-out", "seed": "x"}'))[0] == 400

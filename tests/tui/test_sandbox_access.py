@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import boto3
 import pytest
 
 from eks_lab.errors import DataError, EksLabError, InputError, UnavailableError
@@ -13,7 +15,7 @@ from eks_lab.sandbox import launch
 from eks_lab.sandbox.state_directory import StateDirectory
 from eks_lab.tui.sandbox_access import STEPS, LocalSandbox
 from eks_lab.tui.sandbox_reader import KubeReader
-from eks_lab.tui.sandbox_view import Wishes
+from eks_lab.tui.sandbox_view import Page, Wishes
 
 
 @pytest.fixture
@@ -102,3 +104,58 @@ def test_a_kubeconfig_that_is_gone_or_another_one_is_said(tmp_path: Path, conten
         path.write_text(content)
     with pytest.raises(DataError, match="kubeconfig"):
         KubeReader(path).read(("/api/v1/nodes", True))
+
+
+def test_the_account_and_every_cluster_of_it_are_seen(directory: StateDirectory) -> None:
+    sandbox = LocalSandbox(directory)
+    sandbox.start(ignore)
+    known = json.loads(directory.aws_environment.read_bytes())
+    facts = sandbox.look().facts
+    assert facts is not None
+    assert (facts.shown, facts.aws) == ("lab", known["AWS_ENDPOINT_URL"])
+    network = sandbox.look(Page.NETWORK).account
+    assert [row.cells[0] for row in network.instances.rows if not row.cells[0].startswith(" ")] == [
+        "ip-10-0-1-10",
+        "ip-10-0-65-10",
+        "ip-10-0-129-10",
+    ]
+    assert all(" of " in row.cells[2] for row in network.instances.rows if row.cells[1])
+    assert "Would have cost" in sandbox.look(Page.COST).costs.lines.title
+    eks = boto3.client(
+        "eks",
+        endpoint_url=known["AWS_ENDPOINT_URL"],
+        region_name=known["AWS_REGION"],
+        aws_access_key_id=known["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=known["AWS_SECRET_ACCESS_KEY"],
+    )
+    lab = eks.describe_cluster(name="lab")["cluster"]
+    eks.create_cluster(
+        name="second",
+        version="1.35",
+        roleArn=lab["roleArn"],
+        resourcesVpcConfig={"subnetIds": lab["resourcesVpcConfig"]["subnetIds"]},
+    )
+    # Pages of the account wait for nothing: the cluster is seen on its way.
+    assert ("second", "▲ CREATING") in [row.cells[:2] for row in sandbox.look(Page.EKS).account.clusters.rows]
+    sandbox.advance(15, lambda *_: None, lambda: False)
+    second = sandbox.look(cluster="second")
+    assert second.facts is not None
+    assert (second.facts.shown, second.facts.version, second.facts.nodes) == ("second", "1.35", 0)
+    assert second.nodes.title == "Nodes: none"
+    same = sandbox.look(Page.EKS, "second").facts
+    assert same is not None
+    assert replace(same, now=second.facts.now) == second.facts
+    first = sandbox.look().facts
+    assert first is not None
+    assert (first.version, first.nodes) == ("1.36", 3)
+    for name in ("second", "lab"):
+        if name == "lab":
+            eks.delete_nodegroup(clusterName="lab", nodegroupName="workers")
+            sandbox.advance(15, lambda *_: None, lambda: False)
+        eks.delete_cluster(name=name)
+        sandbox.advance(15, lambda *_: None, lambda: False)
+    empty = sandbox.look(cluster="second")
+    assert empty.facts is not None
+    assert (empty.facts.shown, empty.facts.clusters) == ("", ())
+    assert "aws eks create-cluster" in empty.pods.empty
+    assert sandbox.look(Page.NETWORK).account.instances.rows == ()

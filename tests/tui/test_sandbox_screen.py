@@ -358,9 +358,9 @@ async def test_every_page_is_asked_for_when_it_comes_to_the_front(
             assert app.focused.region.right <= size[0]
             assert app.focused.region.bottom < size[1]
             await press(pilot, "v")
-        assert sandbox.looked[0] is Page.WORKLOADS, "after the last comes the first"
+        assert sandbox.looked == (Page.WORKLOADS, ""), "after the last comes the first"
         await press(pilot, "V")
-        assert sandbox.looked[0] is Page.COST
+        assert sandbox.looked == (Page.COST, "")
 
 
 async def test_a_page_with_a_problem_is_marked_and_turned_to_with_the_mouse(tmp_path: Path) -> None:

@@ -268,8 +268,8 @@ def _advance(stage: Stage, text: str) -> Playing[str]:
 
 
 def _wait(stage: Stage, wish: Any) -> Playing[str]:
-    since, end = stage.now, stage.now + duration(wish.most)
-    while is_seen(stage, wish.until, since) is wish.gone:
+    end = stage.now + duration(wish.most)
+    while is_seen(stage, wish.until, stage.began) is wish.gone:
         if stage.now >= end:
             raise StepError(
                 f"waited {wish.most} in vain for {_about(wish.until)}{' to go' if wish.gone else ''}"
@@ -287,7 +287,9 @@ def _about(observation: Any) -> str:
 def _find(stage: Stage, wishes: Mapping[str, Any]) -> Playing[str]:
     yield from ()
     for name, wish in wishes.items():
-        filled = replace(wish, **stage.scope.fill({each.name: getattr(wish, each.name) for each in fields(wish)}))
+        filled = replace(
+            wish, **stage.scope.fill({each.name: getattr(wish, each.name) for each in fields(wish)})
+        )
         values = [value for obj in objects_of(stage, filled) for value in jsonpath.find(wish.path, obj)]
         if not values:
             raise StepError(f"find: {name}: no {wish.kind} has {wish.path}")

@@ -146,11 +146,9 @@ class Faults:
             yield from self._run(stage, fault.arm)
         except EksLabError as error:
             self._keep(notes)
-            try:
-                yield from self.clear(id)
-            except EksLabError as also:
-                # It stays listed as armed, so that `clear` can be tried again.
-                raise StepError(f"{error.message}; taking it back failed, too: {also.message}") from error
+            left = yield from self.clear(id)
+            if left:
+                raise StepError(f"{error.message}; not taken back: {'; '.join(left)}") from error
             raise
         notes.is_complete = True
         self._keep(notes)
@@ -175,7 +173,7 @@ class Faults:
         self._keep(notes)
         yield duration(fault.settles)
 
-    def clear(self, id: str) -> Playing[None]:
+    def clear(self, id: str) -> Playing[list[str]]:
         """Take a fault back, whether it has been ended or not.
 
         Args:
@@ -184,21 +182,27 @@ class Faults:
         Yields:
             Simulated time that has to pass.
 
+        Returns:
+            What could not be taken back, as sentences: what a learner has built upon stays.
+
         Raises:
             InputError: it is not armed.
-            StepError: AWS refuses a step for another reason than that there is nothing left to do.
         """
         fault, notes = self.fault(id), self._armed(id)
         stage = self._stage(id, notes)
         yield from undo(stage)
         self._keep(notes)
+        left: list[str] = []
         for step in fault.clear:
-            if step.kind == "aws" and not _is_known(stage, step):
-                # The step that would have found what this one takes back was never taken.
-                continue
-            yield from self._run(stage, [_forgiving(step)])
+            # A step may name what only another step would have found, which was never taken.
+            if _is_known(stage, step):
+                try:
+                    yield from self._run(stage, [_forgiving(step)])
+                except StepError as error:
+                    left.append(error.message)
         self._world.account.store.remove(FAULTS, Key("", id))
         yield CALMS_DOWN
+        return left
 
     # --- the rest ----------------------------------------------------------------------------------------
 
@@ -301,7 +305,7 @@ def _forgiving(step: Step) -> Step:
 
 def _is_known(stage: Stage, step: Step) -> bool:
     try:
-        stage.scope.text(step.aws)
+        stage.scope.fill(asdict(step))
     except ContentError:
         return False
     return True

@@ -62,6 +62,8 @@ class _Filled:
 
 def _event(stage: Stage, wish: Any, since: datetime) -> bool:
     kind, name, reason, namespace = wish.kind, wish.name, wish.reason, wish.namespace
+    # Events know whole seconds only.
+    since = since.replace(microsecond=0)
     for event in stage.api.items("events", namespace):
         about = event.get("involvedObject") or {}
         if (

@@ -89,6 +89,8 @@ class Stage:
         self.notes = notes
         self.caller = caller or root(world.account.id)
         self.is_undoable = is_undoable
+        self.began = world.clock.now()
+        """Events and log lines from here on are those of its steps."""
         own = {"vars": notes.variables, "documents": documents}
         self.scope = Scope(ChainMap(notes.saved, own, Discovered(world, cluster)))  # type: ignore[arg-type]
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import itemgetter, le
 
 from eks_lab.calc.packer.filters import fits
 
@@ -158,7 +158,7 @@ def _undominated(prices: list[list[float]]) -> list[list[float]]:
     """Return the prices of resources without those that another one of them nowhere exceeds."""
     kept: list[list[float]] = []
     for each in sorted(prices):
-        if not any(fits(other, each) for other in kept):
+        if not any(all(map(le, other, each)) for other in kept):
             kept.append(each)
     return kept
 
@@ -240,7 +240,9 @@ class _Choices:
         # Of one index an itemgetter returns the item itself.
         self.first_weights = itemgetter(*offers) if len(offers) > 1 else None
 
-    def cheapest(self, firsts: list[tuple[float, float, float]], weights: list[list[float]]) -> tuple[float, int]:
+    def cheapest(
+        self, firsts: list[tuple[float, float, float]], weights: list[list[float]]
+    ) -> tuple[float, int]:
         """Return what the cheapest offer asks, and its position.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from eks_lab.calc.packer.quantity import parse_quantity
 from eks_lab.errors import InputError
@@ -72,14 +72,22 @@ def as_mapping(value: object, place: Place) -> Fields:
 def mapping(parent: Fields, key: str, place: Place) -> Fields:
     """Return a mapping below, empty when absent."""
     value = parent.get(key)
-    return {} if value is None else as_mapping(value, place / key)
+    if value is None:
+        return {}
+    # Nearly always it is one: its place is only put together for a refusal.
+    return value if _is_usual(value) else as_mapping(value, place / key)
 
 
 def required_mapping(parent: Fields, key: str, place: Place) -> Fields:
     """Return a mapping below that must be there."""
-    if parent.get(key) is None:
+    value = parent.get(key)
+    if value is None:
         raise (place / key).refusal("Required value")
-    return as_mapping(parent[key], place / key)
+    return value if _is_usual(value) else as_mapping(value, place / key)
+
+
+def _is_usual(value: object) -> TypeGuard[dict[str, Any]]:
+    return type(value) is dict and len(value) <= MOST_ENTRIES
 
 
 def items(parent: Fields, key: str, place: Place) -> list[Any]:
@@ -100,7 +108,8 @@ def mappings(parent: Fields, key: str, place: Place) -> list[tuple[Fields, Place
     if not values:
         return []
     here = place / key
-    return [(as_mapping(value, here.item(index)), here.item(index)) for index, value in enumerate(values)]
+    places = [here.item(index) for index in range(len(values))]
+    return [(as_mapping(value, at), at) for value, at in zip(values, places, strict=True)]
 
 
 def text(parent: Fields, key: str, place: Place, default: str | None = None) -> str:

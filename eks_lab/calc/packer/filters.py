@@ -242,8 +242,8 @@ class Filters:
             zone: of the node.
             room: what is left on it.
         """
-        found = self.shapes[shape]
-        taint = untolerated(found.taints, spec.tolerations)
+        taints = self.shapes[shape].taints
+        taint = untolerated(taints, spec.tolerations) if taints else None
         if taint is not None:
             return [f"node(s) had untolerated taint {taint}"]
         if not self.selected(spec)[shape] >> zone & 1:

@@ -205,7 +205,8 @@ def explain(plan: Plan, missing: Mapping[int, tuple[int, str]]) -> list[Unplaced
     for site, node in zip(sites, plan.nodes, strict=True):
         cluster.add_site(site)
         for index, count in node.pods.items():
-            cluster.place(index, site, count)
+            if problem.book.concerns(index):
+                cluster.place(index, site, count)
         load = node.load(vectors)
         rooms.append(tuple(a - b for a, b in zip(filters.shapes[node.shape].room, load, strict=True)))
     found = []

@@ -26,7 +26,9 @@ def look(value: LogQuery, stage: Stage, check: str) -> Verdict:
     lines = [
         line
         for pod in pods
-        for line in kubernetes.log(pod, value.namespace, value.container, previous=value.previous).splitlines()
+        for line in kubernetes.log(
+            pod, value.namespace, value.container, previous=value.previous
+        ).splitlines()
     ]
     found = [line for line in lines if re.search(value.matches, line)]
     if found:

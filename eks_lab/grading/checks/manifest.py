@@ -71,9 +71,7 @@ def against_rules(
     report = check_texts(texts, CheckOptions(today=stage.today))
     if report.unreadable:
         return Verdict(False, _said(report.unreadable[0]))
-    bad = [
-        each for each in report.findings if each.rule in query.rules or each.severity.value in query.rules
-    ]
+    bad = [each for each in report.findings if each.rule in query.rules or each.severity.value in query.rules]
     if bad:
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
         return Verdict(False, f"{_said(bad[0])}{more}")

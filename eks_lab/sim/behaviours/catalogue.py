@@ -82,7 +82,7 @@ def load_behaviour(text: str, file: str) -> Behaviour:
         ContentError: it is no YAML, or a key or a value is wrong; the message names file and key.
     """
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError) as error:
         raise ContentError(f"{file}: not YAML: {error}", hint="Mend the file.") from error
     try:

@@ -66,6 +66,7 @@ class HomeScreen(LabScreen[None]):
             id="app.check",
             tooltip="Have files of yours judged",
         ),
+        Binding("L", "app.labs", "Labs", id="app.labs", tooltip="Practise on a live cluster"),
         Binding("S", "app.sandbox", "Sandbox", id="app.sandbox", tooltip="A simulated EKS cluster"),
         Binding("b", "bookmarks", "Bookmarks", show=False, id="home.bookmarks", tooltip="Places you marked"),
         Binding(

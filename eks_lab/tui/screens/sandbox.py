@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import shlex
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
-from textual.message import Message
-from textual.worker import Worker
 
-from eks_lab.errors import EksLabError
-from eks_lab.tui.sandbox_view import Activity, Facts, Page, Said, SandboxView, Wishes
-from eks_lab.tui.screens.base import LabScreen
+from eks_lab.tui.sandbox_view import Facts, Page, Said, SandboxView, Wishes
 from eks_lab.tui.screens.choose import Choose
 from eks_lab.tui.screens.confirm import Confirm
 from eks_lab.tui.screens.new_cluster import NewCluster
+from eks_lab.tui.screens.watching import WatchingScreen
 from eks_lab.tui.status_rows import MARKS, Tone
 from eks_lab.tui.widgets.calculator_preset import catalogue_search
 from eks_lab.tui.widgets.file_tabs import FileTabs
@@ -34,42 +29,10 @@ if TYPE_CHECKING:
 
     from eks_lab.tui.sandbox_access import Played, SandboxAccess, Tell
 
-LOOK_EVERY_SECONDS = 1.0
 _WHEN_RUNNING = ("stop", "speed", "pause", "advance", "copy", "shell")
 
 
-@dataclass
-class Looked(Message):
-    """A worker has seen what there is."""
-
-    view: SandboxView
-    generation: int
-    """Of the look; one that began before something was changed does not count."""
-
-
-@dataclass
-class LookFailed(Message):
-    """A worker could not see what there is."""
-
-    error: EksLabError
-    generation: int
-
-
-@dataclass
-class Progressed(Message):
-    """A worker has come further."""
-
-    activity: Activity
-
-
-@dataclass
-class Finished(Message):
-    """A worker has done what it was asked."""
-
-    said: Said
-
-
-class SandboxScreen(LabScreen[None]):
+class SandboxScreen(WatchingScreen[None]):
     """State, nodes, pods and events; looked at once a second while it is in front."""
 
     BINDING_GROUP_TITLE = "Sandbox"
@@ -130,10 +93,6 @@ the sandbox running; `x` stops it and keeps its state.
         """
         super().__init__(id="sandbox")
         self._sandbox = sandbox
-        self._generation = 0
-        self._looker: Worker[None] | None = None
-        self._doer: Worker[None] | None = None
-        self._is_over = threading.Event()
         self._facts: Facts | None = None
         self._cluster = ""
         self._troubles: dict[Page, bool] = {}
@@ -156,52 +115,14 @@ the sandbox running; `x` stops it and keeps its state.
         """The tables."""
         return self.query_one(SandboxPages)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is under way that takes a while."""
-        return self._doer is not None
+    def looking(self) -> Callable[[], object]:
+        """Return a look at the page in front."""
+        return partial(self._sandbox.look, self.pages.page, self._cluster)
 
-    # Looking
-
-    def on_mount(self) -> None:
-        """Look once a second."""
-        self.set_interval(LOOK_EVERY_SECONDS, self.look)
-
-    def on_screen_resume(self) -> None:
-        """Look at once."""
-        self.look()
-
-    def on_unmount(self) -> None:
-        """Let nothing play on for a screen that is gone."""
-        self._is_over.set()
-
-    def look(self) -> None:
-        """See what there is, unless the screen is hidden or a look is under way."""
-        # A dialog lets the screen below shine through; another full screen hides it.
-        is_seen = self.is_active or (self.is_current and self.app.screen.is_modal)
-        if is_seen and (self._looker is None or self._looker.is_finished):
-            work = partial(self._look, self._generation, self.pages.page, self._cluster)
-            self._looker = self.run_worker(work, group="sandbox-look", thread=True, exit_on_error=False)
-
-    def _look(self, generation: int, page: Page, cluster: str) -> None:
-        try:
-            self.post_message(Looked(self._sandbox.look(page, cluster), generation))
-        except EksLabError as error:
-            self.post_message(LookFailed(error, generation))
-
-    @on(Looked)
-    def _looked(self, event: Looked) -> None:
-        event.stop()
-        if event.generation == self._generation:
-            self.panel.trouble = None
-            self._show(event.view)
-
-    @on(LookFailed)
-    def _look_failed(self, event: LookFailed) -> None:
-        event.stop()
-        # While it starts, stops or begins anew it may well not answer.
-        if event.generation == self._generation and not self.is_busy:
-            self.panel.trouble = Said(event.error.message, Tone.BAD, event.error.hint)
+    def show_found(self, found: object) -> None:
+        """Show what a look brought."""
+        assert isinstance(found, SandboxView)
+        self._show(found)
 
     def _show(self, view: SandboxView) -> None:
         was_running, self._facts = self._facts is not None, view.facts
@@ -242,13 +163,7 @@ the sandbox running; `x` stops it and keeps its state.
         self.panel.is_short = page is not Page.WORKLOADS
         self._show_tabs()
         self.pages.focus_main()
-        self._look_again()
-
-    def _look_again(self) -> None:
-        """Look at once; what a look under way finds is from before."""
-        self._generation += 1
-        self._looker = None
-        self.look()
+        self.look_again()
 
     def action_cluster(self) -> None:
         """Choose the cluster whose workloads are shown."""
@@ -259,7 +174,7 @@ the sandbox running; `x` stops it and keeps its state.
         def chosen(name: str | None) -> None:
             if name is not None:
                 self._cluster = name
-                self._look_again()
+                self.look_again()
 
         self.app.push_screen(Choose("Workloads of which cluster?", choices, self._facts.shown), chosen)
 
@@ -269,58 +184,6 @@ the sandbox running; `x` stops it and keeps its state.
         if facts.account and not facts.shown:
             return "no cluster"
         return f"{facts.ready}/{facts.nodes} nodes ready, {facts.pods} pod{'' if facts.pods == 1 else 's'}"
-
-    # Doing
-
-    def _do(self, text: str, call: Callable[[Tell], Said], hint: str = "") -> None:
-        """Have something done by a worker; one thing at a time.
-
-        Args:
-            text: what is done, for the panel.
-            call: does it; gets a function that shows how far it is.
-            hint: how it can be ended.
-        """
-        if self.is_busy:
-            return
-        self._is_over.clear()
-        self.panel.said = self.panel.trouble = None
-        self.panel.activity = Activity(text, 0.0, hint)
-
-        def tell(step: str, part: float) -> None:
-            self.post_message(Progressed(Activity(f"{text}: {step}", part, hint)))
-
-        def work() -> None:
-            try:
-                said = call(tell)
-            except EksLabError as error:
-                said = Said(error.message, Tone.BAD, error.hint)
-            self.post_message(Finished(said))
-
-        self._doer = self.run_worker(work, group="sandbox-do", thread=True, exit_on_error=False)
-        self.refresh_bindings()
-
-    @on(Progressed)
-    def _progressed(self, event: Progressed) -> None:
-        event.stop()
-        if self.is_busy:
-            self.panel.activity = event.activity
-
-    @on(Finished)
-    def _finished(self, event: Finished) -> None:
-        event.stop()
-        self.panel.said = event.said
-        self._end()
-
-    def _end(self) -> None:
-        self._doer = None
-        self.panel.activity = None
-        self._look_again()
-        self.refresh_bindings()
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Free the screen after a defect; the base class, whose handler runs as well, tells the app."""
-        if event.worker is self._doer and event.worker.error is not None:
-            self._end()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what works now."""
@@ -343,7 +206,7 @@ the sandbox running; `x` stops it and keeps its state.
             self._sandbox.start(tell)
             return Said("The sandbox runs.")
 
-        self._do("Starting", start)
+        self.do("Starting", start)
 
     def action_stop(self) -> None:
         """Stop the cluster, after asking."""
@@ -355,7 +218,7 @@ the sandbox running; `x` stops it and keeps its state.
             self._sandbox.stop()
             return Said("The sandbox is stopped; its state is kept.")
 
-        self.app.push_screen(question, lambda yes: self._do("Stopping", stop) if yes else None)
+        self.app.push_screen(question, lambda yes: self.do("Stopping", stop) if yes else None)
 
     def action_reset(self) -> None:
         """Begin anew, after asking."""
@@ -373,7 +236,7 @@ the sandbox running; `x` stops it and keeps its state.
                 "A new cluster runs." if is_running else "The kept cluster is gone; s starts a new one."
             )
 
-        self.app.push_screen(question, lambda yes: self._do("Beginning anew", reset) if yes else None)
+        self.app.push_screen(question, lambda yes: self.do("Beginning anew", reset) if yes else None)
 
     def action_new(self) -> None:
         """Begin a cluster of another kind, after asking for it."""
@@ -391,7 +254,7 @@ the sandbox running; `x` stops it and keeps its state.
                 self._sandbox.begin(wishes, tell)
                 return Said("A new cluster runs.")
 
-            self._do("Beginning anew", begin)
+            self.do("Beginning anew", begin)
 
         self.app.push_screen(NewCluster(present, catalogue_search, loses), began)
 
@@ -413,7 +276,7 @@ the sandbox running; `x` stops it and keeps its state.
                 return Said("Simulated time stands still; p lets it run.")
             return Said(f"Simulated time runs at {speed}.")
 
-        self._do("Changing the speed", change)
+        self.do("Changing the speed", change)
 
     def action_advance(self, minutes: int) -> None:
         """Play simulated time.
@@ -425,7 +288,7 @@ the sandbox running; `x` stops it and keeps its state.
         def play(tell: Tell) -> Said:
             return _told(self._sandbox.advance(minutes, tell, self._is_over.is_set), minutes)
 
-        self._do("Playing", play, "esc stops")
+        self.do("Playing", play, "esc stops")
 
     def action_copy(self) -> None:
         """Copy the line that points a shell's kubectl at the cluster."""
@@ -456,10 +319,7 @@ the sandbox running; `x` stops it and keeps its state.
 
     def action_leave(self) -> None:
         """Stop playing time, or go back."""
-        activity = self.panel.activity
-        if activity is not None and activity.hint and not self._is_over.is_set():
-            self._is_over.set()
-        else:
+        if not self.stop_doing():
             self.dismiss(None)
 
 

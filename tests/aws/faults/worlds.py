@@ -14,10 +14,18 @@ from eks_lab.sim.apiserver.authentication import BearerAuthenticator
 from eks_lab.sim.apiserver.tokens import new_key
 from eks_lab.sim.cluster import Cluster, ClusterIdentity, ClusterOptions
 
-START = datetime(2026, 11, 23, tzinfo=UTC)
+START = datetime(2026, 11, 23, 2, 56, 41, 783_201, UTC)
+"""Between two whole seconds, as it is in practice."""
 KEY = new_key()
 PASSING = {
-    *("events", "pods", "nodes", "endpoints", "endpointslices.discovery.k8s.io", "leases.coordination.k8s.io"),
+    *(
+        "events",
+        "pods",
+        "nodes",
+        "endpoints",
+        "endpointslices.discovery.k8s.io",
+        "leases.coordination.k8s.io",
+    ),
     *("replicasets.apps", "controllerrevisions.apps", "csinodes.storage.k8s.io", "podmetrics.metrics.k8s.io"),
     *("volumeattachments.storage.k8s.io", "nodemetrics.metrics.k8s.io", "ipaddresses.networking.k8s.io"),
 }
@@ -71,7 +79,8 @@ def shape(world: World) -> dict[str, Any]:
                 metadata = obj["metadata"]
                 found[f"{rid} {metadata.get('namespace', '')}/{metadata['name']}"] = _content(obj)
     found["nodes"] = {
-        each["metadata"]["name"]: each["spec"].get("unschedulable", False) for each in cluster.api.items("nodes")
+        each["metadata"]["name"]: each["spec"].get("unschedulable", False)
+        for each in cluster.api.items("nodes")
     }
     found["pods"] = sorted(
         f"{each['metadata']['namespace']}/{each['metadata'].get('generateName')} {each['status']['phase']}"
@@ -82,6 +91,11 @@ def shape(world: World) -> dict[str, Any]:
 
 def _content(obj: dict[str, Any]) -> dict[str, Any]:
     content = {name: value for name, value in obj.items() if name not in ("metadata", "status")}
+    if obj["kind"] == "Service":
+        # One that was made anew has another address.
+        content["spec"] = {
+            name: value for name, value in obj["spec"].items() if not name.startswith("clusterIP")
+        }
     return {**content, "labels": obj["metadata"].get("labels"), "annotations": _annotations(obj)}
 
 
@@ -92,7 +106,13 @@ def _annotations(obj: dict[str, Any]) -> dict[str, str]:
 
 def _records(world: World) -> dict[str, Any]:
     store = world.account.store
-    names = ("clusters.eks", "nodegroups.eks", "addons.eks", "accessentries.eks", "podidentityassociations.eks")
+    names = (
+        "clusters.eks",
+        "nodegroups.eks",
+        "addons.eks",
+        "accessentries.eks",
+        "podidentityassociations.eks",
+    )
     return {
         name: sorted((each["metadata"]["name"], each["spec"].get("status")) for each in store.items(name))
         for name in (*names, "faults.lab")
@@ -106,9 +126,7 @@ def _account(world: World) -> dict[str, Any]:
     running = [each for each in ec2.find_instances() if not each.is_terminating]
     return {
         "subnets": sorted((each.id, str(each.cidr)) for each in ec2.find_subnets()),
-        "associations": {
-            each.id: sorted(each._associations.values()) for each in ec2.route_tables.values()
-        },
+        "associations": {each.id: sorted(each._associations.values()) for each in ec2.route_tables.values()},
         "blocks": {each.id: sorted(_blocks(each)) for each in ec2.vpcs.values()},
         "groups": {each.id: sorted(map(_rule, each.ingress_rules)) for each in groups},
         "loose interfaces": sorted(each.id for each in ec2.enis.values() if each.instance is None),

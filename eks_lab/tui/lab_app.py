@@ -1,0 +1,42 @@
+"""The app's way to the labs: who runs them, and their screens. Neither is loaded before it is wanted."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from eks_lab.tui.sandbox_app import SandboxApp
+
+if TYPE_CHECKING:
+    from eks_lab.tui.lab_access import LabAccess
+
+
+class LabApp(SandboxApp):
+    """An app with labs in its sandbox."""
+
+    @cached_property
+    def labs(self) -> LabAccess:
+        """Whoever runs labs; nothing is read before it is asked."""
+        from eks_lab.tui.local_labs import local_labs
+
+        return local_labs()
+
+    def action_labs(self) -> None:
+        """List the labs."""
+        from eks_lab.tui.screens.labs import LabsScreen
+
+        self.push_screen(LabsScreen(self.labs))
+
+    def show_lab(self, lab_id: str) -> None:
+        """Go on with a lab, or begin it.
+
+        Args:
+            lab_id: its id.
+        """
+        from eks_lab.tui.screens.practice import PracticeScreen
+
+        self.push_screen(PracticeScreen(self.labs, self.sandbox, lab_id), self._lab_left)
+
+    def _lab_left(self, next_id: str | None) -> None:
+        if next_id:
+            self.show_lab(next_id)
