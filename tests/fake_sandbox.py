@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from eks_lab.errors import EksLabError
-from eks_lab.tui.account_view import account_view, cost_view
+from eks_lab.tui.account_view import account_view, cost_view, fault_table
 from eks_lab.tui.sandbox_access import Played, Tell
 from eks_lab.tui.sandbox_view import Facts, Page, SandboxView, Wishes, event_table, node_table, pod_table
 
@@ -199,6 +199,17 @@ COSTS: dict[str, Any] = {
     "not_metered": ["data transfer", "requests"],
 }
 """As `eks_lab.aws.billing.costs.costs` returns it."""
+FAULTS: list[dict[str, Any]] = [
+    {
+        "id": "locked-out",
+        "title": "Nobody may",
+        "says": ["Forbidden,\nagain."],
+        "armed": "",
+        "visible": False,
+    },
+    {"id": "no-addresses", "title": "Addresses end", "says": ["Pending."], "armed": "", "visible": False},
+]
+"""As `GET /v1/faults` returns them, in part."""
 SERVERS = {"lab": "https://127.0.0.1:6443", "second": "https://127.0.0.1:6444"}
 RUNNING = SandboxView(FACTS, node_table(NODES, PODS), pod_table(PODS), event_table(EVENTS))
 """A sandbox without its account."""
@@ -213,6 +224,7 @@ WHOLE = replace(
     ),
     account=account_view(ACCOUNT, "lab", SERVERS, {"ip-10-0-1-10.ec2.internal": 4}),
     costs=cost_view(COSTS),
+    faults=fault_table([FAULTS[0], {**FAULTS[1], "armed": "2026-11-22T12:00:00Z", "visible": True}]),
 )
 """One with an account and two clusters in it."""
 
@@ -276,6 +288,18 @@ class FakeSandbox:
         tell(f"5 of {minutes} minutes", 5 / minutes)
         self._called(f"advance {minutes}")
         return Played(5 if is_over() else minutes, 4, 1)
+
+    def arm(self, fault: str) -> str:
+        """Remember it; some faults show in the table."""
+        self._called(f"arm {fault}")
+        self.view = replace(self.view, faults=fault_table([{**each, "armed": "now"} for each in FAULTS]))
+        return "Pods stay Pending."
+
+    def clear(self, fault: str) -> tuple[str, ...]:
+        """Remember it, and leave something."""
+        self._called(f"clear {fault}")
+        self.view = replace(self.view, faults=fault_table(FAULTS))
+        return ("the old node",)
 
     def open_shell(self) -> int:
         """Remember it."""

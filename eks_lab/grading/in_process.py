@@ -251,13 +251,22 @@ class InProcess:
         self._replace(state.account.records.options, state)
         self._call(self._recorder.load, recorded)
 
+    def forget(self, name: str) -> None:
+        """Keep a state no more; one that is not there is fine."""
+        self._kept.pop(name, None)
+
     def state_hash(self) -> str:
         """Return a fingerprint of all objects of all clusters, the account's records and moto's state."""
-        return self._call(lambda: fingerprint(self.world.state()))
+        account = self.world.account
+        return self._call(lambda: fingerprint(self.world.state(), account.moto.dump(is_whole=False)))
 
     def begin_record(self) -> None:
         """Record from now on, in place of what was recorded."""
         self._call(self._recorder.begin)
+
+    def end_record(self) -> None:
+        """Record no more."""
+        self._call(self._recorder.end)
 
     def record(self) -> Record:
         """Return what has happened since the last `begin_record`."""
@@ -268,13 +277,14 @@ class InProcess:
         return self._call(lambda: costs(self.world.account, self.world.clock.now()).so_far_usd)
 
 
-def fingerprint(state: WorldState) -> str:
+def fingerprint(state: WorldState, moto: bytes) -> str:
     """Return a hash of a world's state; equal states have equal ones.
 
     Args:
         state: of one world.
+        moto: state of its AWS services, in place of the one that stands in `state`.
     """
-    found = hashlib.sha256(state.account.moto)
+    found = hashlib.sha256(moto)
     parts = {"": state.account.records, **state.clusters}
     for name in sorted(parts):
         each = parts[name]

@@ -183,9 +183,7 @@ class Session:
         running = self._running()
         stage = self._stage(running)
         left = [
-            (number, hint)
-            for number, hint in enumerate(self.lab.file.hints)
-            if number not in running.hints
+            (number, hint) for number, hint in enumerate(self.lab.file.hints) if number not in running.hints
         ]
         if not left:
             raise InputError("there is no hint left", hint="See the solution: eks-lab lab solve")
@@ -195,7 +193,8 @@ class Session:
                 cost = hint.cost if running.attempt.outcome is None else 0
                 return HintView(hint.text, cost, len(left) - 1)
         raise InputError(
-            "no hint fits the present situation", hint="Look at what has changed, or go back: eks-lab lab reset"
+            "no hint fits the present situation",
+            hint="Look at what has changed, or go back: eks-lab lab reset",
         )
 
     def solve(self, number: int = 0) -> Iterator[SolvedStep]:
@@ -299,7 +298,9 @@ class Session:
                 return ""
         except EksLabError:
             return "The files of this lab are gone or broken; it goes on as it was started."
-        return "The files of this lab have changed since it was started: stop and start it to see the new ones."
+        return (
+            "The files of this lab have changed since it was started: stop and start it to see the new ones."
+        )
 
 
 @dataclass(frozen=True)
@@ -426,9 +427,7 @@ def _copy(folder: Path, to: Path) -> None:
 
 def _check_view(judged: Judged, running: RunningLab) -> CheckView:
     check = judged.check
-    question = (
-        check.answer.question if check.answer else check.calc.question if check.calc else ""
-    )
+    question = check.answer.question if check.answer else check.calc.question if check.calc else ""
     return CheckView(
         check.id,
         check.title,

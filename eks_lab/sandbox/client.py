@@ -77,6 +77,11 @@ class Client:
         self._directory = directory
         self._process = process
 
+    @property
+    def instance(self) -> str:
+        """Drawn at the start of the process that is called."""
+        return self._process.instance
+
     def status(self) -> dict[str, Any]:
         """Return what runs: server, options, speed, now, nodes, pods, notices."""
         return self._call("GET", "/v1/status")

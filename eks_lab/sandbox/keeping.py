@@ -75,6 +75,8 @@ class Keeper:
         self._moto_trouble = ""
         self._is_new = False
         self._waiting: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        """Of a cluster that comes and goes at once, the second must find what the first has done."""
 
     # --- finding ---------------------------------------------------------------------------------------------
 
@@ -140,6 +142,7 @@ class Keeper:
         Raises:
             DataError: a file cannot be opened.
         """
+        await self._followed()
         self._world, self._is_new, self._moto_seen, self._moto_sum = world, is_new, (-1, -1), -1
         wanted = {"", *world.cluster_names}
         for name in [each for each in self._journals if each not in wanted]:
@@ -158,14 +161,22 @@ class Keeper:
             return
 
         async def follow() -> None:
-            if cluster is None:
-                await self._drop(name)
-            else:
-                await self._journal(name).begin(cluster, is_new=True)
+            async with self._turn:
+                if cluster is None:
+                    await self._drop(name)
+                else:
+                    await self._journal(name).begin(cluster, is_new=True)
 
         task = asyncio.get_running_loop().create_task(follow())
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
+
+    async def _followed(self) -> None:
+        """Wait until every cluster that came or went is followed, or is no more."""
+        while self._waiting:
+            for error in await asyncio.gather(*self._waiting, return_exceptions=True):
+                if isinstance(error, BaseException):
+                    logger.error("a cluster is not kept", exc_info=error)
 
     def _journal(self, name: str) -> Journal:
         if name not in self._journals:
@@ -234,6 +245,7 @@ class Keeper:
 
     async def close(self) -> None:
         """Write everything a last time and end."""
+        await self._followed()
         for task in self._tasks.values():
             await _ended(task)
         for journal in self._journals.values():

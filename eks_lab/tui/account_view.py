@@ -391,6 +391,26 @@ def _left_running(found: Mapping[str, Any]) -> TableView:
     return TableView(title, tuple(rows), "Nothing runs that costs.")
 
 
+def fault_table(found: Sequence[Mapping[str, Any]]) -> TableView:
+    """Return the faults that can be armed, those that are first.
+
+    Args:
+        found: as `GET /v1/faults` returns them; see `eks_lab.sandbox.client.Client.faults`.
+    """
+    rows = []
+    for each in found:
+        if each["armed"]:
+            tone, words = (Tone.BAD, "armed, and seen") if each["visible"] else (Tone.WAITING, "armed")
+        else:
+            tone, words = Tone.PLAIN, "not armed"
+        says = " ".join(" ".join(each["says"]).split())
+        # Cause and remedy are the learner's to find.
+        rows.append(Row(each["id"], (each["title"], f"{MARKS[tone]} {words}", each["id"], says), tone))
+    armed = sum(row.tone is not Tone.PLAIN for row in rows)
+    title = f"Faults: {len(rows)}, {f'{armed} armed' if armed else 'none armed'}"
+    return TableView(title, worst_first(rows), "No faults come with this program.")
+
+
 def usd(amount: float, digits: int = 4) -> str:
     """Return an amount of US dollars.
 

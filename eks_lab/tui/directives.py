@@ -76,6 +76,18 @@ def generate(directive: Directive, context: DirectiveContext) -> Widget:
     return GeneratorForm(generator, asked.given, preset=asked.preset, shown=asked.shown)
 
 
+def lab(directive: Directive, context: DirectiveContext) -> Widget:
+    """Return the way to the lab of `::lab{id=…}`."""
+    from eks_lab.tui.widgets.lab_box import LabBox
+
+    lab_id = directive.attributes.get("id", "")
+    if not lab_id:
+        raise ContentError(
+            "::lab has no id.", hint="Write ::lab{id=max-pods}; `eks-lab lab list` shows all of them."
+        )
+    return LabBox(lab_id)
+
+
 def quiz(directive: Directive, context: DirectiveContext) -> Widget:
     """Return the lesson's questions with what was answered before."""
     from eks_lab.tui.widgets.quiz_view import QuizView
@@ -97,7 +109,7 @@ FACTORIES: dict[str, Factory] = {
     "calculator": calculator,
     "diagram": diagram,
     "generate": generate,
-    "lab": announced,
+    "lab": lab,
     "quiz": quiz,
 }
 

@@ -15,6 +15,10 @@ class LabAccess(Protocol):
         """Return every lab with the learner's standing, in the order of the course."""
         ...
 
+    def about(self, lab_id: str) -> LabRow:
+        """Return one lab with the learner's standing."""
+        ...
+
     def running(self) -> str:
         """Return the id of the lab that runs; empty when none does."""
         ...

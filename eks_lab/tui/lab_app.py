@@ -5,9 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from textual import on
+
+from eks_lab.errors import UnavailableError
+from eks_lab.tui.messages import LabRequested
 from eks_lab.tui.sandbox_app import SandboxApp
 
 if TYPE_CHECKING:
+    from eks_lab.learning.labs import LabRecords
     from eks_lab.tui.lab_access import LabAccess
 
 
@@ -19,13 +24,25 @@ class LabApp(SandboxApp):
         """Whoever runs labs; nothing is read before it is asked."""
         from eks_lab.tui.local_labs import local_labs
 
-        return local_labs()
+        return local_labs(self._lab_records)
+
+    def _lab_records(self) -> LabRecords:
+        if self._progress is None:
+            raise UnavailableError(
+                "your record is not open yet",
+                hint="Wait a moment; what is wrong with it is said at the start.",
+            )
+        return self._progress.labs
 
     def action_labs(self) -> None:
         """List the labs."""
         from eks_lab.tui.screens.labs import LabsScreen
 
         self.push_screen(LabsScreen(self.labs))
+
+    @on(LabRequested)
+    def _lab_requested(self, event: LabRequested) -> None:
+        self.show_lab(event.lab_id)
 
     def show_lab(self, lab_id: str) -> None:
         """Go on with a lab, or begin it.

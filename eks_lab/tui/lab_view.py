@@ -101,6 +101,8 @@ class LabState:
     """Where the learner's files of this lab are."""
     clock: str = ""
     """Simulated time in words."""
+    notice: str = ""
+    """What the learner should know about the lab's files; empty when all is well."""
 
     @property
     def green(self) -> int:

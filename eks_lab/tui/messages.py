@@ -52,3 +52,10 @@ class LinkFollowed(Message):
     """Somebody followed a link in a page: `lesson:…`, `term:…`, `#anchor` or `https://…`."""
 
     href: str
+
+
+@dataclass
+class LabRequested(Message):
+    """Somebody chose a lab."""
+
+    lab_id: str

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from eks_lab.tui.account_view import account_view, cost_view
+from eks_lab.tui.account_view import account_view, cost_view, fault_table
 from eks_lab.tui.sandbox_reader import KubeReader
 from eks_lab.tui.sandbox_view import (
     MOST_EVENTS,
@@ -82,6 +82,14 @@ class SandboxAccess(Protocol):
         """Play simulated minutes, one after the other, until `is_over` says yes."""
         ...
 
+    def arm(self, fault: str) -> str:
+        """Bring a fault about, and return what it looks like."""
+        ...
+
+    def clear(self, fault: str) -> tuple[str, ...]:
+        """Take a fault back, and return what could not be taken back."""
+        ...
+
     def open_shell(self) -> int:
         """Run a shell for the cluster on this terminal and return its exit code."""
         ...
@@ -127,6 +135,8 @@ class LocalSandbox:
         if page is Page.WORKLOADS:
             return self._workloads(facts, status)
         facts = self._with_known_counts(facts)
+        if page is Page.FAULTS:
+            return SandboxView(facts, faults=fault_table(sandbox.faults()))
         if page is Page.COST:
             return SandboxView(facts, costs=cost_view(sandbox.costs()))
         found = sandbox.account()
@@ -320,6 +330,33 @@ class LocalSandbox:
             happenings += len(found["happenings"]) + found["dropped"]
             warnings += sum(each["kind"] == "Warning" for each in found["happenings"])
         return Played(played, happenings, warnings)
+
+    def arm(self, fault: str) -> str:
+        """Bring a fault about, and return what it looks like; simulated time moves on until it can be seen.
+
+        Args:
+            fault: its id.
+
+        Raises:
+            EksLabError: it cannot be armed; the message says why.
+        """
+        from eks_lab.sandbox import client
+
+        found = client.required(self._directory).arm_fault(fault)
+        return " ".join(" ".join(found["says"]).split())
+
+    def clear(self, fault: str) -> tuple[str, ...]:
+        """Take a fault back, and return what could not be taken back.
+
+        Args:
+            fault: its id.
+
+        Raises:
+            EksLabError: it is not armed.
+        """
+        from eks_lab.sandbox import client
+
+        return tuple(client.required(self._directory).clear_fault(fault)["left"])
 
     def open_shell(self) -> int:
         """Run a shell for the cluster on this terminal and return its exit code."""

@@ -89,6 +89,7 @@ class Page(StrEnum):
     NETWORK = "network"
     ACCESS = "access"
     COST = "cost"
+    FAULTS = "faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class SandboxView:
     events: TableView = field(default_factory=lambda: TableView("Events"))
     account: AccountView = field(default_factory=AccountView)
     costs: CostView = field(default_factory=CostView)
+    faults: TableView = field(default_factory=lambda: TableView("Faults"))
 
     def tables(self, page: Page) -> dict[str, TableView]:
         """Return the tables of a page by their names, from top to bottom."""
@@ -120,6 +122,8 @@ class SandboxView:
                 return {"access": account.access, "associations": account.associations}
             case Page.COST:
                 return {"costs": costs.lines, "running": costs.running}
+            case Page.FAULTS:
+                return {"faults": self.faults}
 
 
 @dataclass(frozen=True, slots=True)

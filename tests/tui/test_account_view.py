@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eks_lab.tui.account_view import BAR_CELLS, MOST_INSTANCES, account_view, bar, cost_view, usd
+from eks_lab.tui.account_view import BAR_CELLS, MOST_INSTANCES, account_view, bar, cost_view, fault_table, usd
 from eks_lab.tui.status_rows import Tone
-from tests.fake_sandbox import ACCOUNT, COSTS, SERVERS
+from tests.fake_sandbox import ACCOUNT, COSTS, FAULTS, SERVERS
 
 NOTHING: dict[str, list[object]] = {
     name: []
@@ -91,6 +91,19 @@ def test_an_empty_account_says_what_is_missing() -> None:
         assert "none" in table.title
         assert table.empty
     assert "create-cluster" in view.clusters.empty
+
+
+def test_faults_say_what_they_look_like_and_not_what_they_are() -> None:
+    armed = {**FAULTS[1], "armed": "2026-11-22T12:00:00Z"}
+    view = fault_table([FAULTS[0], armed])
+    assert view.title == "Faults: 2, 1 armed"
+    assert [row.cells for row in view.rows] == [
+        ("Addresses end", "▲ armed", "no-addresses", "Pending."),
+        ("Nobody may", "• not armed", "locked-out", "Forbidden, again."),
+    ]
+    assert fault_table([{**armed, "visible": True}]).rows[0].cells[1] == "✗ armed, and seen"
+    assert fault_table(FAULTS).title == "Faults: 2, none armed"
+    assert fault_table([]).rows == ()
 
 
 def test_costs_with_their_sum_and_what_looks_forgotten_first() -> None:

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from eks_lab.errors import DataError, UnavailableError
+from eks_lab.tui.account_view import fault_table
 from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.sandbox_view import Page, SandboxView, without_cluster
 from eks_lab.tui.screens.choose import Choose
@@ -26,7 +27,7 @@ from eks_lab.tui.widgets.grid_view import GridTable
 from eks_lab.tui.widgets.key_footer import KeyFooter
 from eks_lab.tui.widgets.status_table import StatusTable
 from tests.builders import SMALLEST, USUAL, WIDE, drawn, is_on, make_app, press, settle
-from tests.fake_sandbox import FACTS, LONG, RUNNING, WHOLE, FakeSandbox
+from tests.fake_sandbox import FACTS, FAULTS, LONG, RUNNING, WHOLE, FakeSandbox
 
 
 def app_with(home: Path, view: SandboxView | None = None) -> tuple[EksLabApp, FakeSandbox]:
@@ -338,6 +339,7 @@ SEEN = {
     Page.NETWORK: "✗ none left",
     Page.ACCESS: "Pod Identity associations: 1",
     Page.COST: "Would have cost $0.07 so far, $0.396 an hour, $289.08 a month on AWS",
+    Page.FAULTS: "✗ armed, and seen",
 }
 
 
@@ -360,7 +362,7 @@ async def test_every_page_is_asked_for_when_it_comes_to_the_front(
             await press(pilot, "v")
         assert sandbox.looked == (Page.WORKLOADS, ""), "after the last comes the first"
         await press(pilot, "V")
-        assert sandbox.looked == (Page.COST, "")
+        assert sandbox.looked == (Page.FAULTS, "")
 
 
 async def test_a_page_with_a_problem_is_marked_and_turned_to_with_the_mouse(tmp_path: Path) -> None:
@@ -368,7 +370,7 @@ async def test_a_page_with_a_problem_is_marked_and_turned_to_with_the_mouse(tmp_
     async with app.run_test(size=USUAL) as pilot:
         await settle(pilot)
         await press(pilot, "S")
-        assert "✗ Workloads EKS Network Access Cost" in shown(app)
+        assert "✗ Workloads EKS Network Access Cost Faults" in shown(app)
         tabs = app.screen.query_one(FileTabs)
         line = tabs.render().plain
         await pilot.click(tabs, offset=(line.index("Network") + 2, 0))
@@ -418,3 +420,20 @@ async def test_an_account_without_a_cluster_says_how_to_get_one(tmp_path: Path) 
         assert "● running account 123456789012, no cluster" in text
         assert "No cluster. In a sandbox shell: aws eks create-cluster" in text
         assert "API server none, AWS http://127.0.0.1:4566" in text
+
+
+async def test_a_fault_is_armed_and_taken_back_where_the_cursor_is(tmp_path: Path) -> None:
+    app, sandbox = app_with(tmp_path, replace(WHOLE, faults=fault_table(FAULTS)))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert "Arm or clear" not in offered(app)
+        await press(pilot, "f")
+        assert sandbox.calls == []
+        await press(pilot, "V", "down", "f")
+        assert sandbox.calls == ["arm no-addresses"]
+        assert "▲ Armed. Look for: Pods stay Pending." in shown(app)
+        assert "Faults: 2, 2 armed" in shown(app)
+        await press(pilot, "f")
+        assert sandbox.calls[1:] == ["clear no-addresses"]
+        assert "▲ Taken back, but for: the old node" in shown(app)

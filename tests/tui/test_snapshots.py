@@ -122,7 +122,7 @@ def test_sandbox(snap_compare: Snap, tmp_path: Path, size: tuple[int, int]) -> N
     assert snap_compare(app, terminal_size=size, run_before=run)
 
 
-ACCOUNT = {"eks": 1, "network": 2, "access": 3, "cost": 4}
+ACCOUNT = {"eks": 1, "network": 2, "access": 3, "cost": 4, "faults": 5}
 """Page → how many pages further it is than the first."""
 
 

@@ -92,29 +92,23 @@ def from_control_plane(ec2: Ec2Backend, cluster: str, target: NetworkInterface, 
     return path
 
 
-def from_control_plane(ec2: Ec2Backend, cluster: str, address: str, port: int) -> Path:
-    """Judge the way from a control plane to an address in its VPC, as its calls of webhooks take it.
+def reaches_address(ec2: Ec2Backend, cluster: str, address: str, port: int) -> bool:
+    """Say whether a control plane's packets get to an address of a pod or a node, as its calls of webhooks do.
 
     Args:
         ec2: backend of the region.
         cluster: its name.
-        address: of a pod or a node.
+        address: IPv4.
         port: TCP.
 
     Returns:
-        An open path when one of the control plane's interfaces gets there, or when no interface has the address:
-        then it is none of the VPC.
+        True also for an address that no interface has (it is none of a VPC), and while the control plane has no
+        interfaces.
     """
     target = _holder(ec2, address)
-    sources = control_plane_interfaces(ec2, cluster)
-    if target is None or not sources:
-        return Path(True)
-    path = Path(False, cluster, "the control plane has no interface in the VPC")
-    for source in sources:
-        path = to_interface(ec2, source, target, port)
-        if path.is_open:
-            break
-    return path
+    if target is None or not control_plane_interfaces(ec2, cluster):
+        return True
+    return from_control_plane(ec2, cluster, target, port).is_open
 
 
 def _holder(ec2: Ec2Backend, address: str) -> NetworkInterface | None:

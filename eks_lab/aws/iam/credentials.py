@@ -17,8 +17,8 @@ from typing import Any
 
 from eks_lab.aws.principal import Kind, Principal
 
-ROOT_KEY = "test"
-"""Access key and secret of the account itself: what awslocal, tflocal and LocalStack's guides use."""
+ROOT_KEYS = {"test": "test", "accesskey": "secretkey"}
+"""Access keys and secrets of the account itself: those of awslocal, tflocal and LocalStack's guides, and of localstack-client."""
 _PREFIX = "IQoJb3JpZ2luX2VjE"
 """Session tokens of AWS begin so."""
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

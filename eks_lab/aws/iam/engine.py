@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from eks_lab.aws.errors import AwsError
-from eks_lab.aws.iam.credentials import ROOT_KEY, Credentials, Seal
+from eks_lab.aws.iam.credentials import ROOT_KEYS, Credentials, Seal
 from eks_lab.aws.iam.denials import decoded_message, refusal
 from eks_lab.aws.iam.documents import Context
 from eks_lab.aws.iam.evaluation import Decision, Policy, Question, Rules, decide
@@ -62,14 +62,14 @@ class Iam:
         """Return what a key stands for.
 
         Args:
-            access_key: `AKIA…`, `ASIA…` or `test`.
+            access_key: `AKIA…`, `ASIA…`, or one of the account itself.
             token: session token; empty for lasting keys.
 
         Raises:
             AwsError: InvalidClientTokenId or ExpiredToken; the gateway gives them the code of the service.
         """
-        if access_key == ROOT_KEY:
-            return Credentials(ROOT_KEY, ROOT_KEY, "", root(self._account.id))
+        if access_key in ROOT_KEYS:
+            return Credentials(access_key, ROOT_KEYS[access_key], "", root(self._account.id))
         if token:
             found = self.seal.read(access_key, token)
             if found is not None:

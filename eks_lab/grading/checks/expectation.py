@@ -94,7 +94,7 @@ def as_number(value: Any) -> float | None:
     if isinstance(value, int | float):
         return float(value)
     try:
-        return float(parse_quantity(str(value)).value)
+        return float(parse_quantity(str(value)).amount)
     except (InputError, ValueError, ArithmeticError):
         return None
 

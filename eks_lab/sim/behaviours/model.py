@@ -1,28 +1,31 @@
-"""What a behaviour file says: frozen dataclasses that YAML is validated into; unknown keys are refused."""
+"""What a behaviour file says: frozen dataclasses that YAML is validated into; unknown keys are refused.
+
+pydantic reads these annotations, but is not imported here: a sandbox that starts has no time for it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from annotated_types import Ge, Gt, Le, Predicate
 
 from eks_lab.kube.quantity import QuantityError, parse_quantity
 
 _STRICT: dict[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
 
 
-def _bytes(text: str) -> str:
+def _is_size(text: str) -> bool:
     try:
         parse_quantity(text)
-    except QuantityError as error:
-        raise ValueError(error.message) from error
-    return text
+    except QuantityError:
+        return False
+    return True
 
 
-Size = Annotated[str, AfterValidator(_bytes)]
+Size = Annotated[str, Predicate(_is_size)]
 """A quantity of bytes: `12Mi`."""
-Seconds = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Ge(0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Line:
     """`{time}` is the moment, `{iso}` the same as RFC 3339, `{host}` the pod, `{ip}` its address, `{n}` a count."""
     at: Seconds = 0
     """Seconds after the start."""
-    every: Annotated[float, Field(gt=0)] | None = None
+    every: Annotated[float, Gt(0)] | None = None
     """Seconds from one to the next; without it the line comes once."""
 
 
@@ -47,7 +50,7 @@ class Answer:
 
     path: str
     """Shell pattern: `/`, `/health*`, `*`."""
-    status: Annotated[int, Field(ge=100, le=599)] = 200
+    status: Annotated[int, Ge(100), Le(599)] = 200
     """HTTP status."""
     body: str = ""
     """What is sent; `{host}`, `{ip}` and the times of Line are filled in."""
@@ -65,7 +68,7 @@ class Port:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
-    number: Annotated[int, Field(ge=1, le=65535)]
+    number: Annotated[int, Ge(1), Le(65535)]
     """TCP port."""
     answers: list[Answer] = field(default_factory=list)
     """The first that fits; a port without any speaks no HTTP."""
@@ -95,7 +98,7 @@ class Cpu:
     """Without requests."""
     points: list[Point] = field(default_factory=list)
     """Instead of `idle`."""
-    per_request: Annotated[float, Field(ge=0)] = 0
+    per_request: Annotated[float, Ge(0)] = 0
     """Seconds of CPU a request costs."""
     from_flag: list[str] = field(default_factory=list)
     """Flags whose value is a number of busy cores: `--cpu`, `-cpus`."""
@@ -139,9 +142,9 @@ class Threads:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
-    idle: Annotated[int, Field(ge=1)] = 1
+    idle: Annotated[int, Ge(1)] = 1
     """At its start."""
-    growth_per_minute: Annotated[int, Field(ge=0)] = 0
+    growth_per_minute: Annotated[int, Ge(0)] = 0
     """And how many more every minute."""
 
 
@@ -153,7 +156,7 @@ class Ending:
 
     after: Seconds
     """Seconds after the start."""
-    code: Annotated[int, Field(ge=0, le=255)] = 0
+    code: Annotated[int, Ge(0), Le(255)] = 0
     """Exit code."""
     unless_env: str = ""
     """Not when this variable is set."""
@@ -167,7 +170,7 @@ class Termination:
 
     after: Seconds | None = 0.1
     """Seconds until it ends; null when it ignores the signal."""
-    code: Annotated[int, Field(ge=0, le=255)] = 0
+    code: Annotated[int, Ge(0), Le(255)] = 0
     """Exit code."""
 
 
@@ -181,7 +184,7 @@ class Exec:
     """Shell pattern over the words, joined by blanks: `redis-cli ping*`."""
     stdout: str = ""
     """What it prints."""
-    code: Annotated[int, Field(ge=0, le=255)] = 0
+    code: Annotated[int, Ge(0), Le(255)] = 0
     """Exit code."""
     after: Seconds = 0
     """Before this many seconds of life it fails."""
@@ -237,7 +240,7 @@ class Behaviour:
     """True when the image has a shell with busybox's commands and nothing else."""
     shell: bool = True
     """False when there is no shell inside: exec finds nothing."""
-    user: Annotated[int, Field(ge=0)] = 0
+    user: Annotated[int, Ge(0)] = 0
     """The image's user."""
     start: Seconds = 0.1
     """Seconds until it listens."""

@@ -84,6 +84,7 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
             id="lab.terminal",
             tooltip="A shell in which kubectl and aws talk to the lab",
         ),
+        Binding("s", "start", "Start", id="lab.start", tooltip="Start the sandbox; the lab goes on in it"),
         Binding("h", "hint", "Hint", id="lab.hint", tooltip="Take a hint; it takes points"),
         Binding("d", "debrief", "Debrief", id="lab.debrief", tooltip="What you did, and what we would do"),
         Binding("n", "next", "Next lab", id="lab.next", tooltip="Begin the lab that comes after this one"),
@@ -94,7 +95,7 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
         Binding("a", "advance(5)", "+5 min", id="lab.advance", tooltip="Play five minutes at once"),
         Binding("R", "reset", "Reset", id="lab.reset", tooltip="Back to the start of the lab"),
         Binding("Y", "solve", "Show solution", id="lab.solve", tooltip="Have it typed; no points then"),
-        Binding("x", "stop", "End lab", id="lab.stop", tooltip="End the lab; what you reached is kept"),
+        Binding("x", "stop", "End lab", id="lab.stop", tooltip="End the lab; your own sandbox comes back"),
         Binding("escape", "leave", "Back", id="lab.leave", tooltip="Stop playing time, or go back"),
     ]
     DEFAULT_CSS = """
@@ -205,9 +206,9 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
             self.notify("\n".join(green), title=f"✓ {now.green} of {len(now.checks)}", markup=False)
 
     def _offer(self, other: LabState | None) -> None:
-        loses = "The sandbox begins anew: what is in it now is thrown away."
+        loses = "It takes the sandbox; what is in it now comes back when you end the lab."
         if other is not None:
-            loses = f"“{other.title}” is ended; what you reached there is kept. {loses}"
+            loses = f"“{other.title}” runs and is ended then. {loses}"
 
         def answered(yes: bool | None) -> None:
             if not yes:
@@ -294,11 +295,22 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
             if state is None or (self.is_busy and action not in ("panes", "terminal")):
                 return False
             return action != "hint" or (state.next_hint is not None and not state.is_solved)
+        if action == "start":
+            return self.panel.trouble is not None and not self.is_busy
         if action == "debrief":
             return state is not None and bool(state.debrief)
         if action == "next":
             return state is not None and state.is_solved and bool(state.next_id)
         return True
+
+    def action_start(self) -> None:
+        """Start the sandbox; the lab goes on in it."""
+
+        def start(tell: Tell) -> Said:
+            self._sandbox.start(tell)
+            return Said("The sandbox runs; the lab goes on.")
+
+        self.do("Starting", start)
 
     def action_hint(self) -> None:
         """Take a hint, after saying what it takes."""
@@ -307,7 +319,7 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
         cost = self._state.next_hint
         question = Confirm(
             "Take a hint?",
-            f"It takes {cost} point{'' if cost == 1 else 's'} from what the lab brings.",
+            f"It takes up to {cost} point{'' if cost == 1 else 's'} from what the lab brings.",
             yes="Take it",
             no="Try on",
         )
@@ -390,7 +402,7 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
         """Go back to the start, after asking."""
         question = Confirm(
             "Back to the start of the lab?",
-            "What you changed in the sandbox is lost.",
+            "What you changed in the sandbox and in the lab's files is lost; hints stay taken.",
             yes="Reset",
             no="Go on",
         )
@@ -405,7 +417,7 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
         """Have the solution typed, after asking."""
         question = Confirm(
             "Show the solution?",
-            "It is typed step by step into this lab, which brings no points then.",
+            "The lab goes back to its start, and the solution is typed step by step. It brings no points then.",
             yes="Show it",
             no="Try on",
         )
@@ -417,7 +429,12 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
 
     def action_stop(self) -> None:
         """End the lab, after asking."""
-        question = Confirm("End the lab?", "What you reached is kept.", yes="End it", no="Go on")
+        question = Confirm(
+            "End the lab?",
+            "A lab that is not solved brings no points. Your own sandbox comes back.",
+            yes="End it",
+            no="Go on",
+        )
 
         def answered(yes: bool | None) -> None:
             if yes:

@@ -37,7 +37,7 @@ class SandboxScreen(WatchingScreen[None]):
 
     BINDING_GROUP_TITLE = "Sandbox"
     HELP = """
-`v` goes from view to view: workloads, EKS, network, access, cost; a click on a name does, too. `tab` goes from table
+`v` goes from view to view: workloads, EKS, network, access, cost, faults; a click on a name does, too. `tab` goes from table
 to table; arrow keys scroll, sideways too. What has a problem stands first. With several clusters `e` chooses whose
 workloads are shown. kubectl in another
 terminal talks to the same cluster: `eks-lab sandbox shell`, or `o` here. Leaving this screen, and the program, leaves
@@ -45,11 +45,14 @@ the sandbox running; `x` stops it and keeps its state.
 """
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "turn(1)", "View", id="sandbox.view", tooltip="Workloads, EKS, network, access, cost"),
+        Binding(
+            "v", "turn(1)", "View", id="sandbox.view", tooltip="Workloads, EKS, network, access, cost, faults"
+        ),
         Binding(
             "V", "turn(-1)", "View before", show=False, id="sandbox.back", tooltip="The view before this one"
         ),
         Binding("e", "cluster", "Cluster…", id="sandbox.cluster", tooltip="Whose workloads are shown"),
+        Binding("f", "fault", "Arm or clear", id="sandbox.fault", tooltip="Arm the fault, or take it back"),
         Binding("s", "start", "Start", id="sandbox.start", tooltip="Start the cluster, as you left it"),
         Binding("x", "stop", "Stop", id="sandbox.stop", tooltip="Stop the cluster; its state is kept"),
         Binding(
@@ -164,6 +167,7 @@ the sandbox running; `x` stops it and keeps its state.
         self._show_tabs()
         self.pages.focus_main()
         self.look_again()
+        self.refresh_bindings()
 
     def action_cluster(self) -> None:
         """Choose the cluster whose workloads are shown."""
@@ -191,6 +195,8 @@ the sandbox running; `x` stops it and keeps its state.
             return self._facts is None and not self.is_busy
         if action in ("copy", "turn"):
             return self._facts is not None
+        if action == "fault":
+            return self._facts is not None and not self.is_busy and self.pages.page is Page.FAULTS
         if action == "cluster":
             return self._facts is not None and len(self._facts.clusters) > 1
         if action in _WHEN_RUNNING:
@@ -198,6 +204,26 @@ the sandbox running; `x` stops it and keeps its state.
         if action in ("reset", "new"):
             return not self.is_busy
         return True
+
+    def action_fault(self) -> None:
+        """Arm the fault with the cursor, or take it back."""
+        row = self.pages.fault
+        if row is None:
+            return
+
+        def arm(_: Tell) -> Said:
+            return Said(f"Armed. Look for: {self._sandbox.arm(row.key)}", Tone.WAITING)
+
+        def clear(_: Tell) -> Said:
+            left = self._sandbox.clear(row.key)
+            if left:
+                return Said(f"Taken back, but for: {' '.join(left)}", Tone.WAITING)
+            return Said("Taken back.")
+
+        if row.tone is Tone.PLAIN:
+            self.do(f"Arming {row.key}", arm)
+        else:
+            self.do(f"Clearing {row.key}", clear)
 
     def action_start(self) -> None:
         """Start the cluster."""

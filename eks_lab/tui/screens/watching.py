@@ -126,7 +126,9 @@ class WatchingScreen(LabScreen[Result]):
     def _looked(self, event: Looked) -> None:
         event.stop()
         if event.generation == self._generation:
-            self.panel.trouble = None
+            if self.panel.trouble is not None:
+                self.panel.trouble = None
+                self.refresh_bindings()
             self.show_found(event.found)
 
     @on(LookFailed)
@@ -135,6 +137,7 @@ class WatchingScreen(LabScreen[Result]):
         # While something is under way it may well not answer.
         if event.generation == self._generation and not self.is_busy:
             self.panel.trouble = Said(event.error.message, Tone.BAD, event.error.hint)
+            self.refresh_bindings()
 
     # Doing
 

@@ -28,6 +28,8 @@ class LabPanel(ActivityPanel):
         lines = []
         if state.clock:
             lines.append(Content.assemble(("time  ", "$text-muted"), state.clock))
+        if state.notice:
+            lines.append(Content.styled(f"▲ {state.notice}", "$text-warning"))
         if state.is_solved:
             lines.append(
                 Content.assemble(

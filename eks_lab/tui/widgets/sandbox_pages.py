@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
 from eks_lab.tui.sandbox_view import Page, SandboxView
-from eks_lab.tui.status_rows import Tone
+from eks_lab.tui.status_rows import Row, Tone
 from eks_lab.tui.widgets.status_table import StatusTable
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ TITLES = {
     Page.NETWORK: "Network",
     Page.ACCESS: "Access",
     Page.COST: "Cost",
+    Page.FAULTS: "Faults",
 }
 """Of the pages, in their order."""
 
@@ -61,6 +62,9 @@ LAYOUTS: dict[Page, dict[str, Layout]] = {
     Page.COST: {
         "costs": Layout(("WHAT", "RUNNING", "SO FAR", "AN HOUR", "A MONTH"), 0, 1),
         "running": Layout(("ID", "STATE", "AN HOUR", "SINCE", "WHAT"), 1, 1, True),
+    },
+    Page.FAULTS: {
+        "faults": Layout(("FAULT", "STATE", "ID", "LOOKS LIKE"), 1, 1, True),
     },
 }
 """From top to bottom."""
@@ -116,6 +120,11 @@ class SandboxPages(ContentSwitcher):
         """
         for name, table in view.tables(self.page).items():
             self.query_one(f"#sandbox-{name}", StatusTable).show(table)
+
+    @property
+    def fault(self) -> Row | None:
+        """The fault with the cursor."""
+        return self.query_one("#sandbox-faults", StatusTable).row if self.page is Page.FAULTS else None
 
     def focus_main(self) -> None:
         """Give the keys to the main table of the page."""

@@ -67,6 +67,12 @@ class StatusTable(Vertical):
         """The rows."""
         return self._table
 
+    @property
+    def row(self) -> Row | None:
+        """The row with the cursor."""
+        rows, at = self._view.rows, self._table.cursor_row
+        return rows[at] if at < len(rows) else None
+
     def show(self, view: TableView) -> None:
         """Show other rows; the cursor stays with its row, the scroll where it is.
 

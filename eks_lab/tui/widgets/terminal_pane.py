@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,9 @@ class TerminalPane(Vertical):
             await self.mount(Static(self._instead, classes="terminal--instead", markup=False))
             return False
         terminal: Any = importlib.import_module(MODULE).Terminal
-        self._terminal = terminal(command=list(command))
+        # It names a locale that a machine need not have when the learner names none.
+        plain = [] if "LC_ALL" in os.environ else ["env", "-u", "LC_ALL"]
+        self._terminal = terminal(command=[*plain, *command])
         await self.mount(self._terminal)
         return True
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from eks_lab.aws.faults.discovery import Discovered
 from eks_lab.aws.faults.engine import Faults, play
 from eks_lab.aws.faults.fault_file import load_fault, packaged
 from eks_lab.aws.faults.model import Fault
@@ -141,8 +142,6 @@ def test_what_was_changed_is_put_back_and_what_was_deleted_is_made_again() -> No
 
 
 def _control_plane(whole: World) -> str:
-    from eks_lab.aws.faults.discovery import Discovered
-
     found: list[str] = Discovered(whole, "lab")["subnets"]["control_plane"]
     return found[0]
 
@@ -165,6 +164,32 @@ def test_what_a_learner_built_upon_stays_and_is_named() -> None:
     assert "DeleteConflict" in left
     with pytest.raises(InputError, match="example is not armed"):
         play(faults.clear("example"), whole.advance)
+
+
+@pytest.mark.parametrize("id", ["sdk-too-old", "locked-out", "multi-attach"])
+def test_what_a_learner_has_already_is_left_alone_when_arming_fails(id: str) -> None:
+    """A role, an access entry, a node group of the name that the fault wants."""
+    whole = world()
+    account = whole.account
+    caller = root(account.id)
+    role = {"RoleName": "exporter", "AssumeRolePolicyDocument": '{"Version": "2012-10-17", "Statement": []}'}
+    account.call("iam", "CreateRole", role, principal=caller)
+    entry = {"clusterName": "lab", "principalArn": f"arn:aws:iam::{account.id}:user/student"}
+    account.call("eks", "DeleteAccessEntry", entry, principal=caller)
+    group = {
+        "clusterName": "lab",
+        "nodegroupName": "orders",
+        "nodeRole": f"arn:aws:iam::{account.id}:role/eks-lab-node",
+        "subnets": Discovered(whole, "lab")["subnets"]["private"],
+        "scalingConfig": {"minSize": 0, "maxSize": 1, "desiredSize": 0},
+    }
+    account.call("eks", "CreateNodegroup", group, principal=caller)
+    whole.advance(timedelta(minutes=5))
+    before = shape(whole)
+    with pytest.raises(StepError, match=r"EntityAlreadyExists|ResourceNotFound|ResourceInUse"):
+        play(Faults(whole, "lab").arm(id), whole.advance)
+    whole.advance(timedelta(minutes=10))
+    assert shape(whole) == before
 
 
 def test_an_unknown_fault_is_refused_with_those_there_are() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +79,9 @@ def test_durations(text: str, seconds: int) -> None:
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(ContentError, match="is no duration"):
         duration(text)
+
+
+def test_the_page_about_faults_lists_every_one() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "faults.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| `([a-z0-9-]+)` \| .* \| ([RM]) \|$", page, re.MULTILINE)
+    assert sorted(rows) == sorted((str(each.number), each.id, each.mark) for each in packaged())

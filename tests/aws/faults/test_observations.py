@@ -96,7 +96,7 @@ def test_what_is_past_does_not_count(whole: World, wish: dict[str, Any]) -> None
 def test_kubectl_is_refused_as_the_server_refuses(whole: World) -> None:
     account = whole.account
     stranger = f"arn:aws:iam::{account.id}:user/stranger"
-    out = {
+    out: dict[str, Any] = {
         "kubectl": {"verb": "get", "kind": "Node", "caller": stranger, "contains": "You must be logged in"}
     }
     assert seen(whole, **out)

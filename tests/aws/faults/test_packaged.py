@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from eks_lab.aws.faults.engine import Faults, play
 from eks_lab.aws.faults.fault_file import packaged
+from eks_lab.aws.faults.model import Fault, Variable
 from eks_lab.aws.invariants import violations
 from tests.aws.faults.worlds import shape, world
 
@@ -19,6 +21,32 @@ NUMBERS = {*range(1, 6), *range(7, 14), 15, *range(17, 22), 23}
 
 def test_every_scenario_has_a_fault() -> None:
     assert {each.number for each in packaged()} == NUMBERS
+
+
+def variants() -> list[tuple[Fault, str, int]]:
+    """Return fault, variable and number of each value that a seed may choose."""
+    return [
+        (fault, name, number)
+        for fault in packaged()
+        for name, wish in fault.vars.items()
+        for number in range(len(wish.choose))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "number"), variants(), ids=lambda each: getattr(each, "id", str(each))
+)
+def test_every_variant_can_be_seen_and_ended(fault: Fault, name: str, number: int) -> None:
+    chosen = Variable(choose=[fault.vars[name].choose[number]])
+    whole = world()
+    faults = Faults(whole, "lab", [replace(fault, vars={**fault.vars, name: chosen})])
+    play(faults.arm(fault.id), whole.advance)
+    assert all(faults.seen(fault.id))
+    play(faults.fix(fault.id), whole.advance)
+    fixed = whole.clock.now()
+    whole.advance(WATCHED)
+    assert not any(faults.seen(fault.id, fixed))
+    assert all(faults.recovered(fault.id, fixed))
 
 
 @pytest.mark.parametrize("id", [each.id for each in packaged()])

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eks_lab.aws.faults.references import Scope
@@ -71,10 +71,12 @@ def test_text_around_a_reference_stays(before: str, after: str) -> None:
     assert found == f"{before}AssumeRole{after}"
 
 
+@settings(max_examples=40)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | PLAIN,
         lambda each: st.lists(each) | st.dictionaries(PLAIN, each),
+        max_leaves=8,
     )
 )
 def test_values_without_references_stay_as_they_are(value: Any) -> None:

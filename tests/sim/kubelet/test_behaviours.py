@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from eks_lab.errors import ContentError
 from eks_lab.sim.behaviours.catalogue import Catalogue, load_behaviour, packaged
+from eks_lab.sim.behaviours.model import Behaviour
 from eks_lab.sim.behaviours.process import Process
 from eks_lab.sim.behaviours.world import Machine
 
@@ -32,6 +34,15 @@ def test_every_file_is_there_once() -> None:
         "aws-caller", "busybox", "crasher", "httpd", "leak", "load-generator", "log-spammer", "memory-hog", "nginx",
         "pause", "postgres", "redis", "slow-starter", "unknown",
     } <= names  # fmt: skip
+
+
+@pytest.mark.parametrize("behaviour", packaged(), ids=lambda each: each.name)
+def test_what_comes_with_the_program_is_valid(behaviour: Behaviour) -> None:
+    """A sandbox reads its files without validation: what it makes of them is what validation makes of them."""
+    file = files("eks_lab.sim.behaviours") / f"{behaviour.name}.yaml"
+    valid = load_behaviour(file.read_text("utf-8"), file.name)
+    assert behaviour == valid
+    assert repr(behaviour) == repr(valid)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from typing import ClassVar
 from eks_lab.clock import Clock
 from eks_lab.sim import revisions
 from eks_lab.sim.api import Api
-from eks_lab.sim.claims import claim, index_orphans, owned, owner_keys
+from eks_lab.sim.claims import claim, index_orphans, owner_keys
 from eks_lab.sim.controllers.daemonset import decide
+from eks_lab.sim.controllers.daemonset.coverage import OwnedPods, Place, Places, by_node
 from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.objects import ApiError, Key, Obj, controller_of, is_deleting, key_of, labels_of
 from eks_lab.sim.pod_state import available_in, is_active, is_ready, phase_of
@@ -43,6 +44,7 @@ class DaemonSetController:
         index_orphans(api, "pods")
         revisions.index(api)
         self._failures: dict[tuple[str, str], tuple[timedelta, datetime]] = {}
+        self._places = Places()
 
     def _keys_of_pod(self, event: StoreEvent) -> Iterable[Key]:
         keys = owner_keys(event.obj, "DaemonSet")
@@ -68,6 +70,7 @@ class DaemonSetController:
         """Create and delete pods, roll out, and write the status."""
         owner = self._api.get(SETS, key)
         if owner is None:
+            self._places.forget(key)
             return DONE
         selector = owner["spec"].get("selector")
         if selector == {}:
@@ -79,41 +82,34 @@ class DaemonSetController:
         value = revisions.hash_of(update)
         wait: timedelta | None = None
         failure: ApiError | None = None
+        pods = OwnedPods(self._api, owner)
+        places = self._places.of(key, owner, self._api.items("nodes"))
         if not is_deleting(owner):
-            pods: dict[str, list[Obj]] = self._by_node(claim(self._api, owner, "pods", selector, MANAGER))
+            claimed = by_node(claim(self._api, owner, "pods", selector, MANAGER))
             try:
-                wait = self._cover(owner, pods, value)
+                wait = self._cover(owner, places, claimed, value)
                 if (owner["spec"].get("updateStrategy") or {}).get("type") != "OnDelete":
-                    pods = self._by_node(owned(self._api, owner, "pods"))
-                    self._roll(owner, pods, value)
+                    self._roll(owner, places, pods.by_node(), value)
             except ApiError as error:
                 failure = error
-        used = {labels_of(pod).get(revisions.HASH_LABEL, "") for pod in owned(self._api, owner, "pods")} | {
-            value
-        }
+        used = {labels_of(pod).get(revisions.HASH_LABEL, "") for pod in pods.all()} | {value}
         revisions.truncate(self._api, owner, history, used)
-        young = self._write_status(owner, value)
+        young = self._write_status(owner, places, pods, value)
         if failure is not None:
             raise failure
         waits = [each for each in (wait, young) if each]
         return Result(min(waits)) if waits else DONE
 
-    def _by_node(self, pods: Sequence[Obj]) -> dict[str, list[Obj]]:
-        found: dict[str, list[Obj]] = {}
-        for pod in pods:
-            found.setdefault(decide.target_of(pod), []).append(pod)
-        return found
-
     # --- covering nodes ------------------------------------------------------------------------------------
 
-    def _cover(self, owner: Obj, pods: Mapping[str, Sequence[Obj]], value: str) -> timedelta | None:
+    def _cover(
+        self, owner: Obj, places: Sequence[Place], pods: Mapping[str, Sequence[Obj]], value: str
+    ) -> timedelta | None:
         wait: timedelta | None = None
         names = set()
-        for node in self._api.items("nodes"):
-            name = node["metadata"]["name"]
+        for name, should_run, may_stay in places:
             names.add(name)
-            should_run, may_stay = decide.belongs(owner, node)
-            present = list(pods.get(name, ()))
+            present = pods.get(name, ())
             if should_run and not present:
                 self._create(owner, value, name)
             elif may_stay:
@@ -152,6 +148,8 @@ class DaemonSetController:
                 self._delete(owner, pod)
             else:
                 running.append(pod)
+        if len(running) < 2:
+            return None
         surge, _ = decide.limits(owner, 1)
         allowed = (
             2 if surge and len({labels_of(each).get(revisions.HASH_LABEL) for each in running}) == 2 else 1
@@ -177,10 +175,14 @@ class DaemonSetController:
 
     # --- rolling out ---------------------------------------------------------------------------------------
 
-    def _roll(self, owner: Obj, pods: Mapping[str, Sequence[Obj]], value: str) -> None:
-        wanted = [
-            node["metadata"]["name"] for node in self._api.items("nodes") if decide.belongs(owner, node)[0]
-        ]
+    def _roll(
+        self, owner: Obj, places: Sequence[Place], pods: Mapping[str, Sequence[Obj]], value: str
+    ) -> None:
+        if all(
+            labels_of(pod).get(revisions.HASH_LABEL) == value for present in pods.values() for pod in present
+        ):
+            return
+        wanted = [place.name for place in places if place.should_run]
         surge, most_unavailable = decide.limits(owner, len(wanted))
         if surge:
             self._roll_with_surge(owner, pods, value, wanted, surge)
@@ -233,23 +235,19 @@ class DaemonSetController:
 
     # --- status --------------------------------------------------------------------------------------------
 
-    def _write_status(self, owner: Obj, value: str) -> timedelta | None:
+    def _write_status(
+        self, owner: Obj, places: Sequence[Place], pods: OwnedPods, value: str
+    ) -> timedelta | None:
         """Write the status; return how long until another pod becomes available."""
         current = self._api.get(SETS, key_of(owner))
         if current is None:
             return None
-        pods = self._by_node(owned(self._api, owner, "pods"))
+        present_on = pods.by_node()
+        now, least_age = self._clock.now(), owner["spec"].get("minReadySeconds", 0)
         desired = scheduled = misplaced = ready = available = updated = 0
         wait: timedelta | None = None
-        for node in self._api.items("nodes"):
-            should_run, _ = decide.belongs(owner, node)
-            present = decide.oldest(
-                [
-                    pod
-                    for pod in pods.get(node["metadata"]["name"], ())
-                    if "deletionTimestamp" not in pod["metadata"]
-                ]
-            )
+        for name, should_run, _ in places:
+            present = [pod for pod in present_on.get(name, ()) if "deletionTimestamp" not in pod["metadata"]]
             if not should_run:
                 misplaced += bool(present)
                 continue
@@ -257,10 +255,10 @@ class DaemonSetController:
             if not present:
                 continue
             scheduled += 1
-            pod = present[-1]
+            pod = present[0] if len(present) == 1 else decide.oldest(present)[-1]
             if is_ready(pod):
                 ready += 1
-                left = available_in(pod, owner["spec"].get("minReadySeconds", 0), self._clock.now())
+                left = available_in(pod, least_age, now)
                 available += left == timedelta(0)
                 if left:
                     wait = min(wait, left) if wait else left
