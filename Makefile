@@ -28,6 +28,9 @@ $(READY): pyproject.toml constraints.txt
 	else \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[tools,test]"; \
 	fi
+	@# Compiled once here: else whatever starts first pays for it, and with PYTHONDONTWRITEBYTECODE everything does.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q eks_lab || true
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import eks_lab.sandbox.daemon, eks_lab.aws.world, eks_lab.tui.app, awscli.clidriver, pytest, hypothesis" || true
 	@touch $(READY)
 	@echo "==> Ready. Start any time with: make run   (or $(BIN)/eks-lab)"
 

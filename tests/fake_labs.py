@@ -58,7 +58,7 @@ class FakeLabs:
             state: the lab that runs; none when left out.
         """
         self.state = state
-        self.list = ROWS
+        self.list: tuple[LabRow, ...] = ROWS
         self.calls: list[str] = []
         self.failure: EksLabError | None = None
         self.blindness: EksLabError | None = None
@@ -71,7 +71,7 @@ class FakeLabs:
 
     def about(self, lab_id: str) -> LabRow:
         """Return one of them."""
-        for row in ROWS:
+        for row in self.list:
             if row.id == lab_id:
                 return row
         raise InputError(f"there is no lab {lab_id!r}")
@@ -116,6 +116,9 @@ class FakeLabs:
         """Run no lab any more."""
         self._called("stop")
         self.state = None
+
+    def close(self) -> None:
+        """Hang up on nobody."""
 
     def shell(self) -> list[str]:
         """Return a command that does nothing."""

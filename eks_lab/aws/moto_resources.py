@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import gzip
 import hashlib
+import importlib
+import json
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -109,6 +111,25 @@ def adapt() -> None:
         # moto looks for the key in every partition, and fills each with all of AWS's policies; there is one account.
         iam.get_account_id_from = lambda access_key: iam.DEFAULT_ACCOUNT_ID
         iam.IAMBackend._init_aws_policies = lambda backend: _aws_policies(iam, backend)
+        _check_trust_policies(iam)
+
+
+def _check_trust_policies(iam: Any) -> None:
+    """Let CreateRole refuse a trust policy that UpdateAssumeRolePolicy refuses; moto looks at it there alone."""
+    usual = iam.IAMBackend.create_role
+
+    def create_role(
+        self: Any, role_name: str, assume_role_policy_document: str, *args: Any, **more: Any
+    ) -> Any:
+        try:
+            json.loads(assume_role_policy_document)
+        except ValueError as error:
+            refusal = importlib.import_module("moto.iam.exceptions").MalformedPolicyDocument
+            raise refusal("This policy contains invalid Json") from error
+        iam.IAMTrustPolicyDocumentValidator(assume_role_policy_document).validate()
+        return usual(self, role_name, assume_role_policy_document, *args, **more)
+
+    iam.IAMBackend.create_role = create_role
 
 
 def _aws_policies(iam: Any, backend: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from eks_lab.errors import ContentError
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from jinja2.sandbox import SandboxedEnvironment
 
 LONGEST_TEXT = 256 * 1024
@@ -19,9 +20,8 @@ _ONE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)*)\}\}\s*", re.DOTALL)
 
 @functools.cache
 def _environment() -> SandboxedEnvironment:
-    from jinja2 import StrictUndefined, nodes
+    from jinja2 import StrictUndefined
     from jinja2.exceptions import SecurityError
-    from jinja2.ext import Extension
     from jinja2.sandbox import SandboxedEnvironment
 
     class Narrow(SandboxedEnvironment):
@@ -34,30 +34,25 @@ def _environment() -> SandboxedEnvironment:
                 raise SecurityError(f"{operator} is for numbers only, and ** is not allowed")
             return super().call_binop(context, operator, left, right)
 
-        def parse(self, source: str, name: str | None = None, filename: str | None = None) -> nodes.Template:
-            tree = super().parse(source, name, filename)
-            for loop in tree.find_all(nodes.For):
-                if any(True for body in loop.body for _ in _loops(body)):
-                    raise SecurityError("loops within loops are not allowed")
-            return tree
-
-    def _loops(node: nodes.Node) -> Any:
-        if isinstance(node, nodes.For):
-            yield node
-        yield from node.find_all(nodes.For)
-
-    made = Narrow(
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        autoescape=False,
-        extensions=list[type[Extension]](),
-    )
+    made = Narrow(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
     made.globals = {"range": made.globals["range"]}
-    for name in ("indent", "center", "format", "pprint", "wordwrap", "xmlattr", "urlize", "tojson"):
+    for name in ("indent", "center", "format", "pprint", "wordwrap", "xmlattr", "urlize"):
         # Each of these makes a text that is longer than what it was given by any factor one likes.
-        if name not in ("indent", "tojson"):
-            made.filters.pop(name, None)
+        made.filters.pop(name, None)
     return made
+
+
+@functools.lru_cache(512)
+def _compiled(text: str) -> Template:
+    """Return a template, refused when it has loops within loops: one of them is bounded, two are not."""
+    from jinja2 import nodes
+    from jinja2.exceptions import SecurityError
+
+    environment = _environment()
+    for loop in environment.parse(text).find_all(nodes.For):
+        if any(loop.find_all(nodes.For)):
+            raise SecurityError("loops within loops are not allowed")
+    return environment.from_string(text)
 
 
 def fill(text: str, values: Mapping[str, Any], place: str) -> str:
@@ -78,7 +73,7 @@ def fill(text: str, values: Mapping[str, Any], place: str) -> str:
     parts: list[str] = []
     size = 0
     try:
-        for part in _environment().from_string(text).generate(dict(values)):
+        for part in _compiled(text).generate(dict(values)):
             size += len(part)
             if size > LONGEST_TEXT:
                 raise ContentError(f"{place}: the text is longer than {LONGEST_TEXT:,} characters.")

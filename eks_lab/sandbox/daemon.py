@@ -148,6 +148,7 @@ class Sandbox:
         aws_socket = serving.listen(
             wanted if wanted is not None else remembered_aws_port(self._directory),
             is_required=wanted is not None,
+            option="--aws-port",
         )
         control_socket = serving.listen(0)
         self._aws_port = aws_socket.getsockname()[1]

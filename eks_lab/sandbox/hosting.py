@@ -94,6 +94,7 @@ class ClusterHosting:
         self._served: dict[str, Served] = {}
         self._is_started = False
         self._remembered = _remembered(directory)
+        self._aws_port = remembered_aws_port(directory)
 
     # --- what a world asks for -------------------------------------------------------------------------------
 
@@ -164,6 +165,8 @@ class ClusterHosting:
             served = self._new(name, audit, app, observation)
             if self._is_started:
                 self._start(served)
+                # A kubeconfig of this cluster has to be good after a crash, too.
+                self.remember(self._aws_port)
         self._changed(name, cluster)
         return served.url
 
@@ -190,6 +193,7 @@ class ClusterHosting:
         """Serve a cluster no more and forget its keys."""
         served = self._served.pop(name, None)
         self._credentials.pop(name, None)
+        self._remembered.pop(name, None)
         self._changed(name, None)
         if served is not None:
             served.app.watches.close()
@@ -256,6 +260,7 @@ class ClusterHosting:
 
     def remember(self, aws_port: int) -> None:
         """Write ports down, so that a kubeconfig stays good over a restart."""
+        self._aws_port = aws_port
         ports = {"clusters": {**self._remembered, **self.ports}, "aws": aws_port}
         write_private(self._directory.ports, orjson.dumps(ports))
 

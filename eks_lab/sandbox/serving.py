@@ -19,12 +19,13 @@ GOODBYE_SECONDS = 1
 BACKLOG = 512
 
 
-def listen(wanted: int, *, is_required: bool = False) -> socket.socket:
+def listen(wanted: int, *, is_required: bool = False, option: str = "--port") -> socket.socket:
     """Return a listening socket on loopback.
 
     Args:
         wanted: the port to try first; 0 takes any.
         is_required: True to refuse any other port.
+        option: with which a learner asks for one, for the message.
 
     Raises:
         UnavailableError: the port is required and taken, or none is free.
@@ -40,7 +41,7 @@ def listen(wanted: int, *, is_required: bool = False) -> socket.socket:
             return found
     raise UnavailableError(
         f"port {wanted} on {HOST} cannot be used: {last.strerror or last}",
-        hint="Choose another one with --port, or leave the option out: a free one is taken then.",
+        hint=f"Choose another one with {option}, or leave the option out: a free one is taken then.",
     )
 
 

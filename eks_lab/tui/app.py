@@ -355,7 +355,7 @@ class EksLabApp(LabApp):
         if action == "sandbox":
             return self.screen.id != "sandbox"
         if action == "labs":
-            return self.screen.id not in ("labs", "practice")
+            return self.screen.id != "labs" and not (self.screen.id or "").startswith("practice-")
         if action == "command_palette":
             # What a terminal inside the app is given, it gets whole: ctrl+p is its shell's.
             return not getattr(self.screen, "is_typing", False)

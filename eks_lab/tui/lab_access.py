@@ -51,6 +51,10 @@ class LabAccess(Protocol):
         """End the lab; what was reached is kept."""
         ...
 
+    def close(self) -> None:
+        """Hang up; a lab that runs goes on."""
+        ...
+
     def shell(self) -> list[str]:
         """Return the command of an interactive shell in the lab's folder, pointed at the sandbox."""
         ...

@@ -26,6 +26,11 @@ class LabApp(SandboxApp):
 
         return local_labs(self._lab_records)
 
+    def on_unmount(self) -> None:
+        """Hang up on the sandbox; a lab that runs goes on."""
+        if "labs" in self.__dict__:
+            self.labs.close()
+
     def _lab_records(self) -> LabRecords:
         if self._progress is None:
             raise UnavailableError(

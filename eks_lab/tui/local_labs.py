@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SEED = 7
 """Of names and numbers in a lab's first try; each further try has the next one."""
+LAB_FILE = "lab.yaml"
 _UNREADABLE = 99
 """Chapter of labs that cannot be read: they stand last."""
 
@@ -48,6 +50,8 @@ class LocalLabs:
         self._lock = threading.RLock()
         self._joined: tuple[int, str] = (0, "")
         self._session: Session | None = None
+        self._place_of_labs: tuple[str, DaemonTarget] | None = None
+        self._rows: dict[Path, tuple[int, LabRow]] = {}
 
     # The list
 
@@ -65,7 +69,7 @@ class LocalLabs:
             attempts.setdefault(attempt.lab_id, []).append(attempt)
         running = self.running()
         found = [
-            _row(folder, attempts.get(folder.resolve().name, []), running)
+            _standing(self._read(folder), attempts.get(folder.resolve().name, []), running)
             for folder in pack_folders(self._root)
         ]
         return tuple(sorted(found, key=lambda row: (row.chapter, row.difficulty, row.id)))
@@ -82,7 +86,19 @@ class LocalLabs:
         from eks_lab.grading.catalogue import lab_folder
 
         folder = lab_folder(self._root, lab_id)
-        return _row(folder, self._records().attempts(lab_id), self.running())
+        return _standing(self._read(folder), self._records().attempts(lab_id), self.running())
+
+    def _read(self, folder: Path) -> LabRow:
+        """Return a lab without the learner's standing; read again only when its file has changed."""
+        try:
+            changed = (folder / LAB_FILE).stat().st_mtime_ns
+        except OSError:
+            # Reading it says what is wrong.
+            changed = -1
+        known = self._rows.get(folder)
+        if known is None or known[0] != changed:
+            known = self._rows[folder] = (changed, _row(folder))
+        return known[1]
 
     def running(self) -> str:
         """Return the id of the lab that runs; empty when none does.
@@ -234,6 +250,7 @@ class LocalLabs:
         with self._lock:
             self._require().stop()
             self._session = None
+            self.close()
 
     def shell(self) -> list[str]:
         """Return the command of a shell in the lab's folder, pointed at the sandbox."""
@@ -251,9 +268,20 @@ class LocalLabs:
         return client.required(self._directory)
 
     def _target(self, client: Client) -> DaemonTarget:
+        """Return the sandbox as a place for labs; kept, with its connection, while the process is the same."""
         from eks_lab.grading.daemon import DaemonTarget, found
 
-        return DaemonTarget(self._directory, client, found("kubectl"))
+        if self._place_of_labs is None or self._place_of_labs[0] != client.instance:
+            self.close()
+            self._place_of_labs = (client.instance, DaemonTarget(self._directory, client, found("kubectl")))
+        return self._place_of_labs[1]
+
+    def close(self) -> None:
+        """Hang up; the lab goes on in the sandbox."""
+        with self._lock:
+            if self._place_of_labs is not None:
+                self._place_of_labs[1].kubernetes.close()
+            self._place_of_labs = self._session = None
 
     def _require(self) -> Session:
         session = self._current()
@@ -278,7 +306,7 @@ class LocalLabs:
         return self._session
 
 
-def _row(folder: Path, attempts: list[LabAttempt], running: str) -> LabRow:
+def _row(folder: Path) -> LabRow:
     from eks_lab.grading.lab_file import read_lab
 
     name = folder.resolve().name
@@ -289,16 +317,17 @@ def _row(folder: Path, attempts: list[LabAttempt], running: str) -> LabRow:
     if lab is None:
         return LabRow(name, name, _UNREADABLE, 0, 0, problem=str(findings[0]))
     file = lab.file
+    return LabRow(file.id, file.title, file.chapter, file.minutes, file.difficulty)
+
+
+def _standing(row: LabRow, attempts: list[LabAttempt], running: str) -> LabRow:
+    """Return a lab with what the learner reached in it."""
     ended = [each.points for each in attempts if each.points is not None]
-    return LabRow(
-        file.id,
-        file.title,
-        file.chapter,
-        file.minutes,
-        file.difficulty,
+    return replace(
+        row,
         points=max(ended, default=None),
         is_done=any(each.outcome == "solved" for each in attempts),
-        is_running=file.id == running,
+        is_running=row.id == running,
     )
 
 

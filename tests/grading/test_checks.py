@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -81,7 +80,7 @@ spec:
 
 
 @pytest.fixture(scope="module")
-def stage(target: InProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(target: InProcess, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """Give a world with a Deployment, a pod that talks and one that fits nowhere."""
     folder = tmp_path_factory.mktemp("checks")
     target.begin(WorldOptions(nodes=2), 7)
@@ -93,7 +92,7 @@ def stage(target: InProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     target.advance(timedelta(minutes=1))
     stage = Stage(loaded(folder), target, workspace)
     stage.answers |= {"number": "17", "word": " Kube-Proxy ", "pick": "2", "sort": "2, 1", "off": "18"}
-    yield stage
+    return stage
 
 
 def seen(stage: Stage, check: str = "", **query: Any) -> Verdict:
@@ -155,7 +154,7 @@ RESOURCE: list[tuple[dict[str, Any], bool, str]] = [
     ({"kind": "Pod", "namespace": "*", "name": "talker", "count": 1}, True, "1"),
     ({"kind": "Pod", "namespace": "kube-system", "selector": "k8s-app=kube-dns", "count_gte": 1}, True, ""),
     (
-        {"kind": "Pod", "name": "talker", "path": ".metadata.annotations", "contains": "x"},
+        {"kind": "Pod", "name": "talker", "path": ".metadata.finalizers", "contains": "x"},
         False,
         "is not set",
     ),
@@ -387,7 +386,9 @@ def test_history_and_invariants(stage: Stage, target: InProcess) -> None:
     assert seen(stage, invariant={"resource": {"kind": "Deployment", "name": "web"}}).holds
     target.begin_record()
     target.snapshot("history")
-    web = {"resource": {"kind": "Deployment", "name": "web", "path": ".spec.replicas", "gte": 2}}
+    web: dict[str, Any] = {
+        "resource": {"kind": "Deployment", "name": "web", "path": ".spec.replicas", "gte": 2}
+    }
     kept = {"absent": {"kind": "Job"}}
     downtime = {"workload": "deployment/web", "downtime_seconds": 0}
     assert seen(stage, invariant=web).holds

@@ -125,8 +125,9 @@ def test_ports_are_remembered_unless_they_are_taken(tmp_path: Path) -> None:
     host.hosting.open("own", host.cluster("own"))
     ports = host.hosting.ports
     host.hosting.remember(45_660)
-    for name in ports:
-        host.hosting.close(name)
+    for served in host.hosting._served.values():
+        served.socket.close()
+        served.audit.close()
     again = Host(tmp_path / "sandbox")
     assert remembered_aws_port(again.directory) == 45_660
     with socket.create_server(("127.0.0.1", ports["own"])):

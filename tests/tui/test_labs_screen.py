@@ -39,6 +39,12 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal_pane, "MODULE", "textual_tty_that_is_not_there")
 
 
+@pytest.fixture(autouse=True)
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look when a test says so."""
+    monkeypatch.setattr(PracticeScreen, "LOOK_EVERY_SECONDS", 60.0)
+
+
 def app_with(home: Path, state: LabState | None = None) -> tuple[EksLabApp, FakeLabs]:
     app, labs = make_app(home), FakeLabs(state)
     app.labs, app.sandbox = labs, FakeSandbox(RUNNING)
@@ -47,7 +53,7 @@ def app_with(home: Path, state: LabState | None = None) -> tuple[EksLabApp, Fake
 
 def shown(app: EksLabApp) -> str:
     """Return what is drawn, pane by pane."""
-    lines = [line.split("│") for line in drawn(app).splitlines()]
+    lines = [line.replace("▌", " ").split("│") for line in drawn(app).splitlines()]
     panes = range(max(map(len, lines)))
     text = " ".join(line[pane] for pane in panes for line in lines if len(line) > pane)
     return " ".join(text.split())
@@ -138,7 +144,10 @@ async def test_another_lab_that_runs_is_named_before_it_is_ended(tmp_path: Path)
         assert labs.calls == ["start second"]
 
 
-async def test_checks_turn_green_by_themselves_until_the_lab_is_solved(tmp_path: Path) -> None:
+async def test_checks_turn_green_by_themselves_until_the_lab_is_solved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PracticeScreen, "LOOK_EVERY_SECONDS", 0.1)
     app, labs = app_with(tmp_path, STATE)
     async with app.run_test(size=WIDE) as pilot:
         await to_lab(pilot)
@@ -241,11 +250,13 @@ async def test_a_sandbox_that_does_not_run_is_started_and_the_lab_goes_on(tmp_pa
         await looked(pilot)
         assert "✗ the sandbox does not run Next: Start it." in shown(app)
         assert "All pods run" in shown(app), "what was seen last stays"
-        labs.blindness = None
         await press(pilot, "s")
-        assert "does not run" not in shown(app)
         assert isinstance(app.sandbox, FakeSandbox)
         assert app.sandbox.calls == ["start"]
+        labs.blindness = None
+        await looked(pilot)
+        assert "does not run" not in shown(app)
+        assert "Start" not in offered(app)
 
 
 async def test_a_lab_that_is_ended_elsewhere_says_so(tmp_path: Path) -> None:
@@ -316,10 +327,10 @@ async def test_keys_go_to_the_terminal_until_f2(
         assert terminal.typed == "xhctrl+pescapequestion_mark"
         assert labs.calls == []
         await press(pilot, "f2")
-        assert isinstance(app.focused, CheckList)
+        assert app.screen.query_one(CheckList).has_focus
         assert "All pods run" in shown(app)
         await press(pilot, "t")
-        assert app.focused is terminal
+        assert terminal.has_focus
         terminal.post_message(shell.ProcessExited())
         await settle(pilot)
         assert "The shell has ended; t opens another one." in shown(app)
@@ -358,8 +369,7 @@ async def test_it_fits_every_size_without_colours(
 
 async def test_a_lesson_leads_to_its_lab(tmp_path: Path) -> None:
     app, labs = app_with(tmp_path)
-    rows = {"fill-a-node": LabRow("fill-a-node", "Fill a node", 3, 15, 2)}
-    labs.about = rows.__getitem__  # type: ignore[method-assign]
+    labs.list = (LabRow("fill-a-node", "Fill a node", 3, 15, 2),)
     async with app.run_test(size=(80, 60)) as pilot:
         await settle(pilot)
         app.follow("lesson:basics.nodes#")

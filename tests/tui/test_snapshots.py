@@ -15,8 +15,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from eks_lab.checker.model import Report, Severity
+from eks_lab.tui.lab_view import LabState
+from eks_lab.tui.widgets import terminal_pane
 from tests.builders import COURSE, USUAL, WIDE, copied_course, make_app, press, settle
 from tests.fake_generators import InProcess, finding, use_fake_generators
+from tests.fake_labs import SOLVED, STATE, FakeLabs
 from tests.fake_sandbox import RUNNING, WHOLE, FakeSandbox
 
 pytestmark = pytest.mark.skipif(version("textual") != "8.2.8", reason="pictures are made with Textual 8.2.8")
@@ -135,6 +138,35 @@ def test_account(snap_compare: Snap, tmp_path: Path, page: str, size: tuple[int,
     async def run(pilot: Pilot[Any]) -> None:
         await settle(pilot)
         await press(pilot, "S", *"v" * ACCOUNT[page])
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+LABS: dict[str, tuple[LabState | None, tuple[str, ...]]] = {
+    "labs": (None, ("L",)),
+    "labs-begin": (None, ("L", "down", "enter")),
+    "lab": (STATE, ("L", "down", "enter")),
+    "lab-solved": (SOLVED, ("L", "down", "enter")),
+    "lab-debrief": (SOLVED, ("L", "down", "enter", "d")),
+}
+"""Name → the lab that runs, keys to press."""
+
+
+@SIZES
+@pytest.mark.parametrize("name", LABS)
+def test_lab(
+    snap_compare: Snap, tmp_path: Path, name: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whether a terminal can be had depends on the machine.
+    monkeypatch.setattr(terminal_pane, "MODULE", "textual_tty_that_is_not_there")
+    state, keys = LABS[name]
+    app = make_app(tmp_path)
+    app.labs, app.sandbox = FakeLabs(state), FakeSandbox(RUNNING)
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        await press(pilot, *keys)
         await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)

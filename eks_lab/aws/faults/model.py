@@ -7,182 +7,15 @@ step runs. Labs use the same steps and observations.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-_STRICT: dict[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
-Number = int | str
-"""A whole number, or a reference to one."""
+from eks_lab.aws.faults.observation_model import STRICT, Number, Observation, ResourceIs, only
 
-
-# --- observations ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class EventSeen:
-    """A Kubernetes Event since the moment that counts."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    reason: str = ""
-    """`FailedCreatePodSandBox`; empty takes any."""
-    namespace: str = ""
-    """Of the event; empty takes all."""
-    kind: str = ""
-    """Of the object it is about."""
-    name: str = "*"
-    """Shell pattern of that object's name."""
-    contains: str = ""
-    """Part of its message."""
-    matches: str = ""
-    """Regular expression that is found in its message."""
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceIs:
-    """Objects of a kind, and what a JSONPath says of them; holds when one object fits."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    kind: str
-    """`Pod`, `Deployment`, `ENIConfig`."""
-    name: str = "*"
-    """Shell pattern."""
-    namespace: str = ""
-    """Empty takes all."""
-    selector: dict[str, str] = field(default_factory=dict)
-    """Labels that it must have."""
-    path: str = ""
-    """JSONPath as kubectl reads it; empty asks only whether there is such an object."""
-    equals: Any = None
-    """A value at the path."""
-    contains: str = ""
-    """Part of the text at the path."""
-    matches: str = ""
-    """Regular expression that is found in it."""
-    gte: Number | None = None
-    """The value is at least this."""
-    count: Number | None = None
-    """So many objects fit, exactly; without it one is enough."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogSays:
-    """A line of a container's log since the moment that counts."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    namespace: str
-    """Of the pod."""
-    pod: str = "*"
-    """Shell pattern of its name."""
-    container: str = ""
-    """Empty takes all of its containers."""
-    contains: str = ""
-    """Part of a line."""
-    matches: str = ""
-    """Regular expression that is found in a line."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsoleSays:
-    """A line of the journal of a node group's instances that are not terminated (`aws ec2 get-console-output`)."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    nodegroup: str
-    """Its name."""
-    contains: str = ""
-    """Part of a line."""
-    matches: str = ""
-    """Regular expression that is found in a line."""
-
-
-@dataclass(frozen=True, slots=True)
-class AwsSays:
-    """What a command that only reads answers, or how it is refused."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    command: str
-    """After the word `aws`: `eks describe-nodegroup …`; describe, get and list only."""
-    path: str = ""
-    """JMESPath into the answer; empty takes all of it."""
-    equals: Any = None
-    """The value there."""
-    contains: str = ""
-    """Part of it as text; of standard error when the command is refused."""
-    matches: str = ""
-    """Regular expression that is found in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class KubectlSays:
-    """How kubectl is refused when somebody tries a request; nothing is changed by it."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    verb: Literal["get", "create"]
-    """`create` is a dry run on the server."""
-    kind: str = ""
-    """Of what is got."""
-    namespace: str = ""
-    """Of what is got."""
-    manifest: dict[str, Any] = field(default_factory=dict)
-    """What is created."""
-    caller: str = ""
-    """ARN of the IAM user or role that tries it; empty is the administrator of the cluster."""
-    contains: str = ""
-    """Part of the error."""
-    matches: str = ""
-    """Regular expression that is found in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepSaid:
-    """What a named step printed the last time it ran."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    step: str
-    """Its name."""
-    contains: str = ""
-    """Part of it."""
-    matches: str = ""
-    """Regular expression that is found in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One thing that can be seen, of exactly one kind."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    event: EventSeen | None = None
-    """A Kubernetes Event."""
-    resource: ResourceIs | None = None
-    """State of an object: a condition, a phase, a number."""
-    log: LogSays | None = None
-    """A container's log."""
-    console: ConsoleSays | None = None
-    """A node's journal before it is a node."""
-    aws: AwsSays | None = None
-    """An answer of AWS."""
-    kubectl: KubectlSays | None = None
-    """A refusal of the API server."""
-    said: StepSaid | None = None
-    """Output of a step."""
-
-    def __post_init__(self) -> None:
-        """Refuse none and several."""
-        only(self, ())
-
-    @property
-    def kind(self) -> str:
-        """Return which kind it is: `event`."""
-        return only(self, ())
+__all__ = ["Fault", "Needs", "Observation", "ResourceIs", "Step", "Variable"]
+_STRICT = STRICT
 
 
 # --- steps -----------------------------------------------------------------------------------------------
@@ -195,10 +28,15 @@ class Patch:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     kind: str
+    """`Deployment`."""
     name: str
+    """Of the object."""
     patch: Any
+    """What changes."""
     namespace: str = ""
+    """Empty is `default`, where the kind has namespaces."""
     type: Literal["strategic", "merge", "json"] = "strategic"
+    """As kubectl's --type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +46,13 @@ class Delete:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     kind: str
+    """`Pod`."""
     name: str = ""
+    """Of the object; empty when labels choose."""
     namespace: str = ""
+    """Of the object."""
     selector: dict[str, str] = field(default_factory=dict)
+    """Labels of what is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +62,11 @@ class Restart:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     kind: str
+    """`Deployment`, `DaemonSet`, `StatefulSet`."""
     name: str
+    """Of the object."""
     namespace: str
+    """Of the object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +76,13 @@ class Scale:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     kind: str
+    """`Deployment`, `StatefulSet`."""
     name: str
+    """Of the object."""
     namespace: str
+    """Of the object."""
     replicas: Number
+    """How many there are to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +106,9 @@ class RunOut:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     instance: str = "*"
+    """`m5.large`."""
     zone: str = "*"
+    """`us-east-1a`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +118,7 @@ class Wait:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     until: Observation
+    """What is waited for."""
     most: str = "15m"
     """Simulated time after which the step fails."""
     gone: bool = False
@@ -284,19 +136,27 @@ class Step:
     apply: dict[str, Any] | list[dict[str, Any]] | None = None
     """Manifests for `kubectl apply`."""
     patch: Patch | None = None
+    """Changes an object."""
     delete: Delete | None = None
+    """Deletes objects."""
     restart: Restart | None = None
+    """Makes the pods of an object anew."""
     scale: Scale | None = None
+    """Changes how many pods an object has."""
     cordon: str | None = None
     """A node."""
     uncordon: str | None = None
     """A node."""
     fill_subnet: FillSubnet | None = None
+    """Other workloads take addresses."""
     run_out: RunOut | None = None
+    """EC2 has no machines."""
     restock: RunOut | None = None
+    """EC2 has them again."""
     advance: str | None = None
     """Simulated time: `90s`, `15m`."""
     wait: Wait | None = None
+    """Simulated time, until something is seen."""
     find: dict[str, ResourceIs] | None = None
     """Name -> where its value stands in the cluster; remembered for later steps."""
     save: dict[str, str] = field(default_factory=dict)
@@ -319,19 +179,6 @@ class Step:
 
 
 _MANNERS = ("save", "name", "fails", "allow")
-
-
-def only(thing: Any, manners: tuple[str, ...]) -> str:
-    """Return the one field that is set.
-
-    Raises:
-        ValueError: none is, or several are.
-    """
-    names = [each.name for each in fields(thing) if each.name not in manners]
-    present = [name for name in names if getattr(thing, name) is not None]
-    if len(present) != 1:
-        raise ValueError(f"exactly one of {', '.join(names)} is needed, not {', '.join(present) or 'none'}")
-    return present[0]
 
 
 # --- the file --------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from eks_lab.aws.command import run_aws
 from eks_lab.aws.ec2 import mended
 from eks_lab.aws.eks.access import AccessPolicyAuthorizer, user_of
 from eks_lab.aws.faults.kinds import key_in, place_of, printed, resource_of
-from eks_lab.aws.faults.model import Observation
+from eks_lab.aws.faults.observation_model import Observation
 from eks_lab.aws.faults.references import text_of
 from eks_lab.aws.faults.stage import Stage
 from eks_lab.aws.principal import Principal

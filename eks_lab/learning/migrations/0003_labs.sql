@@ -28,6 +28,5 @@ CREATE TABLE running_lab (
     folder     TEXT NOT NULL,
     digest     TEXT NOT NULL,
     answers    TEXT NOT NULL,
-    hints      TEXT NOT NULL,
-    best       INTEGER NOT NULL DEFAULT 0
+    hints      TEXT NOT NULL
 );

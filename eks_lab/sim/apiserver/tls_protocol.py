@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -20,6 +20,7 @@ SCOPE_KEY = "eks_lab.client_certificate"
 """Where the scope holds the verified certificate as `ssl.SSLSocket.getpeercert` returns it."""
 
 _OFFER = "Sec-WebSocket-Protocol"
+_STATUS_LINE = b"HTTP/1.1 "
 
 
 def peer_certificate(transport: asyncio.BaseTransport) -> Mapping[str, Any] | None:
@@ -34,6 +35,56 @@ def _with_certificate(app: Any, certificate: Mapping[str, Any]) -> Callable[...,
         await app(scope, receive, send)
 
     return with_certificate
+
+
+class OneWrite:
+    """A transport that sends the head of an answer together with the body that follows at once.
+
+    uvicorn writes them one after the other; over TLS each is a record, a system call and a wake-up of the client, and
+    most answers are small. A head that nothing follows, as of a watch, leaves in the same turn of the event loop.
+    """
+
+    __slots__ = ("_head", "_loop", "_transport")
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        """Stand before a transport."""
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave everything else to the transport."""
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, soon when they are the head of an answer."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(_STATUS_LINE):
+            self._head = data
+            self._loop.call_soon(self.flush)
+            return
+        self._transport.write(data)
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        """Send pieces one after the other."""
+        self.write(b"".join(pieces))
+
+    def flush(self) -> None:
+        """Send a head that waits."""
+        if self._head:
+            data, self._head = self._head, b""
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """Close, once everything is sent."""
+        self.flush()
+        self._transport.close()
+
+    def write_eof(self) -> None:
+        """Close the sending side, once everything is sent."""
+        self.flush()
+        self._transport.write_eof()
 
 
 class CertificateH11Protocol(H11Protocol):
@@ -58,7 +109,7 @@ def protocol_class() -> type[asyncio.Protocol]:
             certificate = peer_certificate(transport)
             if certificate is not None:
                 self.app = _with_certificate(self.app, certificate)
-            super().connection_made(transport)
+            super().connection_made(OneWrite(transport, self.loop))  # type: ignore[arg-type]
 
     return CertificateHttpToolsProtocol
 

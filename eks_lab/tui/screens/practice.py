@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from eks_lab.tui.lab_access import LabAccess
     from eks_lab.tui.sandbox_access import SandboxAccess, Tell
 
+PREFIX = "practice-"
+"""Of the ids of these screens."""
 SIDE_BY_SIDE_FROM = 104
 """Columns from which tasks and terminal stand beside each other: 60 are left for the terminal."""
 _WHILE_IT_RUNS = ("hint", "solve", "reset", "stop", "speed", "advance", "terminal", "panes")
@@ -122,7 +124,8 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
             sandbox: whose time is played; is asked from worker threads.
             lab_id: the lab.
         """
-        super().__init__(id="practice")
+        # Its own: the screen of the lab before may not be quite gone when the next one comes.
+        super().__init__(id=f"{PREFIX}{lab_id}")
         self._labs = labs
         self._sandbox = sandbox
         self._lab_id = lab_id
@@ -423,7 +426,8 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
         )
 
         def solve(tell: Tell) -> Said:
-            return Said("The solution:\n" + self._labs.solve(tell), Tone.PLAIN)
+            typed = self._labs.solve(tell)
+            return Said(f"The solution; checks turn green as simulated time passes:\n{typed}", Tone.PLAIN)
 
         self.app.push_screen(question, lambda yes: self.do("Solving", solve) if yes else None)
 

@@ -172,7 +172,11 @@ def test_what_a_learner_has_already_is_left_alone_when_arming_fails(id: str) -> 
     whole = world()
     account = whole.account
     caller = root(account.id)
-    role = {"RoleName": "exporter", "AssumeRolePolicyDocument": '{"Version": "2012-10-17", "Statement": []}'}
+    trust = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"},'
+        ' "Action": "sts:AssumeRole"}]}'
+    )
+    role = {"RoleName": "exporter", "AssumeRolePolicyDocument": trust}
     account.call("iam", "CreateRole", role, principal=caller)
     entry = {"clusterName": "lab", "principalArn": f"arn:aws:iam::{account.id}:user/student"}
     account.call("eks", "DeleteAccessEntry", entry, principal=caller)

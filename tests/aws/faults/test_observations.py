@@ -20,8 +20,9 @@ ADAPTER = TypeAdapter(Observation)
 DNS = {"kind": "Deployment", "name": "coredns", "namespace": "kube-system"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def whole() -> World:
+    """One for all: observations change nothing."""
     made = world()
     # Kubelets of a world that goes on look at their pods first.
     made.advance(timedelta(seconds=1))

@@ -109,6 +109,12 @@ def test_a_cluster_that_was_being_made(lab: AccountLab) -> None:
     lab.play_until(lambda: _status(lab, "own") == "ACTIVE", 20, 60)
     assert lab.control.violations() == []
     endpoint = lab.client("eks").describe_cluster(name="own")["cluster"]["endpoint"]
+    lab.control.snapshot()
+    lab.kill()
+    lab.forget_clients()
+    lab.run("up")
+    # A kubeconfig that was written before stays good: the port is the same.
+    assert lab.client("eks").describe_cluster(name="own")["cluster"]["endpoint"] == endpoint
     assert lab.status()["clusters"]["own"] == endpoint
     lab.client("eks").delete_cluster(name="own")
     lab.control.snapshot()
