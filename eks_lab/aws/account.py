@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from eks_lab.aws import billing, ec2, eks
+from eks_lab.aws import billing, ec2, eks, recovery
 from eks_lab.aws.ec2.cloud import Ec2Cloud
 from eks_lab.aws.eks.service import EksService, eks_of
 from eks_lab.aws.eks_auth.service import EksAuthService
@@ -92,6 +92,7 @@ class Account:
         )
         self.runtime = Runtime(clock, self.store, self.controllers)
         if kept is not None:
+            recovery.settle_leftovers(self)
             self.runtime.resync()
 
     def call(

@@ -111,25 +111,27 @@ def adapt() -> None:
         # moto looks for the key in every partition, and fills each with all of AWS's policies; there is one account.
         iam.get_account_id_from = lambda access_key: iam.DEFAULT_ACCOUNT_ID
         iam.IAMBackend._init_aws_policies = lambda backend: _aws_policies(iam, backend)
-        _check_trust_policies(iam)
+    responses: Any = sys.modules.get("moto.iam.responses")
+    if responses is not None and not hasattr(responses.IamResponse, "checks_trust"):
+        _check_trust_policies(iam, responses.IamResponse)
 
 
-def _check_trust_policies(iam: Any) -> None:
+def _check_trust_policies(iam: Any, response: Any) -> None:
     """Let CreateRole refuse a trust policy that UpdateAssumeRolePolicy refuses; moto looks at it there alone."""
-    usual = iam.IAMBackend.create_role
+    usual = response.create_role
 
-    def create_role(
-        self: Any, role_name: str, assume_role_policy_document: str, *args: Any, **more: Any
-    ) -> Any:
+    def create_role(self: Any) -> Any:
+        document = self._get_param("AssumeRolePolicyDocument")
         try:
-            json.loads(assume_role_policy_document)
+            json.loads(document)
         except ValueError as error:
             refusal = importlib.import_module("moto.iam.exceptions").MalformedPolicyDocument
             raise refusal("This policy contains invalid Json") from error
-        iam.IAMTrustPolicyDocumentValidator(assume_role_policy_document).validate()
-        return usual(self, role_name, assume_role_policy_document, *args, **more)
+        iam.IAMTrustPolicyDocumentValidator(document).validate()
+        return usual(self)
 
-    iam.IAMBackend.create_role = create_role
+    response.create_role = create_role
+    response.checks_trust = True
 
 
 def _aws_policies(iam: Any, backend: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from eks_lab.aws.authentication import EksTokens
 from eks_lab.aws.ec2 import mended
 from eks_lab.aws.ec2.cluster_path import reaches_address
 from eks_lab.aws.eks.access import AccessPolicyAuthorizer
+from eks_lab.aws.recovery import queue_control_planes
 from eks_lab.clock import Clock, SimClock
 from eks_lab.sim.apiserver.access import Authorizer
 from eks_lab.sim.apiserver.authentication import BearerAuthenticator
@@ -103,6 +104,7 @@ class World:
         self.runtime.add("account", self.account.runtime)
         for name, state in (kept.clusters if kept else {}).items():
             self._add(name, state.options, state)
+        queue_control_planes(self.account, self.cluster_names)
 
     def bootstrap(self) -> None:
         """Make the base world: a VPC, roles, a user, the cluster `lab` with its nodes and add-ons."""

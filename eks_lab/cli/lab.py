@@ -96,7 +96,8 @@ def start(lab_id: str, seed: int, labs: str, as_json: bool) -> None:
     folder = lab_folder(labs_root(labs), lab_id)
     with opened_progress() as progress:
         launch.start(_directory(), {})
-        _, view = start_lab(folder, seed, _target(), progress.labs, _place())
+        with contextlib.closing(_target()) as target:
+            _, view = start_lab(folder, seed, target, progress.labs, _place())
         _tell_start(view, as_json)
 
 
@@ -249,7 +250,8 @@ def _session() -> Iterator[Session]:
     with opened_progress() as progress:
         if progress.labs.running() is None:
             raise InputError("no lab runs", hint="See which there are: eks-lab lab list")
-        yield running_lab(_target(), progress.labs, _place())
+        with contextlib.closing(_target()) as target:
+            yield running_lab(target, progress.labs, _place())
 
 
 def _directory() -> StateDirectory:

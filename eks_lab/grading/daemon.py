@@ -56,6 +56,10 @@ class DaemonTarget:
             {"cluster", "account", *(name for name, is_there in programs.items() if is_there)}
         )
 
+    def close(self) -> None:
+        """Hang up; the sandbox goes on."""
+        self.kubernetes.close()
+
     @property
     def kubeconfig(self) -> Path:
         """Return the file that KUBECONFIG names."""

@@ -77,9 +77,9 @@ class Laboratory:
         """Put what is recorded on the disk, if there is anything new."""
         recorder = self.recorder
         if not recorder.is_recording:
-            if self._written >= 0:
+            if self._written != 0:
                 self._file.unlink(missing_ok=True)
-                self._written = -1
+                self._written = 0
             return
         if recorder.size != self._written:
             self._written = recorder.size

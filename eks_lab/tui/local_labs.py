@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -10,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eks_lab.errors import EksLabError, InputError
+from eks_lab.errors import DataError, EksLabError, InputError
+from eks_lab.sandbox.subshell import TYPED
 from eks_lab.tui.lab_view import CheckRow, HintRow, LabRow, LabState
 
 if TYPE_CHECKING:
@@ -147,6 +149,7 @@ class LocalLabs:
             session = self._current()
             if session is None:
                 return None
+            self._note_typed(session)
             view = session.check()
             running = self._records().running()
             taken = set(running.hints) if running is not None else set()
@@ -254,11 +257,37 @@ class LocalLabs:
 
     def shell(self) -> list[str]:
         """Return the command of a shell in the lab's folder, pointed at the sandbox."""
-        folder = self._place.folder_of(self.running())
+        lab_id = self.running()
+        folder = self._place.folder_of(lab_id)
         shell = [sys.executable, "-m", "eks_lab", "sandbox", "shell"]
-        if not folder.is_dir():
+        if not lab_id or not folder.is_dir():
             return shell
+        shell = ["env", f"{TYPED}={self._typed(lab_id)}", *shell]
         return ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(folder), *shell]
+
+    # What the learner types
+
+    def _typed(self, lab_id: str) -> Path:
+        """Return the file to which the lab's shell appends what is typed."""
+        return self._place.folder_of(lab_id).with_name("typed")
+
+    def _note_typed(self, session: Session) -> None:
+        """Move what was typed since the last look into the learner's record."""
+        typed = self._typed(session.lab.id)
+        taken = typed.with_suffix(".taken")
+        try:
+            # The shell opens the file anew for each line: what it writes from now on goes into another one.
+            os.replace(typed, taken)
+            lines = taken.read_text(encoding="utf-8", errors="replace").splitlines()
+            taken.unlink()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise DataError(
+                f"{typed}: {error.strerror or error}", hint="Make the folder readable and writable."
+            ) from error
+        for each in lines:
+            session.note_command(each)
 
     # Joining
 

@@ -171,3 +171,45 @@ def test_what_moto_forgot_is_made_again_or_given_up(lab: WorldLab) -> None:
     lab = lab.restored(replace(now, account=AccountState(now.account.records, before)))
     settled(lab)
     assert len(lab.ready_nodes()) == 5
+
+
+def test_what_only_moto_knows_of_is_given_up(lab: WorldLab) -> None:
+    """The records are from before a cluster was asked for: its interfaces and its security group belong to nobody."""
+    before = lab.world.state()
+    groups = {each["GroupId"] for each in lab.call("ec2", "DescribeSecurityGroups")["SecurityGroups"]}
+    interfaces = lab.call("ec2", "DescribeNetworkInterfaces")["NetworkInterfaces"]
+    own_cluster(lab, "second")
+    lab.advance(60)
+    assert len(lab.call("ec2", "DescribeNetworkInterfaces")["NetworkInterfaces"]) > len(interfaces)
+    moto = lab.world.state().account.moto
+    lab = lab.restored(replace(before, account=AccountState(before.account.records, moto)))
+    settled(lab)
+    assert {each["GroupId"] for each in lab.call("ec2", "DescribeSecurityGroups")["SecurityGroups"]} == groups
+    found = lab.call("ec2", "DescribeNetworkInterfaces")["NetworkInterfaces"]
+    assert [each for each in found if each["Description"] == "Amazon EKS second"] == []
+    own_cluster(lab, "second")
+    lab.advance(20 * 60)
+    assert status_of(lab, "second") == "ACTIVE"
+
+
+def test_instances_of_a_group_that_went_go_too(lab: WorldLab) -> None:
+    """The state of moto is from before a node group was deleted: its instances run again, and nobody counts them."""
+    group = lab.call("eks", "DescribeNodegroup", clusterName="lab", nodegroupName="workers")["nodegroup"]
+    lab.call(
+        "eks",
+        "CreateNodegroup",
+        clusterName="lab",
+        nodegroupName="extra",
+        subnets=group["subnets"],
+        nodeRole=group["nodeRole"],
+        scalingConfig={"minSize": 0, "maxSize": 2, "desiredSize": 2},
+    )
+    lab.advance(180)
+    assert len(lab.ready_nodes()) == 5
+    moto = lab.world.state().account.moto
+    lab.call("eks", "DeleteNodegroup", clusterName="lab", nodegroupName="extra")
+    lab.advance(20 * 60)
+    after = lab.world.state()
+    lab = lab.restored(replace(after, account=AccountState(after.account.records, moto)))
+    settled(lab)
+    assert len(lab.instances()) == 3

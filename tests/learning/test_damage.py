@@ -170,7 +170,7 @@ def test_a_newer_file_is_refused_and_untouched(path: Path, clock: SimClock) -> N
     with pytest.raises(DataError) as caught:
         open_progress(path, clock)
     assert caught.value.message == (
-        f"{path} was written by a newer eks-lab: its format is 99, this program knows 2"
+        f"{path} was written by a newer eks-lab: its format is 99, this program knows 3"
     )
     assert "Update eks-lab" in caught.value.hint
     assert path.read_bytes() == before

@@ -321,6 +321,7 @@ async def test_keys_go_to_the_terminal_until_f2(
         await press(pilot, "f2")
         assert "a shell" in shown(app)
         assert ("All pods run" in shown(app)) is (size != USUAL)
+        assert not offered(app) & {"Hint", "End lab", "Back"}, "these keys are the shell's"
         await press(pilot, "x", "h", "ctrl+p", "escape", "question_mark")
         terminal = app.screen.query_one(Shell)
         assert terminal.command[-1] == "true"

@@ -83,18 +83,23 @@ def test_a_lab_is_begun_judged_helped_shown_and_ended(world: World) -> None:
     assert all(check.says for check in state.checks if not check.question)
     assert state.next_hint
     assert labs.shell()[4] == state.folder
+    typed = Path(state.folder).with_name("typed")
+    assert f"EKS_LAB_TYPED={typed}" in labs.shell()
+    typed.write_text("kubectl get pods\nkubectl get events\n")
+    labs.look()
+    typed.write_text("clear\n")
     labs.hint()
     state = labs.look()
     assert state is not None
     assert len(state.hints) == 1
-    typed = labs.solve(ignore)
-    assert "$ kubectl" in typed
+    assert "$ kubectl" in labs.solve(ignore)
     required(world.directory).advance(timedelta(minutes=5))
     state = labs.look()
     assert state is not None
     assert state.is_solved
     assert state.points == 0, "the solution was shown"
     assert "What we would do" in state.debrief
+    assert state.did == ("kubectl get pods", "kubectl get events", "clear")
     assert state.next_id not in ("", LAB)
     labs.reset(ignore)
     state = labs.look()

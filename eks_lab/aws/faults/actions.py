@@ -22,7 +22,7 @@ from eks_lab.aws.faults.references import text_of
 from eks_lab.aws.faults.stage import Playing, Stage, StepError
 from eks_lab.aws.faults.subnet_filling import fill
 from eks_lab.kube import jsonpath
-from eks_lab.sim.objects import ApiError, Key, controller_of, timestamp
+from eks_lab.sim.objects import ApiError, Key, controller_of, labels_of, timestamp
 from eks_lab.sim.resource import Resource
 
 MANAGER = "kubectl"
@@ -117,7 +117,8 @@ def shown(stage: Stage, step: Step) -> str:
                 ]
             )
         case "cordon" | "uncordon":
-            return shlex.join(["kubectl", step.kind, scope.text(argument)])
+            node = scope.text(argument)
+            return shlex.join(["kubectl", step.kind, *(["-l", node] if "=" in node else [node])])
         case "advance":
             return f"eks-lab sandbox advance {argument}"
         case "fill_subnet":
@@ -228,14 +229,25 @@ def _scale(stage: Stage, wish: Any) -> Playing[str]:
     return _patched(stage, wish.kind, wish.name, wish.namespace, {"spec": {"replicas": replicas}})
 
 
-def _cordon(stage: Stage, node: str) -> Playing[str]:
+def _cordon(stage: Stage, which: str) -> Playing[str]:
     yield from ()
-    return _patched(stage, "Node", node, "", {"spec": {"unschedulable": True}})
+    return _set_unschedulable(stage, which, is_unschedulable=True)
 
 
-def _uncordon(stage: Stage, node: str) -> Playing[str]:
+def _uncordon(stage: Stage, which: str) -> Playing[str]:
     yield from ()
-    return _patched(stage, "Node", node, "", {"spec": {"unschedulable": None}})
+    return _set_unschedulable(stage, which, is_unschedulable=False)
+
+
+def _set_unschedulable(stage: Stage, which: str, *, is_unschedulable: bool) -> str:
+    """Change one node, or all that have a label, written `key=value`."""
+    text = stage.scope.text(which)
+    label, _, value = text.partition("=")
+    names = [
+        each["metadata"]["name"] for each in stage.api.items("nodes") if labels_of(each).get(label) == value
+    ]
+    patch = {"spec": {"unschedulable": True if is_unschedulable else None}}
+    return "\n".join(_patched(stage, "Node", name, "", patch) for name in (names if "=" in text else [text]))
 
 
 def _fill_subnet(stage: Stage, wish: Any) -> Playing[str]:

@@ -144,9 +144,9 @@ class Step:
     scale: Scale | None = None
     """Changes how many pods an object has."""
     cordon: str | None = None
-    """A node."""
+    """A node, or a label that nodes have: `topology.kubernetes.io/zone=us-east-1a`."""
     uncordon: str | None = None
-    """A node."""
+    """A node, or a label."""
     fill_subnet: FillSubnet | None = None
     """Other workloads take addresses."""
     run_out: RunOut | None = None

@@ -67,7 +67,7 @@ class PracticeScreen(WatchingScreen[str]):
     BINDING_GROUP_TITLE = "Lab"
     HELP = """
 Work in the terminal; checks look for themselves and turn green. `f2` goes from the terminal to the tasks and back, from
-anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it was, also tomorrow.
+anywhere. `S` shows nodes, pods, events and the account. A hint takes points. `esc` leaves the lab running: it goes on where it was, also tomorrow.
 """
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -294,6 +294,9 @@ anywhere. A hint takes points. `esc` leaves the lab running: it goes on where it
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what works now."""
         state = self._state
+        if action != "panes" and any(pane.is_typing for pane in self.query(TerminalPane)):
+            # The keys are the shell's.
+            return False
         if action in _WHILE_IT_RUNS:
             if state is None or (self.is_busy and action not in ("panes", "terminal")):
                 return False

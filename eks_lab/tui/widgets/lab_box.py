@@ -59,8 +59,12 @@ class LabBox(VerticalGroup):
         yield Button("▶ Go to the lab", compact=True)
 
     def on_mount(self) -> None:
-        """Read about the lab."""
-        about = self._about or self.app.labs.about  # type: ignore[attr-defined]
+        """Read about the lab; a preview for authors has no labs to lead to."""
+        labs = getattr(self.app, "labs", None)
+        about = self._about or (labs.about if labs is not None else None)
+        if about is None:
+            self.query_one(Button).display = False
+            return
 
         def read() -> None:
             try:
