@@ -44,7 +44,12 @@ def run() -> list[tuple[str, float, float, str]]:
         nodes = _many_nodes(directory)
         more = _memory(directory)
     return [
-        ("up with account and 3 Ready nodes, s", min(ups), UP_SECONDS, f"best of {TRIES}, both APIs answered"),
+        (
+            "up with account and 3 Ready nodes, s",
+            min(ups),
+            UP_SECONDS,
+            f"best of {TRIES}, both APIs answered",
+        ),
         ("memory after up, MiB", memory, MEBIBYTES, "resident"),
         ("describe-cluster, ms", call, CALL_MILLISECONDS, f"median of {CALLS}, botocore included"),
         (f"a group of {NODES} nodes Ready, s", nodes, NODES_SECONDS, "update-nodegroup-config, then advance"),

@@ -44,7 +44,9 @@ def cost(as_json: bool) -> None:
     if idle:
         click.echo("\nLeft running, and used by nothing:")
         for each in idle:
-            click.echo(f"  {each['id']}  {each['what']}: {each['idle']} (${each['usd_per_hour']:,.4f} an hour)")
+            click.echo(
+                f"  {each['id']}  {each['what']}: {each['idle']} (${each['usd_per_hour']:,.4f} an hour)"
+            )
     if found["unknown"]:
         click.echo(f"\nWithout a price on record, and counted nowhere: {', '.join(found['unknown'])}.")
     click.echo(f"\nNot metered: {', '.join(found['not_metered'])}. Nothing of this is ever billed.")
