@@ -13,6 +13,7 @@ LITTLE_SPACE_MIB = 50
 PACKAGES = (
     "textual",
     "pydantic",
+    "annotated-types",
     "boto3",
     "click",
     "common-expression-language",
@@ -28,6 +29,7 @@ PACKAGES = (
     "pyjwt",
     "python-hcl2",
     "pyyaml",
+    "textual-tty",
     "uvicorn",
     "websockets",
 )

@@ -37,7 +37,7 @@ def test_versions_are_told(tmp_path: Path) -> None:
     found = checks(tmp_path)
     assert found["eks-lab"].found == __version__
     assert found["Python"].found == "3.12.4"
-    assert found["packages"].found.startswith("textual 1.2.3, pydantic 1.2.3, click 1.2.3")
+    assert found["packages"].found.startswith("textual 1.2.3, pydantic 1.2.3, annotated-types 1.2.3")
 
 
 def test_an_old_python_or_a_missing_package_is_missing(tmp_path: Path) -> None:
