@@ -12,7 +12,7 @@ import sys
 import threading
 import types
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -298,7 +298,8 @@ def load(state: bytes) -> dict[str, Any]:
     return found
 
 
-def packages(state: bytes) -> Iterable[str]:
+@functools.lru_cache(4)
+def packages(state: bytes) -> Sequence[str]:
     """Return moto's packages that a state needs, in order.
 
     Raises:

@@ -12,7 +12,7 @@ from eks_lab.grading.in_process import InProcess
 from eks_lab.grading.prover.proof import Outcome
 from eks_lab.grading.prover.report import SEEDS, LabReport, prove
 from eks_lab.grading.prover.rule import Rule
-from eks_lab.grading.prover.rules import FILES, RULES, SET_UP, repeatable, reset, start_fails
+from eks_lab.grading.prover.rules import FILES, RULES, SET_UP, repeatable, reset, solution_passes, start_fails
 from tests.grading.bench import Spoil, loaded, proof_of, written
 
 BY_ID = {rule.id: rule for rule in RULES}
@@ -173,9 +173,10 @@ def test_a_reset_that_does_not_lead_back_is_found(tmp_path: Path, target: InProc
     proof = proof_of(loaded(tmp_path), target, tmp_path)
     assert list(reset.find(proof)) == []
     proof.start_hash = "something else"
+    assert list(solution_passes.find(proof)) == []
     assert [message.split(" of ")[0] for message in reset.find(proof)] == [
-        "a reset from the middle",
         "a reset from the end",
+        "a reset from the middle",
     ]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 
+from eks_lab.aws.world import World
 from eks_lab.errors import InputError
 from eks_lab.sandbox.armed_faults import ArmedFaults
-from eks_lab.sim.driver import Driver
+from eks_lab.sim.driver import Advanced, Driver
 from tests.aws.faults.worlds import world
 
 SLOW = "hpa-without-requests"
@@ -31,13 +33,27 @@ async def test_a_fault_is_armed_seen_and_taken_back() -> None:
     assert (cleared["armed"], cleared["left"]) == ("", [])
 
 
+class HeldDriver(Driver):
+    """A driver whose time passes only once it is let go."""
+
+    def __init__(self, whole: World) -> None:
+        super().__init__(whole, time.monotonic, 0.0)
+        self.let_go = asyncio.Event()
+
+    async def advance(self, by: timedelta) -> Advanced:
+        await self.let_go.wait()
+        return await super().advance(by)
+
+
 async def test_one_piece_of_work_at_a_time() -> None:
     whole = world()
-    faults = ArmedFaults(whole, Driver(whole, time.monotonic, 0.0))
+    driver = HeldDriver(whole)
+    faults = ArmedFaults(whole, driver)
     first = asyncio.create_task(faults.arm(SLOW, None))
     await asyncio.sleep(0)
     with pytest.raises(InputError, match=f"the sandbox is arming {SLOW}"):
         await faults.arm("locked-out", None)
+    driver.let_go.set()
     await first
     assert [each["id"] for each in faults.listed()["faults"] if each["armed"]] == [SLOW]
 

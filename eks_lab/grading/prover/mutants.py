@@ -12,8 +12,9 @@ from eks_lab.grading.lab_file import Lab
 from eks_lab.grading.model import Action, Solution
 from eks_lab.grading.query_kinds import kind_of
 
-MOST_MUTANTS = 6
+MOST_MUTANTS = 4
 """Of one solution and one seed; other seeds try other ones."""
+DROPPED = "without the step"
 _LOOKS = re.compile(
     r"(get|describe|logs|top|explain|events|api-resources|auth can-i|rollout (status|history)|wait|cluster-info"
     r"|[a-z0-9-]+ (describe|list|get)-[a-z-]+|sts get-caller-identity|calc|check|lesson)\b"
@@ -39,15 +40,17 @@ def mutants_of(solution: Solution, lab: Lab, most: int = MOST_MUTANTS) -> list[M
         lab: whose files its steps use; its seed chooses.
         most: how many.
     """
-    found = list(_all(solution, lab))
-    dropped = [each for each in found if each.what.startswith("without the step")]
-    others = [each for each in found if each not in dropped]
+    found = sorted(_all(solution, lab), key=lambda mutant: _draw(mutant, lab))
+    dropped = [each for each in found if each.what.startswith(DROPPED)]
+    others = [each for each in found if not each.what.startswith(DROPPED)]
+    half = max((most + 1) // 2, most - len(others))
+    chosen = dropped[:half]
+    return chosen + others[: most - len(chosen)]
 
-    def draw(mutant: Mutant) -> bytes:
-        return hashlib.sha256(f"{lab.id}/{lab.seed}/{mutant.what}".encode()).digest()
 
-    chosen = dropped[:most]
-    return chosen + sorted(others, key=draw)[: max(most - len(chosen), 0)]
+def _draw(mutant: Mutant, lab: Lab) -> bytes:
+    """Return a place in an order that is another one for each seed."""
+    return hashlib.sha256(f"{lab.id}/{lab.seed}/{mutant.what}".encode()).digest()
 
 
 def _all(solution: Solution, lab: Lab) -> Iterator[Mutant]:
@@ -60,7 +63,7 @@ def _all(solution: Solution, lab: Lab) -> Iterator[Mutant]:
         command = action.kubectl or action.aws or action.eks_lab
         if command is not None and not action.remember and _LOOKS.match(command.strip()):
             continue
-        yield Mutant(f"without the step: {shown}", steps[:at] + steps[at + 1 :])
+        yield Mutant(f"{DROPPED}: {shown}", steps[:at] + steps[at + 1 :])
         for what, spoiled in _spoiled(action, lab):
             yield Mutant(f"{what} in: {shown}", (*steps[:at], spoiled, *steps[at + 1 :]))
 

@@ -67,6 +67,8 @@ class Proof:
         self.start_hash = ""
         self.first_runs: dict[int, Outcome] = {}
         """Number of a solution -> its first run, for rules that compare."""
+        self.lost_ways: list[tuple[str, int]] = []
+        """Places and numbers of solutions from which going back did not lead to the start."""
 
     def _new_stage(self) -> Stage:
         return Stage(self.lab, self.target, self.workspace, course=self._course)
@@ -116,7 +118,7 @@ class Proof:
         Args:
             steps: in order.
             is_forgiving: True to go on after a step that fails, as for mutants.
-            waits_for: `solved`: until all checks hold, at most the lab's patience; `end`: all of it.
+            waits_for: `solved`: until all checks hold, at most the lab's patience; `end`: all of it; `nothing`.
 
         Raises:
             StepError: a step fails, and that is not forgiven.
@@ -134,7 +136,7 @@ class Proof:
         patience = parse_duration(self.lab.file.patience)
         if waits_for == "solved":
             self.stage.wait(lambda: is_solved(self.judge()), patience)
-        else:
+        elif waits_for == "end":
             self.target.advance(patience)
         judged = self.judge()
         return Outcome(judged, points(judged), self.target.now() - began, failed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -28,6 +29,12 @@ MOST_REMEMBERED = 4096
 _KUBERNETES = "kubernetes.io"
 
 
+@functools.lru_cache(8)
+def _read_key(pem: bytes) -> Any:
+    """Return a private key; reading it checks it, which takes longer than going back to a kept cluster may."""
+    return serialization.load_pem_private_key(pem, None)
+
+
 class TokenAuthority:
     """Issues and checks the tokens of service accounts, in simulated time."""
 
@@ -46,7 +53,7 @@ class TokenAuthority:
             InputError: the key cannot be read.
         """
         try:
-            loaded = serialization.load_pem_private_key(key, None)
+            loaded = _read_key(key)
         except ValueError as error:
             raise InputError(
                 f"the key of service-account tokens cannot be read: {error}",

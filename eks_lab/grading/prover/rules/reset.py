@@ -6,23 +6,19 @@ from collections.abc import Iterator
 
 from eks_lab.grading.prover.proof import Proof
 from eks_lab.grading.prover.rule import Rule
-from eks_lab.grading.stage import StepError
 
 
 def find(proof: Proof) -> Iterator[str]:
     """Yield places from which a reset does not lead back to the start."""
-    if not proof.lab.file.solutions:
-        return
-    steps = proof.lab.file.solutions[0].steps
-    for place, played in (("middle", steps[: (len(steps) + 1) // 2]), ("end", steps)):
+    for place, number in proof.lost_ways:
+        yield f"a reset from the {place} of solution {proof.lab.file.solutions[number].title!r} is not the start"
+    if proof.lab.file.solutions:
+        solution = proof.lab.file.solutions[0]
         proof.back()
-        try:
-            proof.run(played, is_forgiving=True)
-        except StepError as error:  # pragma: no cover - forgiven above
-            yield str(error)
+        proof.run(solution.steps[: (len(solution.steps) + 1) // 2], is_forgiving=True, waits_for="nothing")
         proof.back()
         if proof.state_hash() != proof.start_hash:
-            yield f"a reset from the {place} of solution {proof.lab.file.solutions[0].title!r} is not the start"
+            yield f"a reset from the middle of solution {solution.title!r} is not the start"
 
 
 RULE = Rule("reset", "Reset from the middle and from the end gives back the start.", find)

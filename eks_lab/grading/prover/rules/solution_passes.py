@@ -16,14 +16,18 @@ def find(proof: Proof) -> Iterator[str]:
     """Yield solutions that fail, earn less, or take too long."""
     lab = proof.lab.file
     budget = parse_duration(lab.budget) if lab.budget else timedelta(minutes=lab.minutes)
+    proof.back()
     for number, solution in enumerate(lab.solutions):
-        proof.back()
         try:
             outcome = proof.run(solution.steps)
         except StepError as error:
             yield f"solution {solution.title!r} cannot be typed: {error.message}"
+            proof.back()
             continue
         proof.first_runs[number] = outcome
+        proof.back()
+        if proof.state_hash() != proof.start_hash:
+            proof.lost_ways.append(("end", number))
         for each in outcome.failing.values():
             yield f"solution {solution.title!r} fails check {each.check.id}: {each.observed}"
         if outcome.is_solved and outcome.points != FULL_AWARD:
