@@ -10,8 +10,9 @@ from eks_lab.content.findings import Problem
 from eks_lab.content.yaml_text import YamlDocument
 from eks_lab.errors import EksLabError
 from eks_lab.grading.duration import parse_duration
-from eks_lab.grading.model import BACKENDS, FULL_AWARD, Check, HistoryQuery, LabFile, Query
+from eks_lab.grading.model import BACKENDS, FULL_AWARD, Check, LabFile
 from eks_lab.grading.pack import LAB_FILE, Pack, safe_name
+from eks_lab.grading.queries import HistoryQuery, Query
 from eks_lab.grading.query_kinds import (
     ACTION_KINDS,
     COMMANDS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from eks_lab.grading.model import Action, LabFile, Query
+from eks_lab.grading.model import Action, LabFile
+from eks_lab.grading.queries import Query
 
 Place = tuple[str | int, ...]
 QUERY_KINDS = tuple(each.name for each in fields(Query))

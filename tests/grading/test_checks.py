@@ -13,7 +13,8 @@ from eks_lab.errors import ContentError
 from eks_lab.grading.checks import look
 from eks_lab.grading.checks.aws import operation_name
 from eks_lab.grading.in_process import InProcess
-from eks_lab.grading.model import Check, Query, WorldOptions
+from eks_lab.grading.model import Check, WorldOptions
+from eks_lab.grading.queries import Query
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 from eks_lab.grading.workspace import Workspace
