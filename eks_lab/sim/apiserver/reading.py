@@ -94,11 +94,11 @@ class Reading(Showing):
             listed = {"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": items}
             return encoded(200, listed, form, call.warnings)
         head = orjson.dumps({"kind": kind, "apiVersion": api_version, "metadata": metadata})
-        body = head[:-1] + b',"items":[' + self._joined(resource, page) + b"]}\n"
+        body = self._joined(resource, page, head[:-1] + b',"items":[', b"]}\n")
         return Answer(200, body, warnings=call.warnings)
 
-    def _joined(self, resource: Resource, page: Page) -> bytes:
-        """Return the items of a list as they are kept; those of built-in kinds do not repeat their kind."""
+    def _joined(self, resource: Resource, page: Page, before: bytes, after: bytes) -> bytes:
+        """Return a list of items as they are kept, copied once; those of built-in kinds do not repeat their kind."""
         parts = self.api.store.json_of(resource.id, page.keys)
         if not resource.dynamic:
             head = b'{"kind":"%b","apiVersion":"%b",' % (
@@ -108,8 +108,11 @@ class Reading(Showing):
             size = len(head)
             if parts and all(map(methodcaller("startswith", head), parts)):
                 # Views, not slices: ten thousand pods are twenty megabytes.
-                return b"{" + b",{".join([memoryview(part)[size:] for part in parts])
-        return b",".join(parts)
+                views: list[bytes | memoryview] = [memoryview(part)[size:] for part in parts]
+                views[0] = before + b"{" + bytes(views[0])
+                views[-1] = bytes(views[-1]) + after
+                return b",{".join(views)
+        return before + b",".join(parts) + after
 
     def _objects(self, call: Call, page: Page) -> list[Obj]:
         objects = page.objects

@@ -21,6 +21,8 @@ SCOPE_KEY = "eks_lab.client_certificate"
 
 _OFFER = "Sec-WebSocket-Protocol"
 _STATUS_LINE = b"HTTP/1.1 "
+JOINED_BYTES = 65_536
+"""Of a body that is sent in one piece with its head, at most."""
 
 
 def peer_certificate(transport: asyncio.BaseTransport) -> Mapping[str, Any] | None:
@@ -58,7 +60,10 @@ class OneWrite:
 
     def write(self, data: bytes) -> None:
         """Send bytes, soon when they are the head of an answer."""
-        if self._head:
+        if self._head and len(data) > JOINED_BYTES:
+            # Copying a long list costs more than the record it saves.
+            self.flush()
+        elif self._head:
             data, self._head = self._head + data, b""
         elif data.startswith(_STATUS_LINE):
             self._head = data
