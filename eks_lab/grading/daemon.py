@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from eks_lab.content.actions import WorldOptions
 from eks_lab.errors import UnavailableError
 from eks_lab.grading.command_line import with_files
 from eks_lab.grading.kubernetes_client import KubernetesClient
-from eks_lab.grading.model import WorldOptions
 from eks_lab.grading.patience import run_patiently
 from eks_lab.grading.recording import Record
 from eks_lab.grading.target import Done, RefusedError

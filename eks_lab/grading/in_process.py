@@ -23,10 +23,10 @@ from eks_lab.aws.command import run_aws
 from eks_lab.aws.errors import AwsError
 from eks_lab.aws.world import BASE_CLUSTER, World, WorldState
 from eks_lab.clock import Clock
+from eks_lab.content.actions import WorldOptions
 from eks_lab.errors import DataError
 from eks_lab.grading.command_line import with_files
 from eks_lab.grading.kubernetes_client import KubernetesClient
-from eks_lab.grading.model import WorldOptions
 from eks_lab.grading.patience import run_patiently
 from eks_lab.grading.recording import Record
 from eks_lab.grading.target import Done, RefusedError

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from eks_lab.content.findings import Finding, Problem, locate
+from eks_lab.content.template import fill, fill_value
 from eks_lab.content.validate import validate
+from eks_lab.content.variables import Variable, drawn
 from eks_lab.content.yaml_text import CourseYamlError, Location, YamlDocument, parse_yaml
 from eks_lab.errors import ContentError, EksLabError
 from eks_lab.grading.meaning import meaning
-from eks_lab.grading.model import LabFile, Variable
+from eks_lab.grading.model import LabFile
 from eks_lab.grading.pack import LAB_FILE, Pack, open_pack
-from eks_lab.grading.template import fill, fill_value
-from eks_lab.grading.variables import drawn
 
 DEFAULT_SEED = 7
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from eks_lab.content.duration import parse_duration
 from eks_lab.content.findings import Problem
+from eks_lab.content.queries import HistoryQuery, Query
 from eks_lab.content.yaml_text import YamlDocument
 from eks_lab.errors import EksLabError
-from eks_lab.grading.duration import parse_duration
 from eks_lab.grading.model import BACKENDS, FULL_AWARD, Check, LabFile
 from eks_lab.grading.pack import LAB_FILE, Pack, safe_name
-from eks_lab.grading.queries import HistoryQuery, Query
 from eks_lab.grading.query_kinds import (
     ACTION_KINDS,
     COMMANDS,

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from eks_lab.grading.queries import Query
+from eks_lab.content.actions import Action, Start
+from eks_lab.content.queries import Query
+from eks_lab.content.variables import Variable
 
 _STRICT: dict[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
 
@@ -18,36 +20,6 @@ Capability = Literal["cluster", "account", "kubectl", "aws", "terraform"]
 BACKENDS = ("embedded", "aws", "docker")
 FULL_AWARD = 100
 """Points of a lab that is solved without hints; the weights of its checks make this sum."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Computed:
-    """A figure that a calculator gives."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    calculator: str
-    """Name as in `eks-lab calc list`."""
-    inputs: dict[str, Any] = field(default_factory=dict)
-    """Its inputs by name; those left out have their defaults."""
-    output: str
-    """Field of its result; a dot leads deeper."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
-    """A value that differs from seed to seed. Exactly one of the fields is given."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    choose: list[Any] | None = None
-    """One of these."""
-    range: list[int] | None = None
-    """A whole number from the first to the second, both included."""
-    calc: Computed | None = None
-    """The figure of a calculator, whose inputs may name variables above."""
-    value: Any = None
-    """A template over variables above: `{{ replicas + 1 }}`."""
 
 
 # --- what is judged ---------------------------------------------------------------------------------------
@@ -67,129 +39,6 @@ class Check(Query):
     """What to say while it does not hold; `{observed}` stands for what was found."""
     starts_green: str = ""
     """Why it holds at the start already (an invariant, for example); empty: it must fail there."""
-
-
-# --- what is done -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileAction:
-    """Puts a file among the learner's files."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    path: str
-    """Where, relative to the learner's folder."""
-    source: str = ""
-    """A file of the lab, below `files/`."""
-    text: str | None = None
-    """Instead: the content."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditAction:
-    """Changes a file of the learner's, as in an editor."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    file: str
-    """Relative to the learner's folder."""
-    replace: str
-    """Text that stands there exactly once."""
-    to: str
-    """What to write instead."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultAction:
-    """Brings about one of the prepared faults."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    id: str
-    """As in `eks-lab sandbox fault list`; its variables are drawn with the lab's seed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitAction:
-    """Lets simulated time run until something holds."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    until: Query
-    """What is waited for."""
-    most: str = "10m"
-    """Longest simulated time; after that the step has failed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerAction:
-    """Answers a question of a check."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    check: str
-    """Id of the check."""
-    value: Any
-    """What is typed; for `choice` a number, for `order` numbers with commas."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """One thing that is done. Exactly one of the fields, besides `fails` and `remember`, is given."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    apply: str | None = None
-    """A manifest: name of a file, or, over several lines, the manifest itself (in `start` only)."""
-    kubectl: str | None = None
-    """Arguments of kubectl."""
-    aws: str | None = None
-    """Arguments of aws."""
-    eks_lab: str | None = None
-    """Arguments of eks-lab: `calc …`, `check …`, `generate …`."""
-    fault: FaultAction | None = None
-    """A prepared fault (in `start` only)."""
-    advance: str | None = None
-    """A stretch of simulated time: `10m`."""
-    wait: WaitAction | None = None
-    """Simulated time until something holds."""
-    file: FileAction | None = None
-    """A file for the learner."""
-    edit: EditAction | None = None
-    """A change of a learner's file."""
-    answer: AnswerAction | None = None
-    """An answer to a check's question (not in `start`)."""
-    fails: bool = False
-    """The command ends with an error, and that is meant."""
-    remember: str = ""
-    """Keep what the command prints under this name: `$name` stands for it in later commands."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorldOptions:
-    """The account and the cluster that the lab begins with."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    nodes: int = 3
-    """Worker nodes; zones take turns."""
-    instance: str = "m5.large"
-    """EC2 instance type of every node."""
-    version: str = "1.36"
-    """Kubernetes minor version."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """How the situation comes about; the learner sees only the end of it."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    world: WorldOptions = field(default_factory=WorldOptions)
-    """What there is before the first step."""
-    steps: list[Action] = field(default_factory=list)
-    """Played in order, in simulated time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from eks_lab.grading.model import Action, LabFile
-from eks_lab.grading.queries import Query
+from eks_lab.content.actions import Action
+from eks_lab.content.queries import Query
+from eks_lab.grading.model import LabFile
 
 Place = tuple[str | int, ...]
 QUERY_KINDS = tuple(each.name for each in fields(Query))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from eks_lab.grading.model import WorldOptions
+from eks_lab.content.actions import WorldOptions
 from eks_lab.grading.recording import Record
 
 

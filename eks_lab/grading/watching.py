@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from eks_lab.content.queries import AbsentQuery, Query, ResourceQuery
 from eks_lab.grading.checks import absent as absent_check
 from eks_lab.grading.checks import resource as resource_check
 from eks_lab.grading.checks.combined import combined
-from eks_lab.grading.queries import AbsentQuery, Query, ResourceQuery
 from eks_lab.grading.query_kinds import kind_of
 from eks_lab.grading.recording import Record, Write
 from eks_lab.grading.verdict import Verdict

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from eks_lab.content.actions import WorldOptions
+from eks_lab.content.queries import Query
 from eks_lab.content.validate import adapter
 from eks_lab.errors import ContentError
 from eks_lab.grading.checks import look
 from eks_lab.grading.checks.aws import operation_name
 from eks_lab.grading.in_process import InProcess
-from eks_lab.grading.model import Check, WorldOptions
-from eks_lab.grading.queries import Query
+from eks_lab.grading.model import Check
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 from eks_lab.grading.workspace import Workspace

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eks_lab.content.template import LONGEST_TEXT, fill, fill_value
 from eks_lab.errors import ContentError, InputError
 from eks_lab.grading.command_line import with_files, words_of
 from eks_lab.grading.pack import LARGEST_FILE, MOST_FILES, open_pack, pack_folders, safe_name
-from eks_lab.grading.template import LONGEST_TEXT, fill, fill_value
 from eks_lab.grading.workspace import Workspace
 from tests.grading.bench import written
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from eks_lab.clock import SimClock
+from eks_lab.content.actions import WorldOptions
 from eks_lab.errors import DataError, InputError, UnavailableError
 from eks_lab.grading.in_process import InProcess
-from eks_lab.grading.model import WorldOptions
 from eks_lab.grading.session import Place, Session, View, running_lab, start_lab
 from eks_lab.grading.stage import StepError
 from eks_lab.learning.progress import Progress, open_progress

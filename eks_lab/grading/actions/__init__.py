@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any, Protocol
 
+from eks_lab.content.actions import Action
 from eks_lab.errors import EksLabError
-from eks_lab.grading.model import Action
 from eks_lab.grading.query_kinds import ACTION_KINDS, COMMANDS, kind_of
 from eks_lab.grading.stage import Stage, StepError
 from eks_lab.grading.target import Done

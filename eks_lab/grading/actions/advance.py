@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eks_lab.grading.duration import parse_duration
+from eks_lab.content.duration import parse_duration
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.target import Done
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eks_lab.grading.model import EditAction
+from eks_lab.content.actions import EditAction
 from eks_lab.grading.stage import Stage, StepError
 from eks_lab.grading.target import Done
 

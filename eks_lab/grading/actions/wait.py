@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from eks_lab.content.actions import WaitAction
+from eks_lab.content.duration import parse_duration
 from eks_lab.grading.checks import look
-from eks_lab.grading.duration import parse_duration
-from eks_lab.grading.model import WaitAction
 from eks_lab.grading.stage import Stage, StepError
 from eks_lab.grading.target import Done
 

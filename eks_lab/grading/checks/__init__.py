@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import Any, Protocol
 
+from eks_lab.content.queries import Query
 from eks_lab.grading.kubernetes_client import StatusError
 from eks_lab.grading.model import Check
-from eks_lab.grading.queries import Query
 from eks_lab.grading.query_kinds import QUERY_KINDS, kind_of
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict, shortened

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from eks_lab.content.queries import AbsentQuery
 from eks_lab.grading.checks.expectation import listed
 from eks_lab.grading.checks.resource import described, objects_of
-from eks_lab.grading.queries import AbsentQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 

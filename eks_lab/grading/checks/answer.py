@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from eks_lab.grading.queries import AnswerQuery
+from eks_lab.content.queries import AnswerQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 

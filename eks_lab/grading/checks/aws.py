@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from eks_lab.content.queries import AwsQuery
 from eks_lab.errors import ContentError
 from eks_lab.grading.checks.expectation import compared
-from eks_lab.grading.queries import AwsQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.target import RefusedError
 from eks_lab.grading.verdict import Verdict

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eks_lab.grading.calculated import calculated
+from eks_lab.content.calculated import calculated
+from eks_lab.content.queries import CalcQuery
 from eks_lab.grading.checks.expectation import as_number
-from eks_lab.grading.queries import CalcQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eks_lab.grading.queries import CanIQuery
+from eks_lab.content.queries import CanIQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 

@@ -6,7 +6,7 @@ import fnmatch
 import re
 from typing import Any
 
-from eks_lab.grading.queries import EventQuery
+from eks_lab.content.queries import EventQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 

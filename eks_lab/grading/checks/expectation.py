@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from eks_lab.content.queries import Expectation
 from eks_lab.errors import InputError
-from eks_lab.grading.queries import Expectation
 from eks_lab.grading.verdict import Verdict
 from eks_lab.kube.quantity import parse_quantity
 

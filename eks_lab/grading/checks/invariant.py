@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from eks_lab.content.queries import Query
 from eks_lab.grading.checks import look as look_at
-from eks_lab.grading.queries import Query
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 

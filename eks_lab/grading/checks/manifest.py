@@ -8,9 +8,9 @@ import yaml
 
 from eks_lab.checker.check import check_texts
 from eks_lab.checker.model import CheckOptions, Finding
+from eks_lab.content.queries import ManifestQuery, TerraformQuery
 from eks_lab.errors import InputError
 from eks_lab.grading.checks.expectation import compared
-from eks_lab.grading.queries import ManifestQuery, TerraformQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 from eks_lab.kube.jsonpath import find

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from eks_lab.content.queries import AbsentQuery, ResourceQuery
 from eks_lab.grading.checks.expectation import compared, same
-from eks_lab.grading.queries import AbsentQuery, ResourceQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 from eks_lab.kube.jsonpath import find

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
+from eks_lab.content.queries import ScheduleQuery
 from eks_lab.errors import ContentError
 from eks_lab.grading.kubernetes_client import StatusError
-from eks_lab.grading.queries import ScheduleQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 

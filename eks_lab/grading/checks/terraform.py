@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from eks_lab.content.queries import TerraformQuery
 from eks_lab.errors import EksLabError, InputError
 from eks_lab.grading.checks.expectation import compared
 from eks_lab.grading.checks.manifest import against_rules
-from eks_lab.grading.queries import TerraformQuery
 from eks_lab.grading.stage import Stage
 from eks_lab.grading.verdict import Verdict
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from eks_lab.content.actions import Action
 from eks_lab.grading.actions import lines_of
 from eks_lab.grading.lab_file import Lab
-from eks_lab.grading.model import Action, Solution
+from eks_lab.grading.model import Solution
 from eks_lab.grading.query_kinds import kind_of
 
 MOST_MUTANTS = 4

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from eks_lab.content.actions import Action
+from eks_lab.content.duration import parse_duration
 from eks_lab.grading.actions import play
 from eks_lab.grading.award import Judged, is_solved, judge, points
-from eks_lab.grading.duration import parse_duration
 from eks_lab.grading.lab_file import Lab
-from eks_lab.grading.model import Action
 from eks_lab.grading.query_kinds import kind_of
 from eks_lab.grading.stage import RunsCourse, Stage, StepError
 from eks_lab.grading.target import Target

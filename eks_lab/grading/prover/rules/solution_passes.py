@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from eks_lab.grading.duration import duration_text, parse_duration
+from eks_lab.content.duration import duration_text, parse_duration
 from eks_lab.grading.model import FULL_AWARD
 from eks_lab.grading.prover.proof import Proof
 from eks_lab.grading.prover.rule import Rule

@@ -5,14 +5,45 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
+from eks_lab.content.calculated import calculated
+from eks_lab.content.template import fill_value
 from eks_lab.errors import ContentError
-from eks_lab.grading.calculated import calculated
-from eks_lab.grading.model import Variable
-from eks_lab.grading.template import fill_value
 
+_STRICT: dict[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """A figure that a calculator gives."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    calculator: str
+    """Name as in `eks-lab calc list`."""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """Its inputs by name; those left out have their defaults."""
+    output: str
+    """Field of its result; a dot leads deeper."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A value that differs from seed to seed. Exactly one of the fields is given."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    choose: list[Any] | None = None
+    """One of these."""
+    range: list[int] | None = None
+    """A whole number from the first to the second, both included."""
+    calc: Computed | None = None
+    """The figure of a calculator, whose inputs may name variables above."""
+    value: Any = None
+    """A template over variables above: `{{ replicas + 1 }}`."""
 
 
 def drawn(variables: Mapping[str, Variable], lab_id: str, seed: int, place: str) -> dict[str, Any]:
