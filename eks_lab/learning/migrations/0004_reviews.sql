@@ -1,0 +1,1 @@
+-- reviews: filled in below.

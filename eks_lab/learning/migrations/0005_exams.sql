@@ -1,0 +1,1 @@
+-- exams: filled in below.
