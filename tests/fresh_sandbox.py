@@ -53,17 +53,20 @@ class FreshSandbox:
 
     @classmethod
     @contextmanager
-    def started(cls, home: Path, client: str = str(PACKAGED_KUBECTL)) -> Iterator[FreshSandbox]:
+    def started(
+        cls, home: Path, client: str = str(PACKAGED_KUBECTL), speed: str = "1x"
+    ) -> Iterator[FreshSandbox]:
         """Run a sandbox for the length of a `with` block.
 
         Args:
             home: a directory for it, made when it is missing.
             client: path of the kubectl to use.
+            speed: of simulated time.
         """
         home.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "EKS_LAB_HOME": str(home), "HOME": str(home)}
         program = [sys.executable, "-m", "eks_lab", "sandbox"]
-        up = [*program, "up", "--nodes", "3", "--instance", "m5.large", "--version", "1.36"]
+        up = [*program, "up", "--nodes", "3", "--instance", "m5.large", "--version", "1.36", "--speed", speed]
         done = subprocess.run(up, env=environment, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         try:

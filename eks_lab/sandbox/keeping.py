@@ -153,6 +153,8 @@ class Keeper:
             cluster = world.cluster(name)
             assert cluster is not None
             await self._journal(name).begin(cluster, is_new=is_new)
+        # Records without moto's half of the account, its users and networks, are no account to go on with.
+        await self._write_moto()
         self._is_new = False
 
     def changed(self, name: str, cluster: Cluster | None) -> None:

@@ -61,7 +61,8 @@ def test_every_subcommand(which: str, tmp_path: Path) -> None:
     work.mkdir()
     for name, text in BATTERY["files"].items():
         (work / name).write_text(text)
-    with FreshSandbox.started(tmp_path / "home", kubectl) as sandbox:
+    # At 1x a drain alone waits for 26 seconds.
+    with FreshSandbox.started(tmp_path / "home", kubectl, speed="10x") as sandbox:
         node = sandbox.kubectl(["get", "nodes", "-o", "jsonpath={.items[0].metadata.name}"], work).stdout
         wrong = [said for step in BATTERY["steps"] if (said := judge(step, sandbox, work, node))]
     assert not wrong, "\n\n".join(wrong)

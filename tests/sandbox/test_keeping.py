@@ -142,16 +142,21 @@ async def test_what_cannot_be_written_is_said(
     from eks_lab.errors import DataError
     from eks_lab.sandbox import keeping
 
-    lab = WorldLab(nodes=0)
+    def full(path: Path, content: bytes) -> None:
+        raise DataError(f"{path}: No space left on device")
+
+    lab, write = WorldLab(nodes=0), keeping.write_private
+    monkeypatch.setattr(keeping, "write_private", full)
     async with kept(directory, lab) as keeper:
-        with monkeypatch.context() as patch:
-
-            def full(path: Path, content: bytes) -> None:
-                raise DataError(f"{path}: No space left on device")
-
-            patch.setattr(keeping, "write_private", full)
-            await keeper._write_moto()
-            assert any("No space left on device" in each for each in keeper.troubles)
+        assert any("No space left on device" in each for each in keeper.troubles)
+        monkeypatch.setattr(keeping, "write_private", write)
         await keeper._write_moto()
         assert keeper.troubles == []
+        assert directory.moto.exists()
+
+
+async def test_an_account_that_has_just_begun_is_whole_on_disk(directory: StateDirectory) -> None:
+    """Killed before the first look at moto's state, it would go on without its users."""
+    lab = WorldLab(nodes=0)
+    async with kept(directory, lab):
         assert directory.moto.exists()
