@@ -21,9 +21,11 @@ COMMANDS = {
     "check": "Check Terraform, manifests and IAM policies.",
     "doctor": "Say what this machine has for the course.",
     "generate": "Write Terraform and manifests from choices.",
+    "interview": "Hold a timed interview, and read its scorecard.",
     "lab": "Practise on a live cluster, and be graded.",
     "lesson": "List lessons, or print one as plain text.",
     "progress": "Show, export or import what you have done.",
+    "quiz": "Answer questions; list and show them.",
     "sandbox": "Run a simulated EKS cluster for kubectl.",
     "settings": "Show or change settings.",
 }

@@ -6,10 +6,14 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from eks_lab.cli.app import lessons_root
+
+if TYPE_CHECKING:
+    from eks_lab.grading.practical.proof import ItemReport
 
 _CONTENT = click.option(
     "--content", default="", metavar="DIR", help="The course in this folder (it holds course.yaml)."
@@ -42,6 +46,69 @@ def check(ctx: click.Context, as_json: bool, content: str) -> None:
     ctx.exit(1 if errors else 0)
 
 
+@command.command("prove")
+@click.option(
+    "--chapter", default="", metavar="C", help="Questions of this chapter: its id, number or folder."
+)
+@click.option("--id", "item", default="", metavar="ID", help="This question alone.")
+@click.option("--seed", type=int, help="This seed alone; else three for questions with variables.")
+@click.option(
+    "--processes", type=click.IntRange(1, 64), default=None, help="At once; one more than there are cores."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@_CONTENT
+@click.pass_context
+def prove(
+    ctx: click.Context,
+    chapter: str,
+    item: str,
+    seed: int | None,
+    processes: int | None,
+    as_json: bool,
+    content: str,
+) -> None:
+    """Prove that command and manifest questions judge fairly; exit code 1 when a rule is broken.
+
+    Nothing of yours is touched: the proof has worlds of its own.
+    """
+    from eks_lab.cli.lab import kubectl_program, run_course
+    from eks_lab.grading.practical.labour import practical_items, prove_all, usual_processes
+
+    items, findings = practical_items(lessons_root(content), chapter, item)
+
+    def told(report: ItemReport) -> None:
+        if not as_json:
+            _tell_report(report)
+
+    reports = prove_all(
+        items,
+        kubectl_program(),
+        only=seed,
+        course=run_course,
+        processes=processes or usual_processes(),
+        told=told,
+    )
+    broken = sum(not each.is_proved for each in reports)
+    if as_json:
+        found = {"items": [each.as_json() for each in reports], "broken": broken}
+        unread = [asdict(each) for each in findings]
+        click.echo(json.dumps({**found, "findings": unread}, indent=2, ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+        what = "all are proved" if not broken else f"{broken} not proved"
+        played = sum(each.judgements for each in reports)
+        click.echo(f"{len(reports)} questions, {played} judgements: {what}.")
+    ctx.exit(1 if broken or findings else 0)
+
+
+def _tell_report(report: ItemReport) -> None:
+    mark = "proved" if report.is_proved else "NOT PROVED"
+    click.echo(f"{report.item:<60} {mark}  {report.seconds:.1f} s")
+    for each in report.broken:
+        click.echo(f"  {each.rule} (seed {each.seed}): {each.message}")
+
+
 @command.group("new")
 def new() -> None:
     """Write a skeleton to fill in."""
@@ -61,14 +128,56 @@ def lesson(lesson_id: str, content: str) -> None:
 
 @new.command("quiz")
 @click.argument("lesson_id", metavar="ID")
+@click.option(
+    "--bank",
+    default="",
+    metavar="NAME",
+    help="A file of the question bank instead: NAME.yaml in the quiz folder of the lesson's chapter.",
+)
 @_CONTENT
-def quiz(lesson_id: str, content: str) -> None:
-    """Write the skeleton of the quiz of the lesson ID."""
-    from eks_lab.content.new import new_quiz
+def quiz(lesson_id: str, bank: str, content: str) -> None:
+    """Write the skeleton of the quiz that closes the lesson ID."""
+    from eks_lab.content.new import new_bank, new_quiz
     from eks_lab.content.schema import PACKAGED
 
-    path = new_quiz(lessons_root(content), lesson_id, PACKAGED / "quiz.json")
+    root = lessons_root(content)
+    if bank:
+        path = new_bank(root, lesson_id, bank, PACKAGED / "bank.json")
+    else:
+        path = new_quiz(root, lesson_id, PACKAGED / "quiz.json")
     click.echo(f"Wrote {path}\nNext: eks-lab author check")
+
+
+@command.command("revisions")
+@click.option("--write", is_flag=True, help="Accept new questions, new revs and removed questions.")
+@click.option(
+    "--same-meaning",
+    multiple=True,
+    metavar="ID",
+    help="Accept a change of this question as a slip of the pen; old answers go on counting.",
+)
+@_CONTENT
+@click.pass_context
+def revisions(ctx: click.Context, write: bool, same_meaning: tuple[str, ...], content: str) -> None:
+    """Compare every question with the ledger of revisions; exit code 1 when something is not accepted."""
+    from eks_lab.content.check.items.surveyed import every_question
+    from eks_lab.content.items.revisions import read_ledger, updated, write_ledger
+
+    root = lessons_root(content)
+    update = updated(read_ledger(root) or {}, every_question(root), same_meaning)
+    for word, ids in (("new", update.new), ("revised", update.revised), ("gone", update.retired)):
+        for name in ids:
+            click.echo(f"{word}: {name}")
+    for sentence in update.refused:
+        click.echo(f"refused: {sentence}", err=True)
+    changed = len(update.new) + len(update.revised) + len(update.retired)
+    if write and changed:
+        click.echo(f"Wrote {write_ledger(root, update.ledger)}: {changed} changes.")
+    elif changed:
+        click.echo(f"{changed} changes; with --write they are accepted.")
+    elif not update.refused:
+        click.echo("Every question is as it was accepted.")
+    ctx.exit(1 if update.refused or (changed and not write) else 0)
 
 
 @command.command("preview")
@@ -94,7 +203,7 @@ def preview(path: Path, plain: bool) -> None:
 
 @command.command("schema")
 @click.argument(
-    "name", type=click.Choice(["course", "lesson", "quiz", "glossary", "diagram"]), required=False
+    "name", type=click.Choice(["course", "lesson", "quiz", "bank", "glossary", "diagram"]), required=False
 )
 @click.option("--write", is_flag=True, help="Write all schemas into the package (for maintainers).")
 def schema(name: str | None, write: bool) -> None:

@@ -367,7 +367,7 @@ def prove(
     reports = prove_all(
         folders,
         chosen,
-        _kubectl(),
+        kubectl_program(),
         course=run_course,
         # One more than there are cores: kubectl waits now and then.
         processes=processes or (os.cpu_count() or 1) + 1,
@@ -402,7 +402,7 @@ def _tell_excused(reports: list[LabReport]) -> None:
         click.echo("\n".join(dict.fromkeys(lines)))
 
 
-def _kubectl() -> str:
+def kubectl_program() -> str:
     """Return the program.
 
     Raises:

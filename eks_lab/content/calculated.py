@@ -7,6 +7,7 @@ from typing import Any
 
 from eks_lab.calc import registry
 from eks_lab.calc.forms import read_inputs
+from eks_lab.calc.model import Step
 from eks_lab.errors import ContentError, EksLabError
 
 
@@ -21,6 +22,11 @@ def calculated(calculator: str, inputs: Mapping[str, Any], output: str) -> Any:
     Raises:
         ContentError: there is no such calculator, input or field; the message names what there is.
     """
+    return worked(calculator, inputs, output)[0]
+
+
+def worked(calculator: str, inputs: Mapping[str, Any], output: str) -> tuple[Any, tuple[Step, ...]]:
+    """Return a figure and how the calculator comes to it; see `calculated` for arguments and errors."""
     try:
         form = registry.get(calculator)
         answer = form.compute(read_inputs(form, inputs))
@@ -37,4 +43,4 @@ def calculated(calculator: str, inputs: Mapping[str, Any], output: str) -> Any:
             raise ContentError(
                 f"calculator {calculator} has no output {output!r}.", hint=f"Here are: {fields}."
             )
-    return found
+    return found, answer.steps

@@ -64,7 +64,7 @@ def survey_course(root: Path) -> Survey:
         root: the folder that holds `course.yaml`.
     """
     survey = Survey(root)
-    course = _read(survey, root / "course.yaml", CourseFile)
+    course = read_model(survey, root / "course.yaml", CourseFile)
     if course is None:
         return survey
     survey.course_file, survey.course_lines = course
@@ -78,7 +78,7 @@ def survey_course(root: Path) -> Survey:
     glossary = [root / "glossary.yaml", *sorted((root / "glossary").glob("*.yaml"))]
     for path in glossary:
         if path.exists():
-            entries = _read(survey, path, GlossaryFile)
+            entries = read_model(survey, path, GlossaryFile)
             if entries is not None:
                 for number, term in enumerate(entries[0].terms):
                     survey.terms.append((survey.shown(path), entries[1].line_of(("terms", number)), term))
@@ -133,7 +133,7 @@ def _read_lesson(survey: Survey, folder: Path, chapter: str) -> None:
         return
     read = _parse(survey, shown, text.head, text.head_line, LessonHead)
     quiz_path = folder / "quiz.yaml"
-    quiz = _read(survey, quiz_path, QuizFile) if quiz_path.exists() else None
+    quiz = read_model(survey, quiz_path, QuizFile) if quiz_path.exists() else None
     if read is None:
         return
     head, document = read
@@ -142,7 +142,14 @@ def _read_lesson(survey: Survey, folder: Path, chapter: str) -> None:
     survey.lessons.append(SurveyedLesson(lesson, text, document, quiz[1] if quiz else None))
 
 
-def _read(survey: Survey, path: Path, kind: type[T]) -> tuple[T, YamlDocument] | None:
+def read_model(survey: Survey, path: Path, kind: type[T]) -> tuple[T, YamlDocument] | None:
+    """Return a file of the course as a model with its lines; or None, and what is wrong is among the findings.
+
+    Args:
+        survey: of the course; findings are added to it.
+        path: a YAML file inside the course.
+        kind: a dataclass that YAML is validated into.
+    """
     shown = survey.shown(path)
     try:
         if path.exists() and not is_inside(path, survey.root):

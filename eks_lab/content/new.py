@@ -75,6 +75,53 @@ questions:
     difficulty: 2
 """
 
+BANK = """\
+# yaml-language-server: $schema={schema}
+format: 1
+items:
+  - id: {id}.a-situation
+    kind: choice
+    prompt: A situation, and what to do in it?
+    options:
+      - text: A mistake people make
+        explain: What is wrong with it.
+      - text: The right answer
+        correct: true
+        explain: Why it is right.
+      - text: Another mistake
+        explain: What is wrong with it.
+    source: Name of the page
+    difficulty: 1
+
+  - id: {id}.a-number
+    kind: number
+    prompt: How many pods may a {{{{ type }}}} run in secondary-IP mode?
+    vars:
+      type: {{choose: [t3.small, t3.medium, m5.large, m5.xlarge, m5.4xlarge]}}
+    computed_by: {{calculator: max-pods, inputs: {{instance: "{{{{ type }}}}"}}, result: max_pods}}
+    unit: pods
+    explain: The working is the calculator's; say here what it does not.
+    source: Name of the page
+    difficulty: 2
+
+  - id: {id}.in-your-words
+    kind: recall
+    prompt: Why does a node run out of addresses before it runs out of memory?
+    points:
+      - id: limit
+        text: The instance type limits interfaces and addresses on each.
+        says: [[limit, limits, only so many, at most], [interface, interfaces, eni, enis, address, addresses]]
+        essential: true
+      - id: pods-take-addresses
+        text: Every pod takes an address of the VPC.
+        says: [[pod, pods], [takes, take, needs, need, gets, get], [vpc, subnet]]
+    model: >-
+      Each pod takes an address from the VPC. The instance type limits how many interfaces there are and how many
+      addresses each holds, whatever memory is left.
+    source: Name of the page
+    difficulty: 2
+"""
+
 
 def new_lesson(root: Path, lesson_id: str, today: date) -> Path:
     """Write the skeleton of a lesson and return its path.
@@ -132,6 +179,34 @@ def new_quiz(root: Path, lesson_id: str, schema: Path) -> Path:
         )
     path = root / found.folder / "quiz.yaml"
     _write(path, QUIZ.format(id=lesson_id, schema=schema))
+    return path
+
+
+def new_bank(root: Path, lesson_id: str, name: str, schema: Path) -> Path:
+    """Write the skeleton of a file of the question bank and return its path.
+
+    Args:
+        root: the folder that holds `course.yaml`.
+        lesson_id: an existing lesson, for the ids; the file goes into the quiz folder of its chapter.
+        name: of the file, without `.yaml`.
+        schema: JSON Schema for editors.
+
+    Raises:
+        InputError: there is no such lesson, the name is no name, or the file exists.
+        ContentError: the folder holds no course.
+    """
+    survey = _survey(root)
+    assert survey.course_file is not None
+    found = next((surveyed.lesson for surveyed in survey.lessons if surveyed.lesson.id == lesson_id), None)
+    if found is None:
+        raise InputError(
+            f"There is no lesson {lesson_id!r}.", hint=f"First: eks-lab author new lesson {lesson_id}"
+        )
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise InputError(f"{name!r} is no name of a file.", hint="Lower case, digits and dashes, no ending.")
+    folder = next(chapter.folder for chapter in survey.course_file.chapters if chapter.id == found.chapter)
+    path = root / folder / "quiz" / f"{name}.yaml"
+    _write(path, BANK.format(id=lesson_id, schema=schema))
     return path
 
 

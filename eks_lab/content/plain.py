@@ -54,30 +54,30 @@ def render_plain(loaded: LoadedCourse, lesson: Lesson, page: Page, width: int = 
     return _Writer(loaded, lesson, width).write(page)
 
 
-class _Writer:
-    def __init__(self, loaded: LoadedCourse, lesson: Lesson, width: int) -> None:
-        self.loaded = loaded
-        self.lesson = lesson
+def markdown_text(text: str, width: int = 80) -> str:
+    """Return Markdown, as a question has it, as plain text.
+
+    Args:
+        text: Markdown without directives.
+        width: columns for prose; code keeps its lines.
+    """
+    from eks_lab.content.markup import parse_body
+
+    writer = _Blocks(width)
+    return "\n\n".join(filter(None, (writer.block(block) for block in parse_body(text).page.blocks)))
+
+
+class _Blocks:
+    """Writes the blocks of a page; what is alive in a lesson is for `_Writer`."""
+
+    def __init__(self, width: int) -> None:
         self.width = width
 
-    def write(self, page: Page) -> str:
-        head = self.lesson.head
-        chapter = next(c for c in self.loaded.course.file.chapters if c.id == self.lesson.chapter)
-        parts = [
-            f"# {head.title}",
-            self.wrap(
-                f"Chapter {chapter.number}, {chapter.title}. {head.minutes} minutes. Lesson {head.id}."
-            ),
-            "After this lesson you can:\n" + "\n".join(self.wrap(o, "  * ", "    ") for o in head.objectives),
-            *(self.block(block) for block in page.blocks),
-            self.terms(),
-            "Sources:\n"
-            + "\n".join(
-                self.wrap(f"{source.title}, checked {source.checked}: {source.url}", "  * ", "    ")
-                for source in head.sources
-            ),
-        ]
-        return "\n\n".join(part for part in parts if part) + "\n"
+    def narrower(self, width: int) -> _Blocks:
+        return _Blocks(width)
+
+    def directive(self, block: Directive) -> str:
+        return self.wrap(not_built(block.name, block.attributes))
 
     def wrap(self, text: str, first: str = "", rest: str = "") -> str:
         return textwrap.fill(
@@ -116,7 +116,7 @@ class _Writer:
         lines = []
         for number, item in enumerate(block.items, block.start):
             mark = f"  {number}. " if block.ordered else "  * "
-            narrower = _Writer(self.loaded, self.lesson, max(20, self.width - len(mark)))
+            narrower = self.narrower(max(20, self.width - len(mark)))
             text = "\n".join(narrower.block(part) for part in item)
             lines.append(mark + textwrap.indent(text, " " * len(mark)).lstrip())
         return "\n".join(lines)
@@ -156,6 +156,35 @@ class _Writer:
         opening = f"[{word}: {title}]" if title else f"[{word}]"
         body = "\n\n".join(filter(None, (self.block(part) for part in block.blocks)))
         return f"{opening}\n{body}\n[End of {BOX_WORDS[block.kind].lower() if block.kind != 'guide' else 'note'}]"
+
+
+class _Writer(_Blocks):
+    def __init__(self, loaded: LoadedCourse, lesson: Lesson, width: int) -> None:
+        super().__init__(width)
+        self.loaded = loaded
+        self.lesson = lesson
+
+    def write(self, page: Page) -> str:
+        head = self.lesson.head
+        chapter = next(c for c in self.loaded.course.file.chapters if c.id == self.lesson.chapter)
+        parts = [
+            f"# {head.title}",
+            self.wrap(
+                f"Chapter {chapter.number}, {chapter.title}. {head.minutes} minutes. Lesson {head.id}."
+            ),
+            "After this lesson you can:\n" + "\n".join(self.wrap(o, "  * ", "    ") for o in head.objectives),
+            *(self.block(block) for block in page.blocks),
+            self.terms(),
+            "Sources:\n"
+            + "\n".join(
+                self.wrap(f"{source.title}, checked {source.checked}: {source.url}", "  * ", "    ")
+                for source in head.sources
+            ),
+        ]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def narrower(self, width: int) -> _Blocks:
+        return _Writer(self.loaded, self.lesson, width)
 
     def directive(self, block: Directive) -> str:
         match block.name:

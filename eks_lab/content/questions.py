@@ -7,35 +7,37 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from hashlib import sha256
+from typing import Protocol
 
-from eks_lab.content.model import Question
+from eks_lab.content.items.given import is_number, is_picked, wrong_form
+from eks_lab.content.items.result import RIGHT, WRONG, Result, result_of
+from eks_lab.content.model import Option, Question
 from eks_lab.errors import ContentError, InputError
+
+__all__ = [
+    "RIGHT", "WRONG", "Given", "correct_options", "grade", "is_answer", "judge", "judge_number", "judge_options",
+    "number_text", "option_order", "parse_number", "shown_order",
+]  # fmt: skip
 
 Given = tuple[int, ...] | float
 """Indexes of the picked options as the file lists them, or the typed number."""
-
-RIGHT, WRONG = "✓", "✗"
 
 _SPACES = re.compile(r"[\s_]+")
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to tell the learner about an answer, before any explanation."""
+class HasOptions(Protocol):
+    """A question that is answered by picking."""
 
-    correct: bool
-    """Whether the answer counts."""
-    headline: str
-    """Symbol and words: `✓ Right`, `✗ Not quite`; never a colour alone."""
-    detail: str = ""
-    """How far off it was; empty when the headline says it all."""
+    @property
+    def options(self) -> Sequence[Option]:
+        """Return what can be picked, as the file lists it."""
 
 
-def correct_options(question: Question) -> tuple[int, ...]:
+def correct_options(question: HasOptions) -> tuple[int, ...]:
     """Return the indexes of the right options, ascending; empty for number questions."""
     return tuple(index for index, option in enumerate(question.options) if option.correct)
 
@@ -43,16 +45,17 @@ def correct_options(question: Question) -> tuple[int, ...]:
 def is_answer(question: Question, given: object) -> bool:
     """Return whether `given` has the form this question asks for, as a stored answer may no longer have."""
     if question.kind == "number":
-        return isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given)
-    if not isinstance(given, tuple) or not given or len(set(given)) != len(given):
-        return False
-    if not all(isinstance(index, int) and 0 <= index < len(question.options) for index in given):
-        return False
-    return question.kind == "multi" or len(given) == 1
+        return is_number(given)
+    return is_picked(given, len(question.options), several=question.kind == "multi")
 
 
 def grade(question: Question, given: Given) -> bool:
-    """Return whether an answer is right.
+    """Return whether an answer is right; see `judge` for the rules, arguments and errors."""
+    return judge(question, given).correct
+
+
+def judge(question: Question, given: Given) -> Result:
+    """Return the judgement of an answer.
 
     A choice needs the one right option, a multi all right ones and no other, a number lies at most
     `tolerance` from the answer (a billionth is allowed on top, for decimals that binary cannot hold).
@@ -66,30 +69,49 @@ def grade(question: Question, given: Given) -> bool:
         ContentError: a number question without an answer.
     """
     if not is_answer(question, given):
-        wanted = {"choice": "the index of one option", "multi": "indexes of options", "number": "a number"}
-        raise InputError(
-            f"{question.id}: the answer {given!r} is not {wanted[question.kind]}.",
-            hint="Answer the question again; it may have changed since.",
-        )
+        raise wrong_form(question.id, question.kind, given)
     if isinstance(given, tuple):
-        return set(given) == set(correct_options(question))
-    answer = _answer(question)
-    return abs(given - answer) <= question.tolerance + 1e-9 * max(1.0, abs(answer))
+        return judge_options(correct_options(question), given, several=question.kind == "multi")
+    return judge_number(given, _answer(question), question.tolerance, question.unit)
 
 
-def judge(question: Question, given: Given) -> Verdict:
-    """Return the verdict on an answer in words; see `grade` for arguments and errors."""
-    correct = grade(question, given)
-    headline = f"{RIGHT} Right" if correct else f"{WRONG} Not quite"
-    if isinstance(given, tuple):
-        return Verdict(correct, headline, _multi_detail(question, given) if question.kind == "multi" else "")
-    answer = _answer(question)
-    shown = number_text(answer, question.unit)
-    if not correct:
-        return Verdict(False, headline, f"You answered {number_text(given, question.unit)}; it is {shown}.")
+def judge_options(right: Collection[int], picked: Collection[int], *, several: bool) -> Result:
+    """Return the judgement of picked options.
+
+    With several right ones the score is `max(0, right ones picked - wrong ones picked) / right ones`: who
+    picks everything has no more than who picks nothing useful.
+
+    Args:
+        right: indexes of the right options, at least one.
+        picked: indexes of the picked ones.
+        several: whether more than one may be right.
+    """
+    found, false = len(set(right) & set(picked)), len(set(picked) - set(right))
+    if not several:
+        return result_of(1.0 if found else 0.0)
+    if found == len(right) and not false:
+        return result_of(1.0)
+    parts = [f"{found} of {len(right)} right ones picked"]
+    if false:
+        parts.append(f"{false} that {'does' if false == 1 else 'do'} not belong")
+    return result_of(max(0, found - false) / len(right), detail=", ".join(parts) + ".")
+
+
+def judge_number(given: float, answer: float, tolerance: float, unit: str = "") -> Result:
+    """Return the judgement of a typed number: right within the tolerance, and nothing in between.
+
+    Args:
+        given: what was typed.
+        answer: the right number.
+        tolerance: how far off still counts, in the unit of the answer.
+        unit: for the words.
+    """
+    shown = number_text(answer, unit)
+    if not abs(given - answer) <= tolerance + 1e-9 * max(1.0, abs(answer)):
+        return result_of(0.0, detail=f"You answered {number_text(given, unit)}; it is {shown}.")
     if given == answer or math.isclose(given, answer, rel_tol=1e-9):
-        return Verdict(True, headline, f"It is {shown}.")
-    return Verdict(True, headline, f"It is {shown}; yours is within {number_text(question.tolerance)}.")
+        return result_of(1.0, detail=f"It is {shown}.")
+    return result_of(1.0, detail=f"It is {shown}; yours is within {number_text(tolerance)}.")
 
 
 def option_order(question: Question, seed: str = "") -> tuple[int, ...]:
@@ -105,7 +127,18 @@ def option_order(question: Question, seed: str = "") -> tuple[int, ...]:
     Returns:
         A permutation of `range(len(question.options))`; empty for number questions.
     """
-    return tuple(sorted(range(len(question.options)), key=lambda index: _digest(seed, question.id, index)))
+    return shown_order(question.id, len(question.options), seed)
+
+
+def shown_order(question_id: str, count: int, seed: str = "") -> tuple[int, ...]:
+    """Return the order in which to show the `count` things of a question: it hangs on id and seed alone.
+
+    Args:
+        question_id: of the question.
+        count: how many things there are to show.
+        seed: another seed gives another order.
+    """
+    return tuple(sorted(range(count), key=lambda index: _digest(seed, question_id, index)))
 
 
 def parse_number(text: str, unit: str = "") -> float:
@@ -166,15 +199,6 @@ def _answer(question: Question) -> float:
             hint="Add the number as `answer:` in quiz.yaml.",
         )
     return question.answer
-
-
-def _multi_detail(question: Question, given: tuple[int, ...]) -> str:
-    right = set(correct_options(question))
-    found, false = len(right & set(given)), len(set(given) - right)
-    parts = [f"{found} of {len(right)} right ones picked"]
-    if false:
-        parts.append(f"{false} that {'does' if false == 1 else 'do'} not belong")
-    return "" if found == len(right) and not false else ", ".join(parts) + "."
 
 
 def _digest(seed: str, question_id: str, index: int) -> bytes:

@@ -15,11 +15,13 @@ PACKAGED = Path(__file__).parent / "schemas"
 def schemas() -> dict[str, dict[str, Any]]:
     """Return the schema of each kind of file, by the name of its schema file without `.json`."""
     from eks_lab.content.diagram.model import Diagram
+    from eks_lab.content.items.model import BankFile
 
     kinds: dict[str, type[Any]] = {
         "course": CourseFile,
         "lesson": LessonHead,
         "quiz": QuizFile,
+        "bank": BankFile,
         "glossary": GlossaryFile,
         "diagram": Diagram,
     }

@@ -106,6 +106,31 @@ def fill_value(value: Any, values: Mapping[str, Any], place: str) -> Any:
     return value
 
 
+def names_in(value: Any, place: str) -> set[str]:
+    """Return the variables that the texts of a YAML value name.
+
+    Args:
+        value: texts, numbers, lists, mappings.
+        place: for messages.
+
+    Raises:
+        ContentError: a template cannot be read.
+    """
+    if isinstance(value, list):
+        return {name for each in value for name in names_in(each, place)}
+    if isinstance(value, dict):
+        return {name for each in value.values() for name in names_in(each, place)}
+    if not isinstance(value, str) or not ("{{" in value or "{%" in value or "{#" in value):
+        return set()
+    from jinja2 import TemplateError
+    from jinja2.meta import find_undeclared_variables
+
+    try:
+        return set(find_undeclared_variables(_environment().parse(value))) - {"range"}
+    except TemplateError as error:
+        raise _broken(place, {}, error) from error
+
+
 def _evaluated(expression: str, values: Mapping[str, Any], place: str) -> Any:
     from jinja2 import TemplateError, Undefined
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eks_lab.content.findings import Problem
@@ -45,7 +46,7 @@ def validate(kind: type[T], document: YamlDocument) -> tuple[T | None, list[Prob
     except ValidationError as error:
         problems = []
         for detail in error.errors(include_url=False):
-            location: Location = tuple(part for part in detail["loc"] if isinstance(part, str | int))
+            location = _in_file(document.value, detail["loc"])
             problems.append(
                 _explain(kind, document, location, detail["type"], detail["msg"], detail.get("input"))
             )
@@ -56,12 +57,13 @@ def _explain(
     kind: type[Any], document: YamlDocument, location: Location, error_type: str, text: str, value: object
 ) -> Problem:
     where = ".".join(str(part) for part in location) or "the file"
-    description = _description(json_schema(kind), location)
+    schema = json_schema(kind)
+    description = _node(schema, location, document.value)[1]
     line = document.line_of(location)
     if error_type in {"missing", "missing_argument"}:
         return Problem(line, "schema-missing", f"{where} is missing", description or "Add it.")
     if error_type in {"unexpected_keyword_argument", "extra_forbidden"}:
-        allowed = ", ".join(_properties(json_schema(kind), location[:-1]))
+        allowed = ", ".join(_properties(schema, location[:-1], document.value))
         return Problem(line, "schema-unknown", f"{where} is not a known field", f"Known fields: {allowed}.")
     shown = repr(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "…"
@@ -86,21 +88,42 @@ def _resolve(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
             return node
 
 
-def _node(schema: dict[str, Any], location: Location) -> tuple[dict[str, Any], str]:
-    node, description = _resolve(schema, schema), ""
+def _in_file(value: Any, location: Sequence[str | int]) -> Location:
+    """Return a location without what only pydantic has: the tags of unions (`items.0.choice.prompt`)."""
+    kept: list[str | int] = []
+    for number, part in enumerate(location):
+        is_missing = isinstance(part, str) and isinstance(value, dict) and number == len(location) - 1
+        try:
+            value = value[part]
+        except (LookupError, TypeError):
+            if not is_missing:
+                continue
+        kept.append(part)
+    return tuple(kept)
+
+
+def _node(schema: dict[str, Any], location: Location, value: Any) -> tuple[dict[str, Any], str]:
+    node, description = _chosen(schema, _resolve(schema, schema), value), ""
     for part in location:
-        node = _resolve(schema, node)
         if isinstance(part, int):
             node = node.get("items", {})
+            value = value[part] if isinstance(value, list) and part < len(value) else None
         else:
             node = node.get("properties", {}).get(part, {})
             description = node.get("description", description)
-    return _resolve(schema, node), description
+            value = value.get(part) if isinstance(value, dict) else None
+        node = _chosen(schema, _resolve(schema, node), value)
+    return node, description
 
 
-def _description(schema: dict[str, Any], location: Location) -> str:
-    return _node(schema, location)[1]
+def _chosen(schema: dict[str, Any], node: dict[str, Any], value: Any) -> dict[str, Any]:
+    """Return the alternative that a value names, where a field such as `kind` tells them apart."""
+    told = node.get("discriminator")
+    if told is None or not isinstance(value, dict):
+        return node
+    reference = told["mapping"].get(value.get(told["propertyName"]))
+    return _resolve(schema, {"$ref": reference}) if reference else node
 
 
-def _properties(schema: dict[str, Any], location: Location) -> list[str]:
-    return sorted(_node(schema, location)[0].get("properties", {}))
+def _properties(schema: dict[str, Any], location: Location, value: Any) -> list[str]:
+    return sorted(_node(schema, location, value)[0].get("properties", {}))

@@ -27,7 +27,7 @@ from eks_lab.content.actions import WorldOptions
 from eks_lab.errors import DataError
 from eks_lab.grading.command_line import with_files
 from eks_lab.grading.kubernetes_client import KubernetesClient
-from eks_lab.grading.patience import run_patiently
+from eks_lab.grading.patience import LONGEST_COMMAND, run_patiently
 from eks_lab.grading.recording import Record
 from eks_lab.grading.target import Done, RefusedError
 from eks_lab.sandbox.hosting import ClusterHosting
@@ -48,14 +48,18 @@ class InProcess:
 
     capabilities = frozenset({"cluster", "account", "kubectl", "aws"})
 
-    def __init__(self, folder: Path, wall: Clock, kubectl: str) -> None:
+    def __init__(
+        self, folder: Path, wall: Clock, kubectl: str, longest_command: timedelta = LONGEST_COMMAND
+    ) -> None:
         """Name the place; nothing is there before `begin`.
 
         Args:
             folder: for keys, audit log and kubeconfig; it exists and is private.
             wall: real time, for certificates and signatures.
             kubectl: the program.
+            longest_command: simulated time after which a command that still waits is ended.
         """
+        self._longest_command = longest_command
         self._directory = StateDirectory(folder)
         self._wall = wall
         self._kubectl = kubectl
@@ -209,6 +213,7 @@ class InProcess:
             stdin,
             is_waiting=lambda waited: self._hosting.watching > 0 or waited > PATIENCE_SECONDS,
             advance=self.advance,
+            longest=self._longest_command,
         )
         self._call(self._settle)
         return done

@@ -13,13 +13,16 @@ import os
 import ssl
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import yaml
+
 from eks_lab.errors import ContentError, UnavailableError
+from eks_lab.sandbox.kubeconfig import CONTEXT, USER
 
 TIMEOUT_SECONDS = 10.0
 _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
@@ -267,11 +270,13 @@ class KubernetesClient:
     def _connected(self) -> http.client.HTTPSConnection:
         if self._connection is None:
             try:
-                config = json.loads(self._kubeconfig.read_bytes())
-                cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+                # The sandbox writes JSON, `kubectl config …` and `aws eks update-kubeconfig` make YAML of it.
+                config = yaml.safe_load(self._kubeconfig.read_bytes())
+                cluster = _named(config["clusters"], CONTEXT)["cluster"]
+                user = _named(config["users"], USER)["user"]
                 server = urlsplit(cluster["server"])
                 context = _tls(cluster["certificate-authority-data"], user)
-            except (OSError, ValueError, KeyError, IndexError, ssl.SSLError) as error:
+            except (OSError, ValueError, LookupError, TypeError, ssl.SSLError, yaml.YAMLError) as error:
                 raise UnavailableError(
                     f"{self._kubeconfig}: no cluster can be reached with it: {error}",
                     hint="Does the sandbox run? eks-lab sandbox status",
@@ -281,6 +286,11 @@ class KubernetesClient:
                 server.hostname, server.port, timeout=TIMEOUT_SECONDS, context=context
             )
         return self._connection
+
+
+def _named(entries: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
+    """Return the sandbox's own entry: a learner may have added others."""
+    return next((each for each in entries if each["name"] == name), entries[0])
 
 
 def _tls(authority: str, user: Mapping[str, str]) -> ssl.SSLContext:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from eks_lab.errors import UnavailableError
+from eks_lab.content.duration import parse_duration
+from eks_lab.errors import InputError, UnavailableError
 from eks_lab.grading.target import Done
 
 TICK_SECONDS = 0.015
@@ -18,10 +20,27 @@ SHORTEST_STEP, LONGEST_STEP = timedelta(seconds=1), timedelta(seconds=2)
 time: kubectl drain asks every second, and five seconds after a refused eviction."""
 LONGEST_COMMAND = timedelta(minutes=30)
 """Simulated time after which a command that still waits is ended."""
+LEAST_SECONDS = 1.0
+"""Wall time that a command has in any case, however much simulated time it was given."""
+LEAST_DRAIN_SECONDS = 6.0
+"""The same for kubectl drain, which asks again five seconds after a refused eviction, watching nothing."""
 STUCK_SECONDS = 60.0
 """Wall time after which any command is ended."""
 ENDED = 124
 """Exit code of a command that was ended, as of timeout(1)."""
+_TIMEOUT = re.compile(r"--timeout=(\S+)")
+
+
+def longest_wait(command: Sequence[str]) -> timedelta:
+    """Return the simulated time after which a command is ended: its own `--timeout`, which it counts in wall time."""
+    for word in command:
+        match = _TIMEOUT.fullmatch(word)
+        if match:
+            try:
+                return min(parse_duration(match.group(1)), LONGEST_COMMAND) or LONGEST_COMMAND
+            except InputError:
+                break
+    return LONGEST_COMMAND
 
 
 def run_patiently(
@@ -32,6 +51,7 @@ def run_patiently(
     *,
     is_waiting: Callable[[float], bool],
     advance: Callable[[timedelta], None],
+    longest: timedelta = LONGEST_COMMAND,
 ) -> Done:
     """Run a command to its end.
 
@@ -42,6 +62,7 @@ def run_patiently(
         stdin: what it reads.
         is_waiting: given the wall seconds it has run for, says whether it seems to wait for simulated time.
         advance: plays simulated time.
+        longest: simulated time after which the command is ended.
 
     Raises:
         UnavailableError: it cannot be started.
@@ -60,6 +81,8 @@ def run_patiently(
     except OSError as error:
         raise UnavailableError(f"{command[0]} cannot be started: {error.strerror or error}") from error
     began, played, step = time.monotonic(), timedelta(0), SHORTEST_STEP
+    longest = min(longest, longest_wait(command))
+    least = LEAST_DRAIN_SECONDS if "drain" in command else LEAST_SECONDS
     waiting_input: str | None = stdin
     while True:
         try:
@@ -70,11 +93,12 @@ def run_patiently(
         else:
             return Done(process.returncode, out, err)
         waited = time.monotonic() - began
-        if played >= LONGEST_COMMAND or waited > STUCK_SECONDS:
+        is_late = played >= longest
+        if (is_late and waited > least) or waited > STUCK_SECONDS:
             process.kill()
             out, err = process.communicate()
             return Done(ENDED, out, f"{err}the command was ended: it waits for ever")
-        if is_waiting(waited):
+        if not is_late and is_waiting(waited):
             advance(step)
             played += step
             step = min(step * 1.5, LONGEST_STEP)

@@ -14,14 +14,18 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, FiniteFloat, TypeAdapter, ValidationError
 
+from eks_lab.content.items.given import LONGEST_TEXT as LONGEST_ANSWER
+from eks_lab.content.items.given import NOTHING
 from eks_lab.errors import InputError
 from eks_lab.learning.answer_text import LARGEST_REV, MOST_OPTIONS
 from eks_lab.learning.drafts import LONGEST_TEXT, FormKind
+from eks_lab.learning.labs import LONGEST_LINE, LabOutcome
+from eks_lab.learning.records import AnswerMode, Origin
 from eks_lab.learning.timestamps import write_time
 
 FORMAT: Final = "eks-lab-progress"
-VERSION: Final = 2
-"""2 added the drafts; a document of version 1 has none."""
+VERSION: Final = 3
+"""2 added the drafts; 3 cards, reviews, labs, exams and interviews, and what more is known of an answer."""
 
 _CONFIG: dict[str, Any] = {"extra": "forbid", "strict": True}
 
@@ -34,7 +38,13 @@ def _to_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
-OptionIndex = Annotated[int, Field(ge=0, le=MOST_OPTIONS - 1)]
+OptionIndex = Annotated[int, Field(ge=NOTHING, le=MOST_OPTIONS - 1)]
+Text = Annotated[str, Field(max_length=LONGEST_ANSWER)]
+Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Seconds = Annotated[float, Field(ge=0, le=10**9, allow_inf_nan=False)] | None
+Share = Annotated[float, Field(ge=0, le=1)]
+Rev = Annotated[int, Field(ge=1, le=LARGEST_REV)]
+Scalar = int | FiniteFloat | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +87,22 @@ class AnswerEntry:
 
     question_id: str
     """Id of the question."""
-    rev: Annotated[int, Field(ge=1, le=LARGEST_REV)]
+    rev: Rev
     """Its revision then."""
-    given: tuple[OptionIndex, ...] | FiniteFloat
-    """Chosen options from 0, or the number typed."""
+    given: tuple[OptionIndex, ...] | FiniteFloat | Text
+    """Indexes of what was chosen, the number or the text typed."""
     correct: bool
     """Whether it was right."""
     answered_at: Moment
     """When."""
+    seed: Seed = 0
+    """Which variant was asked."""
+    score: Share | None = None
+    """What part of it was right; null for all or nothing."""
+    seconds: Seconds = None
+    """Time taken, or null."""
+    mode: AnswerMode = "lesson"
+    """Where it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,122 @@ class DraftEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class CardEntry:
+    """A card; where it stands follows from its reviews."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    card_id: str
+    """`item:…`, `lab:…`, `lesson:…` or `own:…`."""
+    origin: Origin
+    """Why there is one."""
+    rev: Rev
+    """Revision of what it asks."""
+    added_at: Moment
+    """When it was made, or added again."""
+    removed_at: Moment | None
+    """When it was taken away, or null."""
+    due: Moment
+    """When it comes back; for a card with reviews, worked out again from these."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewEntry:
+    """One review of a card."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    card_id: str
+    """Which card."""
+    rev: Rev
+    """Revision of what was asked."""
+    rating: Annotated[int, Field(ge=1, le=4)]
+    """1 Again, 2 Hard, 3 Good, 4 Easy."""
+    retention: Annotated[float, Field(ge=0.5, le=0.99)]
+    """Wanted retention then."""
+    reviewed_at: Moment
+    """Its place in the card's history."""
+    clock_at: Moment
+    """What the clock said."""
+    seed: Seed = 0
+    """Which variant was asked."""
+    seconds: Seconds = None
+    """Time taken, or null."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCardEntry:
+    """A card the learner brought along."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    own_id: str
+    """The part of its card's id behind `own:`."""
+    deck: str
+    """Name of its deck."""
+    front: Text
+    """What is asked."""
+    back: Text
+    """What is answered."""
+    tags: str
+    """Words separated by spaces."""
+    changed_at: Moment
+    """When it was imported last."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabCommandEntry:
+    """A line that was typed in a lab."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    typed_at: Moment
+    """When."""
+    line: Annotated[str, Field(max_length=LONGEST_LINE)]
+    """As typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabAttemptEntry:
+    """One try at a lab."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    lab_id: str
+    """Which lab."""
+    seed: Seed
+    """Of its variables."""
+    started_at: Moment
+    """When."""
+    ended_at: Moment | None
+    """Null while it ran."""
+    outcome: LabOutcome | None
+    """Null while it ran."""
+    points: Annotated[int, Field(ge=0, le=100)] | None
+    """Null while it ran."""
+    hints: Annotated[int, Field(ge=0, le=1000)]
+    """How many were taken."""
+    seconds: Annotated[int, Field(ge=0, le=10**9)]
+    """From start to end."""
+    commands: tuple[LabCommandEntry, ...] = ()
+    """What was typed, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SittingEntry:
+    """An exam or an interview with everything that belongs to it, as rows (see `eks_lab.learning.sittings`)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    kind: str
+    """`exam` or `interview`."""
+    row: dict[str, Scalar]
+    """The sitting itself, by column."""
+    parts: dict[str, tuple[dict[str, Scalar], ...]]
+    """Rows of the other tables, by table."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressDocument:
     """The whole document."""
 
@@ -127,7 +261,7 @@ class ProgressDocument:
 
     format: Literal["eks-lab-progress"]
     """Tells it from other JSON files."""
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     """Of this format."""
     program: str
     """Version of the program that wrote it."""
@@ -143,6 +277,16 @@ class ProgressDocument:
     """Bookmarks, oldest first."""
     drafts: tuple[DraftEntry, ...] = ()
     """What was left in calculators and generators."""
+    cards: tuple[CardEntry, ...] = ()
+    """Cards, by id."""
+    reviews: tuple[ReviewEntry, ...] = ()
+    """Every review, oldest first."""
+    own_cards: tuple[OwnCardEntry, ...] = ()
+    """Cards the learner brought along."""
+    lab_attempts: tuple[LabAttemptEntry, ...] = ()
+    """Every try at a lab, oldest first."""
+    sittings: tuple[SittingEntry, ...] = ()
+    """Every exam and interview, oldest first."""
 
 
 def write_document(document: ProgressDocument) -> str:

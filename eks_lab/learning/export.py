@@ -101,7 +101,7 @@ def import_bytes(progress: Progress, content: bytes, source: str) -> Merged:
         InputError: it is not a progress export; nothing was changed.
         DataError: it could not be stored; nothing was changed.
     """
-    return merge_document(progress.database, read_document(content, source))
+    return merge_document(progress.database, read_document(content, source), source)
 
 
 def _rename_to_new(draft: Path, target: Path) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from eks_lab import __version__
-from eks_lab.learning.answer_text import given_from_text, given_to_text
+from eks_lab.learning.answer_text import ANSWER_COLUMNS, given_from_text, given_to_text
 from eks_lab.learning.database import Database
 from eks_lab.learning.document import (
     FORMAT,
@@ -24,6 +24,9 @@ from eks_lab.learning.document import (
     ProgressDocument,
 )
 from eks_lab.learning.drafts import FormKind, fits_field
+from eks_lab.learning.lab_merge import lab_attempt_entries, merge_lab_attempts
+from eks_lab.learning.review_merge import card_entries, merge_cards, own_card_entries, review_entries
+from eks_lab.learning.sittings import merge_sittings, sitting_entries
 from eks_lab.learning.timestamps import read_time, write_time
 
 
@@ -41,11 +44,19 @@ class Merged:
     """Bookmarks that were not set."""
     drafts: int = 0
     """Forms whose content is new or newer."""
+    cards: int = 0
+    """Cards that are new, or were added, taken away or rewritten later."""
+    reviews: int = 0
+    """Reviews that were not known."""
+    labs: int = 0
+    """Tries at labs that are new, or whose end is."""
+    sittings: int = 0
+    """Exams and interviews that are new, or went on."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether everything was known already."""
-        return not (self.lessons or self.places or self.answers or self.bookmarks or self.drafts)
+        return not any(getattr(self, field.name) for field in fields(self))
 
 
 def to_document(database: Database, now: datetime) -> ProgressDocument:
@@ -73,10 +84,9 @@ def to_document(database: Database, now: datetime) -> ProgressDocument:
                 )
             ),
             answers=tuple(
-                AnswerEntry(question, rev, given_from_text(given), bool(correct), read_time(answered))
-                for question, rev, given, correct, answered in connection.execute(
-                    "SELECT question_id, rev, given, correct, answered_at FROM answers"
-                    " ORDER BY answered_at, answer_id"
+                AnswerEntry(question, rev, given_from_text(given), bool(correct), read_time(answered), *rest)
+                for question, rev, given, correct, answered, *rest in connection.execute(
+                    f"SELECT {ANSWER_COLUMNS} FROM answers ORDER BY answered_at, answer_id"
                 )
             ),
             bookmarks=tuple(
@@ -87,26 +97,42 @@ def to_document(database: Database, now: datetime) -> ProgressDocument:
                 )
             ),
             drafts=_drafts(connection),
+            cards=card_entries(connection),
+            reviews=review_entries(connection),
+            own_cards=own_card_entries(connection),
+            lab_attempts=lab_attempt_entries(connection),
+            sittings=sitting_entries(connection),
         )
 
 
-def merge_document(database: Database, document: ProgressDocument) -> Merged:
+def merge_document(database: Database, document: ProgressDocument, source: str = "the document") -> Merged:
     """Put a document in: all of it, or, on an error, nothing.
 
     A lesson keeps its first opening, its later finish and the longer reading time (a sum would grow
     with every import of the same file); of two places, and of two contents of a form, the newer stays; all
-    attempts are kept; a bookmark set on either side is set.
+    attempts, reviews and tries at labs are kept; a bookmark set on either side is set.
+
+    Args:
+        database: where it goes.
+        document: what is put in.
+        source: where it comes from, for messages.
 
     Raises:
+        InputError: an exam or interview in it is not what this program writes.
         DataError: it could not be stored.
     """
     with database.write() as connection:
+        cards, reviews = merge_cards(connection, document)
         return Merged(
             lessons=sum(_merge_lesson(connection, entry) for entry in document.lessons),
             places=sum(_merge_place(connection, entry) for entry in document.places),
             answers=_merge_answers(connection, document.answers),
             bookmarks=sum(_merge_bookmark(connection, entry) for entry in document.bookmarks),
             drafts=sum(_merge_draft(connection, entry) for entry in document.drafts),
+            cards=cards,
+            reviews=reviews,
+            labs=merge_lab_attempts(connection, document.lab_attempts),
+            sittings=merge_sittings(connection, document.sittings, source),
         )
 
 
@@ -140,7 +166,7 @@ def _merge_place(connection: sqlite3.Connection, entry: PlaceEntry) -> int:
 
 def _merge_answers(connection: sqlite3.Connection, entries: tuple[AnswerEntry, ...]) -> int:
     """Add the attempts that are in the document more often than in the database."""
-    known = Counter(connection.execute("SELECT question_id, rev, given, correct, answered_at FROM answers"))
+    known = Counter(connection.execute(f"SELECT {ANSWER_COLUMNS} FROM answers"))
     added = []
     for entry in sorted(entries, key=lambda entry: entry.answered_at):
         row = (
@@ -149,13 +175,14 @@ def _merge_answers(connection: sqlite3.Connection, entries: tuple[AnswerEntry, .
             given_to_text(entry.question_id, entry.given),
             int(entry.correct),
             write_time(entry.answered_at),
+            *(entry.seed, entry.score, entry.seconds, entry.mode),
         )
         if known[row]:
             known[row] -= 1
         else:
             added.append(row)
     connection.executemany(
-        "INSERT INTO answers (question_id, rev, given, correct, answered_at) VALUES (?, ?, ?, ?, ?)", added
+        f"INSERT INTO answers ({ANSWER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", added
     )
     return len(added)
 

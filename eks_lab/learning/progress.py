@@ -10,19 +10,32 @@ import json
 import math
 import sqlite3
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from eks_lab.clock import Clock
 from eks_lab.errors import InputError
-from eks_lab.learning.answer_text import LARGEST_REV, given_from_text, given_to_text
+from eks_lab.learning.answer_text import ANSWER_COLUMNS, LARGEST_REV, answer_of_row, given_to_text
 from eks_lab.learning.database import Database, open_database
 from eks_lab.learning.drafts import DraftRecords
 from eks_lab.learning.labs import LabRecords
-from eks_lab.learning.records import AnswerRecord, Bookmark, Given, LessonRecord, Place
+from eks_lab.learning.records import (
+    ANSWER_MODES,
+    AnswerMode,
+    AnswerRecord,
+    Bookmark,
+    Given,
+    LessonRecord,
+    Place,
+)
 from eks_lab.learning.settings import Settings, check_setting, read_settings, setting_field
 from eks_lab.learning.timestamps import read_time, write_time
+
+if TYPE_CHECKING:
+    from eks_lab.learning.interviews.records import InterviewRecords
+    from eks_lab.learning.reviews import ReviewRecords
 
 __all__ = ["AnswerRecord", "Bookmark", "Given", "LessonRecord", "Place", "Progress", "open_progress"]
 
@@ -72,6 +85,20 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @cached_property
+    def reviews(self) -> ReviewRecords:
+        """Cards and their reviews; loaded at the first use, since the first screen needs none."""
+        from eks_lab.learning.reviews import ReviewRecords
+
+        return ReviewRecords(self.database, self._clock)
+
+    @cached_property
+    def interviews(self) -> InterviewRecords:
+        """Interviews; loaded at the first use."""
+        from eks_lab.learning.interviews.records import InterviewRecords
+
+        return InterviewRecords(self.database, self._clock)
 
     @property
     def notice(self) -> str:
@@ -205,29 +232,57 @@ class Progress:
 
     # Answers
 
-    def record_answer(self, question_id: str, rev: int, given: Given, correct: bool) -> None:
+    def record_answer(
+        self,
+        question_id: str,
+        rev: int,
+        given: Given,
+        correct: bool,
+        *,
+        seed: int = 0,
+        score: float | None = None,
+        seconds: float | None = None,
+        mode: AnswerMode = "lesson",
+    ) -> None:
         """Add an answer to the history of a question; it becomes the question's latest.
+
+        A wrong answer makes a card of the question (see `eks_lab.learning.reviews`).
 
         Args:
             question_id: the question.
             rev: the question's revision, from 1.
-            given: indexes of the chosen options, or the number typed.
+            given: indexes of what was chosen, the number or the text typed.
             correct: whether it was right.
+            seed: which variant was asked.
+            score: 0 to 1, what part of it was right; left out, all or nothing.
+            seconds: time the learner took; None when nobody measured it.
+            mode: where it was asked.
 
         Raises:
-            InputError: `given` is not a finite number or a tuple of indexes from 0, or `rev` is not from 1.
+            InputError: `given` is none of these, or another argument is out of its range.
             DataError: it could not be stored.
         """
         if not 1 <= rev <= LARGEST_REV:
             raise InputError(f"answer to {question_id}: revision {rev} is not between 1 and {LARGEST_REV}")
+        if mode not in ANSWER_MODES:
+            raise InputError(
+                f"answer to {question_id}: {mode!r} is no mode", hint=f"Modes: {', '.join(ANSWER_MODES)}."
+            )
+        if not -(2**63) <= seed < 2**63:
+            raise InputError(f"answer to {question_id}: the seed {seed} has more than 64 bits")
+        points = float(correct) if score is None else float(score)
+        if not 0 <= points <= 1:
+            raise InputError(f"answer to {question_id}: the score {points} is not between 0 and 1")
         given_text = given_to_text(question_id, given)
+        taken = None if seconds is None else sensible_seconds(seconds)
         with self.database.write() as connection:
             newest = connection.execute(
                 "SELECT max(answered_at) FROM answers WHERE question_id = ?", (question_id,)
             ).fetchone()[0]
+            moment = self._now_after(newest)
             connection.execute(
-                "INSERT INTO answers (question_id, rev, given, correct, answered_at) VALUES (?, ?, ?, ?, ?)",
-                (question_id, rev, given_text, int(correct), self._now_after(newest)),
+                f"INSERT INTO answers ({ANSWER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (question_id, rev, given_text, int(correct), moment, seed, points, taken, mode),
             )
 
     def answers(self) -> dict[str, AnswerRecord]:
@@ -238,10 +293,10 @@ class Progress:
         """
         with self.database.read() as connection:
             rows = connection.execute(
-                "SELECT question_id, rev, given, correct, answered_at"
+                f"SELECT {ANSWER_COLUMNS}"
                 " FROM latest_answers JOIN answers USING (answer_id, question_id) ORDER BY question_id"
             )
-            return {row[0]: _answer(row) for row in rows}
+            return {row[0]: answer_of_row(row) for row in rows}
 
     def attempts(self, question_id: str) -> list[AnswerRecord]:
         """Return every answer given to one question, oldest first.
@@ -251,11 +306,20 @@ class Progress:
         """
         with self.database.read() as connection:
             rows = connection.execute(
-                "SELECT question_id, rev, given, correct, answered_at FROM answers"
-                " WHERE question_id = ? ORDER BY answered_at, answer_id",
+                f"SELECT {ANSWER_COLUMNS} FROM answers WHERE question_id = ? ORDER BY answered_at, answer_id",
                 (question_id,),
             )
-            return [_answer(row) for row in rows]
+            return [answer_of_row(row) for row in rows]
+
+    def history(self) -> list[AnswerRecord]:
+        """Return every answer to every question, oldest first.
+
+        Raises:
+            DataError: the database cannot be read.
+        """
+        with self.database.read() as connection:
+            rows = connection.execute(f"SELECT {ANSWER_COLUMNS} FROM answers ORDER BY answered_at, answer_id")
+            return [answer_of_row(row) for row in rows]
 
     # Bookmarks
 
@@ -366,11 +430,16 @@ class Progress:
         Raises:
             DataError: the copy could not be written, or nothing is stored here; nothing is forgotten.
         """
+        from eks_lab.learning.sittings import SITTING_TABLES
+
         backup = self.database.back_up(self._clock.now())
         with self.database.write() as connection:
             tables = (
                 *("latest_answers", "answers", "bookmarks", "places", "lessons", "drafts", "saved_files"),
                 *("lab_commands", "running_lab", "lab_attempts"),
+                *("reviews", "cards", "own_cards"),
+                *SITTING_TABLES,
+                *("interview_overrules", "interview_turns", "interviews"),
             )
             for table in tables:
                 connection.execute(f"DELETE FROM {table}")
@@ -400,6 +469,6 @@ class Progress:
         return write_time(now)
 
 
-def _answer(row: tuple[str, int, str, int, str]) -> AnswerRecord:
-    question_id, rev, given, correct, answered_at = row
-    return AnswerRecord(question_id, rev, given_from_text(given), bool(correct), read_time(answered_at))
+def sensible_seconds(seconds: float) -> float | None:
+    """Return a time that was taken, or None for one that only a jumping clock can have measured."""
+    return float(seconds) if 0 <= seconds <= LONGEST_READING_SECONDS else None

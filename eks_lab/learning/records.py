@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, get_args
 
-Given = tuple[int, ...] | float
-"""What a learner answered: indexes of the chosen options, or the number typed."""
+from eks_lab.content.items.given import Given
+
+__all__ = [
+    "ANSWER_MODES",
+    "AnswerMode",
+    "AnswerRecord",
+    "Bookmark",
+    "Given",
+    "LessonRecord",
+    "Origin",
+    "Place",
+]
+
+AnswerMode = Literal["lesson", "quiz", "review", "drill", "interview", "exam"]
+"""Where a question was asked."""
+ANSWER_MODES: tuple[AnswerMode, ...] = get_args(AnswerMode)
+Origin = Literal["missed", "chosen", "lab", "lesson", "deck"]
+"""Why there is a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +61,24 @@ class AnswerRecord:
     rev: int
     """Revision of the question that was answered; an older one no longer counts."""
     given: Given
-    """Indexes of the chosen options, or the number typed."""
+    """Indexes of what was chosen, the number or the text typed."""
     correct: bool
     """Whether it was right when it was given."""
     answered_at: datetime
     """When, in UTC."""
+    seed: int = 0
+    """Which variant was asked."""
+    score: float = -1.0
+    """0 to 1: what part of it was right; left out, 1 for a right answer and 0 for a wrong one."""
+    seconds: float | None = None
+    """Time the learner took; None when nobody measured it."""
+    mode: AnswerMode = "lesson"
+    """Where it was asked."""
+
+    def __post_init__(self) -> None:
+        """Fill in the score of an answer that is simply right or wrong."""
+        if self.score < 0:
+            object.__setattr__(self, "score", float(self.correct))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from eks_lab.errors import InputError
 
 THEMES = ("eks-dark", "eks-light", "eks-high-contrast", "eks-colour-blind")
 READING_WIDTH_COLUMNS = (60, 120)
+NEW_CARDS_PER_DAY = (0, 500)
+RETENTION_PERCENT = (75, 97)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Settings:
     """Widest line of a lesson, in columns."""
     confirm_quit: bool = False
     """Ask before the program ends."""
+    new_cards_per_day: int = 20
+    """How many cards begin in the daily review, at most."""
+    retention_percent: int = 90
+    """How likely a card should still be known when it comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,18 +206,20 @@ def _check_folder(value: object) -> object:
     raise _NotAllowedError
 
 
-def _parse_width(text: str) -> object:
+def _parse_whole(text: str) -> object:
     try:
         return int(text)
     except ValueError:
         raise _NotAllowedError from None
 
 
-def _check_width(value: object) -> object:
-    narrowest, widest = READING_WIDTH_COLUMNS
-    if type(value) is int and narrowest <= value <= widest:
-        return value
-    raise _NotAllowedError
+def _whole_between(lowest: int, highest: int) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if type(value) is int and lowest <= value <= highest:
+            return value
+        raise _NotAllowedError
+
+    return check
 
 
 _SWITCH = {
@@ -255,10 +263,22 @@ _DESCRIBED: dict[str, tuple[str, str, Callable[[str], object], Callable[[object]
     "reading_width": (
         "Widest line of a lesson, in columns.",
         f"a whole number from {READING_WIDTH_COLUMNS[0]} to {READING_WIDTH_COLUMNS[1]}",
-        _parse_width,
-        _check_width,
+        _parse_whole,
+        _whole_between(*READING_WIDTH_COLUMNS),
     ),
     "confirm_quit": ("Ask before the program ends.", "true or false", _parse_switch, _check_switch),
+    "new_cards_per_day": (
+        "New cards that the daily review brings each day.",
+        f"a whole number from {NEW_CARDS_PER_DAY[0]} to {NEW_CARDS_PER_DAY[1]}",
+        _parse_whole,
+        _whole_between(*NEW_CARDS_PER_DAY),
+    ),
+    "retention_percent": (
+        "How likely you should still know a card when it comes back, in percent; more means more reviews.",
+        f"a whole number from {RETENTION_PERCENT[0]} to {RETENTION_PERCENT[1]}",
+        _parse_whole,
+        _whole_between(*RETENTION_PERCENT),
+    ),
 }
 _DEFAULTS = Settings()
 _FIELDS: dict[str, SettingField] = {

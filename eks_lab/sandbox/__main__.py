@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from eks_lab.errors import EksLabError
+from eks_lab.sandbox.collection import collect_rarely
 
 LOG_BYTES = 5_000_000
 LOCK_TRIES = 20
 LOCK_PAUSE_SECONDS = 0.05
-COLLECT_AFTER = (20_000, 50, 100)
-"""Objects of a cluster are plain trees that nobody has to search for cycles; by default a fifth of the time went there."""
 
 
 def main(arguments: list[str]) -> int:
@@ -79,9 +78,7 @@ def _serve(directory: Any, document: dict[str, Any]) -> None:
     async def serve() -> None:
         sandbox = Sandbox(directory, SystemClock(), wishes)
         # What start-up made stays: collections need not look at it, not even once.
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
-        gc.enable()
+        collect_rarely()
         await sandbox.run(_say)
 
     with asyncio.Runner(loop_factory=_loop) as runner:

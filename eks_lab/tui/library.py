@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from eks_lab.content.model import Chapter, Course, Lesson, LoadedCourse, Term
     from eks_lab.content.page import Page
+    from eks_lab.content.questions import Given
     from eks_lab.learning.progress import Progress
-    from eks_lab.learning.records import Given, LessonRecord, Place
+    from eks_lab.learning.records import LessonRecord, Place
 
 Status = Literal["new", "begun", "done"]
 MARKS: dict[Status, str] = {"new": "○", "begun": "◐", "done": "✓"}
@@ -122,9 +123,11 @@ class Library:
         answers = self.progress.answers()
         revisions = {question.id: question.rev for question in lesson.questions}
         return {
-            question_id: answers[question_id].given
+            question_id: given
             for question_id, rev in revisions.items()
-            if question_id in answers and answers[question_id].rev == rev
+            if question_id in answers
+            and answers[question_id].rev == rev
+            and not isinstance(given := answers[question_id].given, str)
         }
 
     # Order

@@ -81,7 +81,7 @@ def test_what_cannot_be_previewed(tmp_path: Path) -> None:
         find_preview(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["course", "lesson", "quiz", "glossary", "diagram"])
+@pytest.mark.parametrize("name", ["course", "lesson", "quiz", "bank", "glossary", "diagram"])
 def test_packaged_schemas_are_up_to_date(name: str) -> None:
     """Run `eks-lab author schema --write` after changing a model."""
     assert (PACKAGED / f"{name}.json").read_text(encoding="utf-8") == schema_text(name)

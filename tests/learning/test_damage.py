@@ -13,6 +13,7 @@ import pytest
 from eks_lab.clock import SimClock
 from eks_lab.errors import DataError
 from eks_lab.learning.progress import Progress, open_progress
+from eks_lab.learning.schema import load_migrations
 
 ASIDE = "progress.sqlite3.damaged-20261122T093000Z"
 
@@ -170,7 +171,8 @@ def test_a_newer_file_is_refused_and_untouched(path: Path, clock: SimClock) -> N
     with pytest.raises(DataError) as caught:
         open_progress(path, clock)
     assert caught.value.message == (
-        f"{path} was written by a newer eks-lab: its format is 99, this program knows 3"
+        f"{path} was written by a newer eks-lab: its format is 99, "
+        f"this program knows {load_migrations()[-1].number}"
     )
     assert "Update eks-lab" in caught.value.hint
     assert path.read_bytes() == before

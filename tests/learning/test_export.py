@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fsrs import Rating
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,16 +22,22 @@ from eks_lab.learning.document import (
     VERSION,
     AnswerEntry,
     BookmarkEntry,
+    CardEntry,
     DraftEntry,
+    LabAttemptEntry,
+    LabCommandEntry,
     LessonEntry,
+    OwnCardEntry,
     PlaceEntry,
     ProgressDocument,
+    ReviewEntry,
     read_document,
     write_document,
 )
 from eks_lab.learning.export import export_text, import_bytes, read_import, write_export
 from eks_lab.learning.merge import Merged, merge_document, to_document
 from eks_lab.learning.progress import Place, Progress, open_progress
+from eks_lab.learning.records import ANSWER_MODES
 from tests.learning.conftest import START
 
 
@@ -67,7 +74,7 @@ def test_an_export_brings_everything_to_an_empty_place(
     progress: Progress, other: Progress, clock: SimClock
 ) -> None:
     a_learner(progress, clock)
-    assert carry(progress, other) == Merged(lessons=2, places=1, answers=3, bookmarks=1)
+    assert carry(progress, other) == Merged(lessons=2, places=1, answers=3, bookmarks=1, cards=2)
     assert other.lessons() == progress.lessons()
     assert other.answers() == progress.answers()
     assert other.attempts("a.one.q") == progress.attempts("a.one.q")
@@ -189,6 +196,120 @@ def test_the_newer_content_of_a_form_stays_as_a_whole(
         assert machine.drafts.all("generator") == {"hpa": {"target": "50"}}
 
 
+def test_cards_reviews_and_labs_go_along(progress: Progress, other: Progress, clock: SimClock) -> None:
+    progress.record_answer("a.one.q", 1, "text", False, seed=4, score=0.5, seconds=9.5, mode="quiz")
+    progress.labs.start("max-pods", 7, Path("/labs/max-pods"), "")
+    progress.labs.note_command("kubectl get nodes")
+    clock.advance(timedelta(minutes=9))
+    progress.labs.finish("solved", 85)
+    progress.labs.end()
+    progress.reviews.grade("item:a.one.q", Rating.Good, seed=5)
+    progress.reviews.add("item:a.one.p")
+    clock.advance(timedelta(days=1))
+    progress.reviews.remove("item:a.one.p")
+    progress.reviews.grade("item:a.one.q", Rating.Good)
+    assert carry(progress, other) == Merged(0, 0, answers=1, bookmarks=0, cards=3, reviews=2, labs=1)
+    assert carry(progress, other).is_nothing
+    assert everything(other) == everything(progress)
+    assert other.reviews.cards() == progress.reviews.cards()
+    assert other.attempts("a.one.q") == progress.attempts("a.one.q")
+    assert other.labs.commands(other.labs.attempts()[0].attempt_id) == ["kubectl get nodes"]
+
+
+def test_a_card_reviewed_on_two_machines_stands_where_both_logs_lead(
+    progress: Progress, other: Progress, clock: SimClock
+) -> None:
+    progress.reviews.add("item:q")
+    progress.reviews.grade("item:q", Rating.Good)
+    carry(progress, other)
+    for machine, rating in ((progress, Rating.Easy), (other, Rating.Again), (progress, Rating.Good)):
+        clock.advance(timedelta(days=2))
+        machine.reviews.grade("item:q", rating)
+    carry(progress, other)
+    carry(other, progress)
+    assert progress.reviews.log("item:q") == other.reviews.log("item:q")
+    assert [entry.rating for entry in progress.reviews.log("item:q")] == [3, 4, 1, 3]
+    assert progress.reviews.card("item:q") == other.reviews.card("item:q")
+    assert progress.reviews.rebuild() == ()
+
+
+def test_a_lab_exported_while_it_ran_is_ended_by_a_later_export(
+    progress: Progress, other: Progress, clock: SimClock
+) -> None:
+    progress.labs.start("max-pods", 7, Path("/labs/max-pods"), "")
+    progress.labs.note_command("one")
+    carry(progress, other)
+    assert carry(progress, progress).is_nothing, "the lab that runs here is left alone"
+    progress.labs.note_command("two")
+    clock.advance(timedelta(minutes=9))
+    progress.labs.finish("solved", 85)
+    assert carry(progress, other).labs == 1
+    (attempt,) = other.labs.attempts()
+    assert (attempt.outcome, attempt.points, attempt.seconds) == ("solved", 85, 540)
+    assert other.labs.commands(attempt.attempt_id) == ["one", "two"]
+    assert other.labs.running() is None
+
+
+def an_interview(progress: Progress, turns: int, ended: str | None = None) -> None:
+    with progress.database.write() as connection:
+        connection.execute("DELETE FROM interview_turns")
+        connection.execute("DELETE FROM interviews")
+        connection.execute(
+            "INSERT INTO interviews (interview_id, level, topics, seed, minutes, plan, started_at, ended_at)"
+            " VALUES (41, 'mid', 'general', 3, 45, '{}', '2026-12-01T08:00:00.000000+00:00', ?)",
+            (ended,),
+        )
+        for number in range(turns):
+            connection.execute(
+                "INSERT INTO interview_turns (interview_id, number, speaker, question, text, said_at)"
+                " VALUES (41, ?, 'candidate', 0, ?, '2026-12-01T08:01:00.000000+00:00')",
+                (number, f"words {number}"),
+            )
+
+
+def test_exams_and_interviews_go_along_and_go_on(progress: Progress, other: Progress) -> None:
+    with progress.database.write() as connection:
+        connection.execute(
+            "INSERT INTO exam_sittings (track_id, seed, allowed_us, started_at, track, plan)"
+            " VALUES ('cka', 5, 7, '2026-12-10T08:00:00.000000+00:00', '{}', '{}')"
+        )
+        connection.execute(
+            "INSERT INTO exam_events (sitting_id, kind, at, elapsed_us)"
+            " VALUES (1, 'started', '2026-12-10T08:00:00.000000+00:00', 0)"
+        )
+    an_interview(progress, 2)
+    assert carry(progress, other).sittings == 2
+    assert carry(progress, other).is_nothing
+    an_interview(progress, 3, ended="2026-12-01T08:30:00.000000+00:00")
+    assert carry(progress, other).sittings == 1
+    assert everything(other) == everything(progress)
+    an_interview(progress, 1)
+    assert carry(progress, other).is_nothing, "an earlier copy takes nothing away"
+    with other.database.read() as connection:
+        said = connection.execute("SELECT text FROM interview_turns ORDER BY number").fetchall()
+    assert said == [("words 0",), ("words 1",), ("words 2",)]
+    other.reset()
+    assert everything(other)["sittings"] == []
+
+
+def test_a_sitting_with_a_time_that_is_none_is_refused(progress: Progress, other: Progress) -> None:
+    an_interview(progress, 1)
+    document = everything(progress)
+    document["sittings"][0]["row"]["started_at"] = "yesterday"
+    with pytest.raises(InputError, match=r"sittings\[0\]\.row\.started_at is 'yesterday', which is no time"):
+        import_bytes(other, json.dumps(document).encode(), "x.json")
+    assert everything(other)["sittings"] == []
+
+
+def test_a_document_of_version_two_brings_its_misses_as_cards(progress: Progress) -> None:
+    document = {**valid(), "version": 2, "drafts": []}
+    document["answers"][0]["correct"] = False
+    import_bytes(progress, json.dumps(document).encode(), "x.json")
+    assert [card.card_id for card in progress.reviews.cards()] == ["item:a.one.q"]
+    (answer,) = progress.attempts("a.one.q")
+    assert (answer.seed, answer.score, answer.seconds, answer.mode) == (0, 0.0, None, "lesson")
+
+
 def test_an_export_from_before_there_were_drafts_leaves_them_alone(progress: Progress) -> None:
     progress.drafts.keep("calculator", "hpa", {"target": "70"})
     assert import_bytes(progress, json.dumps(valid()).encode(), "x.json").drafts == 0
@@ -198,6 +319,7 @@ def test_an_export_from_before_there_were_drafts_leaves_them_alone(progress: Pro
 moments = st.datetimes(datetime(1971, 1, 1), datetime(8999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 ids = st.sampled_from(["a.one", "a.two", "b.one", "b.two.é"])
 short_text = st.text(st.characters(codec="utf-8"), max_size=12)
+cards = st.sampled_from(["item:a.one", "item:b.one", "lab:a", "own:x"])
 documents = st.builds(
     ProgressDocument,
     format=st.just(FORMAT),
@@ -220,9 +342,14 @@ documents = st.builds(
             ids,
             st.integers(1, 3),
             st.lists(st.integers(0, 5), max_size=3).map(tuple)
-            | st.floats(allow_nan=False, allow_infinity=False),
+            | st.floats(allow_nan=False, allow_infinity=False)
+            | short_text,
             st.booleans(),
             moments,
+            st.integers(0, 3),
+            st.none() | st.floats(0, 1),
+            st.none() | st.floats(0, 1e6),
+            st.sampled_from(ANSWER_MODES),
         ),
         max_size=6,
     ).map(tuple),
@@ -242,6 +369,54 @@ documents = st.builds(
         max_size=4,
         unique_by=lambda entry: (entry.form, entry.name),
     ).map(tuple),
+    cards=st.lists(
+        st.builds(
+            CardEntry,
+            cards,
+            st.sampled_from(["missed", "chosen", "lab"]),
+            st.integers(1, 3),
+            moments,
+            st.none() | moments,
+            moments,
+        ),
+        max_size=4,
+        unique_by=lambda entry: entry.card_id,
+    ).map(tuple),
+    reviews=st.lists(
+        st.builds(
+            ReviewEntry,
+            cards,
+            st.integers(1, 3),
+            st.integers(1, 4),
+            st.sampled_from([0.9, 0.8]),
+            moments,
+            moments,
+        ),
+        max_size=6,
+    ).map(tuple),
+    own_cards=st.lists(
+        st.builds(
+            OwnCardEntry, st.sampled_from("xy"), short_text, short_text, short_text, short_text, moments
+        ),
+        max_size=2,
+        unique_by=lambda entry: entry.own_id,
+    ).map(tuple),
+    lab_attempts=st.lists(
+        st.builds(
+            LabAttemptEntry,
+            ids,
+            st.integers(0, 2),
+            moments,
+            moments,
+            st.sampled_from(["solved", "shown", "stopped"]),
+            st.integers(0, 100),
+            st.integers(0, 3),
+            st.integers(0, 999),
+            st.lists(st.builds(LabCommandEntry, moments, short_text), max_size=3).map(tuple),
+        ),
+        max_size=3,
+        unique_by=lambda entry: (entry.lab_id, entry.seed, entry.started_at),
+    ).map(tuple),
 )
 
 
@@ -257,6 +432,8 @@ def contents(progress: Progress) -> dict[str, set[Any]]:
         "places": set(document.places),
         "answers": set(document.answers),
         "bookmarks": {(mark.lesson_id, mark.anchor) for mark in document.bookmarks},
+        "reviews": set(document.reviews),
+        "own_cards": set(document.own_cards),
     }
 
 
@@ -279,6 +456,13 @@ def test_merging_keeps_all_attempts_and_does_not_depend_on_the_order(
         assert kept["lessons"] == contents(two)["lessons"]
         assert kept["answers"] == contents(two)["answers"]
         assert kept["bookmarks"] == contents(two)["bookmarks"]
+        assert kept["reviews"] == set(first.reviews) | set(second.reviews)
+        assert kept["reviews"] == contents(two)["reviews"]
+        assert kept["own_cards"] == contents(two)["own_cards"]
+        assert one.reviews.rebuild() == two.reviews.rebuild() == ()
+        reviewed = {entry.card_id for entry in (*first.reviews, *second.reviews)}
+        for card_id in reviewed:
+            assert one.reviews.log(card_id) == two.reviews.log(card_id)
         for record in one.answers().values():
             newest = max(
                 entry.answered_at
@@ -328,8 +512,15 @@ def test_the_valid_document_of_these_tests_can_be_imported(progress: Progress) -
     ("change", "where"),
     [
         (put("answers", 1, "rev", value=0), "answers[1].rev is 0"),
-        (put("answers", 0, "given", value="a"), "answers[0].given"),
-        (put("answers", 0, "given", value=[-1]), "answers[0].given"),
+        (put("answers", 0, "given", value={"a": 1}), "answers[0].given"),
+        (put("answers", 0, "given", value=[-2]), "answers[0].given"),
+        (put("answers", 0, "mode", value="party"), "answers[0].mode is 'party'"),
+        (put("answers", 0, "score", value=2.0), "answers[0].score is 2.0"),
+        (put("reviews", value=[{"card_id": "item:a"}]), "reviews[0]"),
+        (put("cards", value=[{"card_id": 3}]), "cards[0]"),
+        (put("sittings", value=[{"kind": "exam", "row": {"a": []}, "parts": {}}]), "sittings[0].row"),
+        (put("sittings", value=[{"kind": "duel", "row": {}, "parts": {}}]), "sittings[0].kind is 'duel'"),
+        (put("sittings", value=[{"kind": "exam", "row": {}, "parts": {}}]), "sittings[0].row lacks track_id"),
         (put("answers", 0, "given", value=[True]), "answers[0].given"),
         (put("answers", 0, "given", value=None), "answers[0].given"),
         (put("answers", 0, "correct", value=1), "answers[0].correct is 1"),

@@ -93,6 +93,41 @@ def test_an_old_database_takes_drafts_once_it_is_migrated(path: Path, clock: Sim
         assert progress.drafts.all("calculator") == {"hpa": {"target": "70"}}
 
 
+def test_old_answers_lessons_and_labs_become_cards(path: Path, clock: SimClock) -> None:
+    restore(3, path)
+    with open_progress(path, clock) as progress:
+        (first, second) = progress.attempts("networking.max-pods.t3-medium")
+        assert (first.seed, first.score, first.seconds, first.mode) == (0, 0.0, None, "lesson")
+        assert second.score == 1.0
+        cards = {card.card_id: card for card in progress.reviews.cards()}
+        assert set(cards) == {
+            "item:networking.max-pods.t3-medium",
+            "lesson:networking.max-pods",
+            "lab:max-pods",
+        }
+        assert cards["item:networking.max-pods.t3-medium"].origin == "missed"
+        assert cards["lab:max-pods"].due.isoformat() == "2026-11-21T10:12:30+00:00"
+        assert cards["lesson:networking.max-pods"].due.isoformat() == "2026-10-04T18:22:07.125000+00:00"
+        assert progress.reviews.rebuild() == ()
+
+
+@pytest.mark.parametrize("version", [step.number for step in load_migrations() if step.number >= 4])
+def test_stored_cards_and_reviews_are_as_they_were(path: Path, clock: SimClock, version: int) -> None:
+    restore(version, path)
+    with open_progress(path, clock) as progress:
+        (answer,) = progress.attempts("networking.max-pods.order")
+        assert (answer.given, answer.seed, answer.score) == ((2, 0, 1), 77, 0.5)
+        assert (answer.seconds, answer.mode) == (31.25, "review")
+        assert progress.answers()["networking.max-pods.why"].given == "Größer × ENIs"
+        card = progress.reviews.card("item:networking.max-pods.order")
+        assert card is not None
+        assert (card.reviews, card.lapses, card.stability) == (3, 1, 0.661548852925064)
+        assert card.due.isoformat() == "2026-12-08T07:10:00+00:00"
+        log = progress.reviews.log(card.card_id)
+        assert [entry.rating for entry in log] == [3, 3, 1]
+        assert progress.reviews.rebuild() == (), "today's program schedules them as the one before did"
+
+
 def shape(connection: sqlite3.Connection) -> dict[str, str]:
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
     return {name: " ".join(sql.split()) for name, sql in rows}

@@ -7,12 +7,21 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eks_lab.clock import SimClock
 from eks_lab.errors import DataError, InputError
-from eks_lab.learning.progress import AnswerRecord, Bookmark, LessonRecord, Place, Progress, open_progress
+from eks_lab.learning.progress import (
+    AnswerRecord,
+    Bookmark,
+    Given,
+    LessonRecord,
+    Place,
+    Progress,
+    open_progress,
+)
 from tests.learning.conftest import START
 
 
@@ -176,11 +185,49 @@ def test_an_empty_choice_and_a_number_come_back_as_given(progress: Progress) -> 
     assert answers["a.one.n"].given == 0.1 + 0.2
 
 
-@pytest.mark.parametrize("given", [math.nan, math.inf, True, (True,), (-1,), ("a",), [0], None, "17"])
+@pytest.mark.parametrize("given", [math.nan, math.inf, True, (True,), (-2,), ("a",), [0], None, "\ud800"])
 def test_what_is_no_answer_is_refused(progress: Progress, given: object) -> None:
     with pytest.raises(InputError, match=r"answer to a\.one\.q"):
         progress.record_answer("a.one.q", 1, given, True)  # type: ignore[arg-type]
     assert progress.attempts("a.one.q") == []
+
+
+@pytest.mark.parametrize(
+    "given", [(2, 0, 1), (0, -1, 3), 17.5, "", "vpc-link", "kubectl get pods\n", "×" * 65536]
+)
+def test_answers_of_every_kind_come_back_as_given(progress: Progress, given: Given) -> None:
+    progress.record_answer("a.one.q", 3, given, False, seed=2**62, score=0.25, seconds=31.5, mode="drill")
+    (record,) = progress.attempts("a.one.q")
+    assert record == AnswerRecord("a.one.q", 3, given, False, START, 2**62, 0.25, 31.5, "drill")
+    assert progress.history() == [record]
+
+
+def test_a_text_nobody_types_is_refused(progress: Progress) -> None:
+    with pytest.raises(InputError, match="at most 65,536 characters"):
+        progress.record_answer("a.one.q", 1, "x" * 65537, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"score": 1.5}, "the score 1.5 is not between 0 and 1"),
+        ({"score": math.nan}, "the score nan"),
+        ({"mode": "party"}, "'party' is no mode"),
+        ({"seed": 2**63}, "more than 64 bits"),
+    ],
+)
+def test_what_is_known_of_an_answer_has_its_range(
+    progress: Progress, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        progress.record_answer("a.one.q", 1, (0,), True, **arguments)
+    assert progress.history() == []
+
+
+@pytest.mark.parametrize("seconds", [-1.0, math.nan, 10.0**9])
+def test_a_time_that_only_a_jumping_clock_measures_is_not_kept(progress: Progress, seconds: float) -> None:
+    progress.record_answer("a.one.q", 1, (0,), True, seconds=seconds)
+    assert progress.answers()["a.one.q"].seconds is None
 
 
 def test_a_revision_below_one_is_refused(progress: Progress) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from eks_lab.content.check.course import check_tree
 from eks_lab.content.check.diagrams import check_diagrams
+from eks_lab.content.check.items import check_items
 from eks_lab.content.check.lesson import check_lesson
 from eks_lab.content.check.quiz import check_quizzes
 from eks_lab.content.findings import Finding
+from eks_lab.content.items.bank_file import survey_bank
 from eks_lab.content.load import survey_course
 from eks_lab.errors import ContentError
 
@@ -41,5 +43,6 @@ def check_course(root: Path) -> list[Finding]:
         pages[surveyed.lesson.id] = parsed.page
         findings += more
     findings += check_quizzes(survey)
+    findings += check_items(survey, survey_bank(root, survey.course_file))
     findings += check_tree(survey, pages)
     return sorted(findings)

@@ -46,7 +46,7 @@ def _check_chapters(survey: Survey) -> list[Finding]:
             findings.append(
                 Finding("course.yaml", line, "chapter", f"{chapter.id!r} stands twice", "Rename one.")
             )
-    known = {chapter.folder for chapter in chapters} | {"glossary", "diagrams"}
+    known = {chapter.folder for chapter in chapters} | {"glossary", "diagrams", "tracks"}
     for path in sorted(survey.root.iterdir()):
         if path.is_dir() and path.name not in known and not path.name.startswith("."):
             findings.append(
@@ -67,6 +67,18 @@ def _check_chapters(survey: Survey) -> list[Finding]:
 
 def _check_chapter_entry(survey: Survey, path: Path) -> list[Finding]:
     shown = path.relative_to(survey.root).as_posix()
+    if path.is_dir() and path.name == "quiz":
+        return [
+            Finding(
+                inside.relative_to(survey.root).as_posix(),
+                1,
+                "orphan",
+                "no file of questions",
+                "A quiz folder holds .yaml files only.",
+            )
+            for inside in sorted(path.iterdir())
+            if inside.suffix != ".yaml"
+        ]
     if path.is_dir() and not (path / "lesson.md").exists():
         return [
             Finding(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 
+from eks_lab.content.calculated import calculated
+from eks_lab.content.check.items.picked import option_problems
 from eks_lab.content.findings import Finding, Problem, locate
 from eks_lab.content.load import Survey, SurveyedLesson
 from eks_lab.content.markup import parse_body
 from eks_lab.content.model import Question
-from eks_lab.errors import InputError
+from eks_lab.errors import ContentError
 
 
 def check_quizzes(survey: Survey) -> list[Finding]:
     """Return what is wrong with the quizzes of a course."""
     findings: list[Finding] = []
-    seen: dict[str, str] = {}
     for surveyed in survey.lessons:
         if surveyed.quiz is None:
             continue
@@ -26,10 +27,6 @@ def check_quizzes(survey: Survey) -> list[Finding]:
             line = surveyed.quiz.line_of(("questions", number))
             for problem in _check_question(survey, surveyed, question, line):
                 findings.append(locate(shown, problem))
-            if question.id in seen:
-                message = f"the id {question.id!r} is also used in {seen[question.id]}"
-                findings.append(Finding(shown, line, "question-id", message, "Ids are unique in the course."))
-            seen[question.id] = shown
     return findings
 
 
@@ -72,28 +69,10 @@ def _check_options(question: Question, line: int) -> list[Problem]:
     def add(rule: str, message: str, fix: str) -> None:
         problems.append(Problem(line, rule, f"{question.id}: {message}", fix))
 
-    right = sum(option.correct for option in question.options)
-    if not 3 <= len(question.options) <= 6:
-        add("options", f"{len(question.options)} options", "Three to six.")
-    if question.kind == "choice" and right != 1:
-        add("options-right", f"{right} right answers", "Exactly one; for several use kind: multi.")
-    if question.kind == "multi" and not 1 <= right < len(question.options):
-        add(
-            "options-right",
-            f"{right} of {len(question.options)} options are right",
-            "At least one, and not all.",
-        )
-    if len({option.text.strip().lower() for option in question.options}) != len(question.options):
-        add("options-same", "two options say the same", "Change one.")
+    for rule, message, fix in option_problems(question.kind, question.options):
+        add(rule, message, fix)
     if question.answer is not None or question.computed_by is not None:
         add("options-answer", "answer and computed_by are for number questions", "Remove them.")
-    for option in question.options:
-        if len(option.explain.strip()) < 10:
-            add("explain", f"the option {option.text!r} is not explained", "Say why it is right or wrong.")
-    lengths = sorted(len(option.text) for option in question.options)
-    longest_right = any(option.correct and len(option.text) == lengths[-1] for option in question.options)
-    if question.kind == "choice" and len(lengths) > 1 and longest_right and lengths[-1] > 1.8 * lengths[-2]:
-        add("options-length", "the right answer is by far the longest", "Make the wrong ones as exact.")
     return problems
 
 
@@ -126,16 +105,12 @@ def _check_number(question: Question, line: int) -> list[Problem]:
 
 
 def _compute(question: Question) -> float | str:
-    from eks_lab.calc import forms, registry
-
     wanted = question.computed_by
     assert wanted is not None
     try:
-        calculator = registry.get(wanted.calculator)
-        answer = calculator.compute(forms.read_inputs(calculator, wanted.inputs))
-    except InputError as error:
-        return error.message
-    value = answer.result.get(wanted.result)
+        value = calculated(wanted.calculator, wanted.inputs, wanted.result)
+    except ContentError as error:
+        return f"{error.message} {error.hint}".strip()
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"{wanted.calculator} has no number {wanted.result!r}; it has {', '.join(answer.result)}"
+        return f"{wanted.calculator} gives {value!r} as {wanted.result!r}, which is no number"
     return float(value)

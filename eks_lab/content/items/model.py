@@ -155,7 +155,7 @@ class NumberItem(Asked):
     """The calculator that gives the answer; its inputs may name variables. Its working is shown afterwards."""
     answer: float | str | None = None
     """Without a calculator: the number, or one expression over the variables."""
-    tolerance: float | str = 0
+    tolerance: float | str = 0.0
     """How far off still counts as right, in the unit of the answer; may be an expression over `answer`."""
     unit: str = ""
     """What the number counts."""
@@ -379,3 +379,28 @@ class BankFile:
     """Version of this file format."""
     items: list[Item]
     """In any order."""
+
+
+def model_of(kind: str) -> type[Any]:
+    """Return the dataclass of a kind of question.
+
+    Args:
+        kind: `choice`, `multi` and so on.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    return _MODELS[kind]
+
+
+_MODELS: dict[str, type[Any]] = {
+    "choice": ChoiceItem,
+    "multi": MultiItem,
+    "order": OrderItem,
+    "match": MatchItem,
+    "diagram": DiagramItem,
+    "number": NumberItem,
+    "recall": RecallItem,
+    "command": CommandItem,
+    "manifest": ManifestItem,
+}

@@ -33,6 +33,8 @@ TITLES = {
     "reading_width": "Reading width",
     "save_folder": "Folder for saved code",
     "confirm_quit": "Ask before quitting",
+    "new_cards_per_day": "New cards a day",
+    "retention_percent": "Retention",
 }
 
 

@@ -73,6 +73,8 @@ def test_whenever_the_power_goes(lab: AccountLab) -> None:
     lab.run("up", "--nodes", "2", "--speed", "2x")
     lab.kubectl("create", "deployment", "web", "--image=nginx", "--replicas=2")
     lab.advance(60)
+    # What is a second old is safe; here all of it happens within one.
+    lab.control.snapshot()
     identity = lab.client("sts").get_caller_identity()["Arn"]
     moments: list[tuple[Callable[[AccountLab], None], int, int]] = [
         (at_once, 4, 12),

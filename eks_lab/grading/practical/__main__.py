@@ -1,0 +1,79 @@
+"""`python -m eks_lab.grading.practical FOLDER KUBECTL [MODULE:FUNCTION]`: a bench that is spoken to with JSON lines.
+
+Reads requests on standard input, writes one answer a request to standard output, and ends when the input does: also
+in the middle of a judgement, with every program that it started.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import queue
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from typing import Any, TextIO
+
+from eks_lab.clock import SystemClock
+from eks_lab.errors import EksLabError
+from eks_lab.grading.practical.bench import Bench
+from eks_lab.grading.practical.wire import error_document, item_of, practice_document
+from eks_lab.grading.stage import RunsCourse
+
+
+def main(folder: str, kubectl: str, course: str = "") -> int:
+    """Serve until the input ends.
+
+    Args:
+        folder: private, and removed when the process ends on its own.
+        kubectl: the program.
+        course: `package.module:function` that runs eks-lab's own commands; empty for none.
+    """
+    # What anything prints must not get between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    tempfile.tempdir = folder
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin, requests, folder), daemon=True).start()
+    with Bench(kubectl, SystemClock(), _function(course)) as bench:
+        while True:
+            request = requests.get()
+            answer = _answer(bench, request)
+            answers.write(json.dumps({"id": request["id"], **answer}) + "\n")
+            answers.flush()
+
+
+def _answer(bench: Bench, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        item, seed = item_of(request["item"]), request["seed"]
+        if request["do"] == "prepare":
+            bench.prepare(item, seed)
+            return {}
+        return {"practice": practice_document(bench.judge(item, seed, request["text"]))}
+    except EksLabError as error:
+        return {"error": error_document(error)}
+
+
+def _listen(lines: TextIO, requests: queue.SimpleQueue[dict[str, Any]], folder: str) -> None:
+    for line in lines:
+        requests.put(json.loads(line))
+    # Nobody is left to tell: end at once, whatever runs.
+    shutil.rmtree(folder, ignore_errors=True)
+    if sys.platform != "win32" and os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
+
+
+def _function(name: str) -> RunsCourse | None:
+    if not name:
+        return None
+    module, _, function = name.partition(":")
+    found: RunsCourse = getattr(importlib.import_module(module), function)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
