@@ -210,20 +210,51 @@ def tell(variant: Variant, given: Given, result: Result, terminal: Terminal) -> 
     if not result.correct and result.score:
         lines[0] += f" Score {result.score:.0%}."
     terminal.write(_wrapped(lines[0], terminal))
-    for point in result.points:
+    for number, point in enumerate(result.points, 1):
         mark = "found" if point.found else "not found"
         where = f" In your words: {point.where!r}." if point.where else ""
-        terminal.write(_item("*", f"{mark}: {point.point.text}{where}", terminal))
-    tell_solution(variant, terminal, given)
+        terminal.write(_item(f"{number}.", f"{mark}: {point.point.text}{where}", terminal))
+    tell_solution(variant, terminal, given, is_judged=bool(result.points))
 
 
-def tell_solution(variant: Variant, terminal: Terminal, given: Given | None = None) -> None:
+def overrule(variant: Variant, result: Result, terminal: Terminal) -> Result:
+    """Let a learner say which key points the answer had after all.
+
+    Asked only of somebody who sits there, and only when a point was not found: a script has nothing to object.
+
+    Args:
+        variant: a recall question.
+        result: what the phrases found.
+        terminal: where to ask.
+
+    Returns:
+        The result with the learner's word, or the same one.
+    """
+    missing = {str(number) for number, each in enumerate(result.points, 1) if not each.found}
+    if not terminal.is_interactive or not missing:
+        return result
+    terminal.write("Did you say one of them in other words? Its number, several with spaces, or just Enter.")
+    typed = (terminal.read() or "").replace(",", " ").split()
+    said = {result.points[int(number) - 1].point.id: True for number in typed if number in missing}
+    if not said:
+        return result
+    from eks_lab.content.items.recall import points_of, recall_result
+
+    changed = recall_result(points_of(variant), result.points, said)
+    terminal.write(f"{changed.headline}, by your own judgement. {changed.detail}")
+    return changed
+
+
+def tell_solution(
+    variant: Variant, terminal: Terminal, given: Given | None = None, *, is_judged: bool = False
+) -> None:
     """Show the answer to a question and why each part is right or wrong.
 
     Args:
         variant: the question.
         terminal: where to show it.
         given: the learner's answer, to mark it.
+        is_judged: the key points were shown already, with what was found.
     """
     item = variant.item
     names: dict[str, str] = {}
@@ -238,7 +269,7 @@ def tell_solution(variant: Variant, terminal: Terminal, given: Given | None = No
         from eks_lab.content.items.rubric import NOTICE
 
         terminal.write(_wrapped(NOTICE, terminal))
-    for each in explained(variant, given):
+    for each in () if is_judged else explained(variant, given):
         terminal.write(
             _explanation(each, names, terminal, is_choice=not isinstance(item, OrderItem | MatchItem))
         )

@@ -12,6 +12,7 @@ import click
 
 from eks_lab import locations
 from eks_lab.cli.app import lessons_root
+from eks_lab.cli.course_names import chapter_id, check_kinds, known_lesson, known_skill
 from eks_lab.errors import InputError
 
 if TYPE_CHECKING:
@@ -180,54 +181,6 @@ def show_question(item_id: str, seed: int, solution: bool, as_json: bool, conten
     if solution:
         terminal.write("")
         tell_solution(variant, terminal)
-
-
-# --- finding ------------------------------------------------------------------------------------------------
-
-
-def chapter_id(course: Course, wanted: str) -> str:
-    """Return the id of a chapter that is named by id or number.
-
-    Raises:
-        InputError: there is none.
-    """
-    for chapter in course.file.chapters:
-        if wanted in (chapter.id, chapter.number):
-            return chapter.id
-    known = ", ".join(f"{chapter.id} ({chapter.number})" for chapter in course.file.chapters)
-    raise InputError(f"There is no chapter {wanted!r}.", hint=f"Chapters: {known}.")
-
-
-def known_lesson(course: Course, wanted: str) -> None:
-    """Refuse a lesson that the course does not have."""
-    if course.lesson(wanted) is None:
-        _refuse(
-            "lesson", wanted, [lesson.id for lesson in course.lessons], "`eks-lab lesson list` shows all."
-        )
-
-
-def known_skill(course: Course, wanted: str) -> None:
-    """Refuse a skill that the course does not have."""
-    skills = [skill.id for skill in course.file.skills]
-    if wanted not in skills:
-        _refuse("skill", wanted, skills, f"Skills: {', '.join(skills)}.")
-
-
-def check_kinds(kinds: Sequence[str]) -> None:
-    """Refuse a kind that does not exist."""
-    from eks_lab.content.items.entry import KINDS
-
-    for kind in kinds:
-        if kind not in KINDS:
-            _refuse("kind", kind, KINDS, f"Kinds: {', '.join(KINDS)}.")
-
-
-def _refuse(what: str, wanted: str, known: Sequence[str], hint: str) -> None:
-    import difflib
-
-    near = difflib.get_close_matches(wanted, known, n=1)
-    meant = f"Did you mean {near[0]}? " if near else ""
-    raise InputError(f"There is no {what} {wanted!r}.", hint=f"{meant}{hint}")
 
 
 def _opened(content: str) -> tuple[Course, Bank]:

@@ -13,7 +13,8 @@ import click
 
 from eks_lab import locations
 from eks_lab.cli.app import lessons_root
-from eks_lab.cli.asking import Quit, Terminal, ask, plain_terminal, tell
+from eks_lab.cli.asking import Quit, Terminal, ask, overrule, plain_terminal, tell
+from eks_lab.cli.course_names import check_kinds
 from eks_lab.cli.progress import opened_progress
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.content.items.judging import Result, judge, needs_bench
@@ -129,7 +130,7 @@ class Run:
 
         root = lessons_root(content)
         loaded = open_course(root, locations.cache_dir())
-        lines, by_id = _answers(answers)
+        lines, by_id = answer_source(answers)
         terminal = plain_terminal(root=root, lines=lines, to_stderr=as_json)
         bank = open_bank(loaded, locations.cache_dir())
         return cls(loaded.course, bank, terminal, as_json, kinds, seed, by_id)
@@ -145,6 +146,7 @@ class Run:
         Raises:
             InputError: there are none.
         """
+        check_kinds(self.kinds)
         entries = self.bank.find(lesson=lesson, chapter=chapter, skill=skill, kinds=self.kinds)
         if not entries:
             of = lesson or chapter or skill
@@ -207,7 +209,9 @@ class Run:
             asked.skipped = True
             self.terminal.write("Skipped.\n")
             return asked
-        result = self._judged(variant, given, practising)
+        result = judged(variant, given, practising, self.terminal)
+        tell(variant, given, result, self.terminal)
+        result = overrule(variant, result, self.terminal)
         asked.given, asked.score, asked.correct = given, round(result.score, 4), result.correct
         asked.headline, asked.detail = result.headline, result.detail
         progress.record_answer(
@@ -220,20 +224,8 @@ class Run:
             seconds=asked.seconds,
             mode=mode,
         )
-        tell(variant, given, result, self.terminal)
         self.terminal.write("")
         return asked
-
-    def _judged(self, variant: Variant, given: Given, practising: Practising) -> Result:
-        if not needs_bench(variant.item.kind):
-            return judge(variant, given)
-        assert isinstance(given, str)
-        practice = practising.judge(variant, given)
-        for typed in practice.transcript:
-            self.terminal.write(
-                "\n".join(filter(None, [f"$ {typed.line}", typed.out.rstrip(), typed.err.rstrip()]))
-            )
-        return practice.result
 
     def _terminal_for(self, item_id: str) -> Terminal:
         if self.by_id is None:
@@ -278,7 +270,29 @@ def _row(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _answers(path: Path | None) -> tuple[list[str] | None, dict[str, str] | None]:
+def judged(variant: Variant, given: Given, practising: Practising, terminal: Terminal) -> Result:
+    """Return the judgement of an answer; what commands printed is shown first.
+
+    Args:
+        variant: the question as it was asked.
+        given: the answer.
+        practising: runs commands and manifests.
+        terminal: where to show what they print.
+
+    Raises:
+        InputError: the answer has another form than the question.
+        UnavailableError: the bench cannot run.
+    """
+    if not needs_bench(variant.item.kind):
+        return judge(variant, given)
+    assert isinstance(given, str)
+    practice = practising.judge(variant, given)
+    for typed in practice.transcript:
+        terminal.write("\n".join(filter(None, [f"$ {typed.line}", typed.out.rstrip(), typed.err.rstrip()])))
+    return practice.result
+
+
+def answer_source(path: Path | None) -> tuple[list[str] | None, dict[str, str] | None]:
     """Return the lines of a file of answers, or its answers by id when it is a JSON object."""
     if path is None:
         return None, None

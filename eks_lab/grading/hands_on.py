@@ -170,13 +170,14 @@ class HandsOn:
         self._sitting.show(number)
         current = self.current()
         if current != number:
+            stood_in = _current_context(self._target.kubeconfig)
             if current is not None:
                 self._leave(current)
             elif self._records.running() is not None:
                 raise InputError(
                     "a lab runs that is no task of this exam", hint="End it first: eks-lab lab stop"
                 )
-            self._bring(task)
+            self._bring(task, stood_in)
         return self._view(number, self._session().check())
 
     def look(self) -> TaskView:
@@ -223,7 +224,7 @@ class HandsOn:
 
     # --- steps ------------------------------------------------------------------------------------------------
 
-    def _bring(self, task: AskedTask) -> None:
+    def _bring(self, task: AskedTask, stood_in: str) -> None:
         start_lab(self._written(task), task.seed, self._target, self._records, self._place)
         kept = self._root / str(task.number)
         if (kept / "answers.json").is_file():
@@ -234,7 +235,7 @@ class HandsOn:
             answers: dict[str, str] = json.loads((kept / "answers.json").read_text(encoding="utf-8"))
             for check, value in answers.items():
                 self._records.answer(check, value)
-        _offer_context(self._target.kubeconfig, f"{_TASK_CONTEXT}{task.number}")
+        _offer_context(self._target.kubeconfig, f"{_TASK_CONTEXT}{task.number}", stood_in)
 
     def _leave(self, number: int) -> None:
         self._collect(number)
@@ -295,7 +296,7 @@ class HandsOn:
     def _needed(self) -> int:
         number = self.current()
         if number is None:
-            raise InputError("no task is in the sandbox", hint="Open one: eks-lab exam task NUMBER")
+            raise InputError("no task is in the sandbox", hint="Open one: eks-lab exam resume")
         return number
 
     def _task(self, number: int) -> AskedTask:
@@ -330,26 +331,45 @@ class HandsOn:
         return f"exam-{self._sitting.sitting_id}-{number}"
 
 
-def _offer_context(path: Path, name: str) -> None:
-    """Let the sandbox's kubeconfig have one context for a task and none of other tasks.
+def _read_kubeconfig(path: Path) -> dict[str, Any]:
+    """Return the sandbox's kubeconfig: JSON from the sandbox, YAML once kubectl has changed it.
 
-    A learner who stands in the context of another task is told so by kubectl, and has to switch.
+    Raises:
+        DataError: it is none.
+    """
+    try:
+        document = yaml.safe_load(path.read_bytes())
+        if any(each["name"] == CONTEXT for each in document["contexts"]):
+            return dict(document)
+        problem = f"it has no context {CONTEXT}"
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        problem = str(error)
+    raise DataError(
+        f"{path} is no longer a kubeconfig of the sandbox: {problem}",
+        hint="Start the sandbox again: eks-lab sandbox down, then eks-lab sandbox up",
+    )
+
+
+def _current_context(path: Path) -> str:
+    return str(_read_kubeconfig(path).get("current-context", ""))
+
+
+def _offer_context(path: Path, name: str, stood_in: str = "") -> None:
+    """Let the sandbox's kubeconfig have one context for a task and none of other tasks.
 
     Args:
         path: the kubeconfig.
         name: of the context; empty leaves only the sandbox's own, and goes back to it.
+        stood_in: where the candidate stood. In the context of another task they still stand there: kubectl says that
+            it does not exist, and they have to switch, as on the real clusters of an exam.
     """
-    try:
-        document = yaml.safe_load(path.read_bytes())
-        contexts = [each for each in document["contexts"] if not each["name"].startswith(_TASK_CONTEXT)]
-        own = next(each for each in contexts if each["name"] == CONTEXT)
-    except (OSError, yaml.YAMLError, KeyError, TypeError, StopIteration) as error:
-        raise DataError(
-            f"{path} is no longer a kubeconfig of the sandbox: {error}",
-            hint="Start the sandbox again: eks-lab sandbox down, then eks-lab sandbox up",
-        ) from error
+    document = _read_kubeconfig(path)
+    contexts = [each for each in document["contexts"] if not each["name"].startswith(_TASK_CONTEXT)]
     if name:
+        own = next(each for each in contexts if each["name"] == CONTEXT)
         contexts.append({"name": name, "context": dict(own["context"])})
+        if stood_in.startswith(_TASK_CONTEXT):
+            document["current-context"] = stood_in
     elif str(document.get("current-context", "")).startswith(_TASK_CONTEXT):
         document["current-context"] = CONTEXT
     document["contexts"] = contexts

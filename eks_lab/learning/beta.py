@@ -82,9 +82,11 @@ class Beta:
 
 
 def weighted_mean(parts: Iterable[tuple[float, Beta]]) -> Beta:
-    """Return the belief about a weighted mean of independent shares.
+    """Return the belief about a weighted mean of shares.
 
-    It is no Beta exactly; returned is the one with the same mean and the same variance.
+    The shares are taken to err together: who is better than believed in one domain likely is in the others, too. So
+    nothing known of any domain is nothing known of the whole. The mean of such shares is no Beta exactly; returned is
+    the one with its mean and its variance.
 
     Args:
         parts: weight and belief; the weights need not sum to 1, one of them is positive.
@@ -92,8 +94,8 @@ def weighted_mean(parts: Iterable[tuple[float, Beta]]) -> Beta:
     listed = list(parts)
     whole = sum(weight for weight, _ in listed)
     mean = sum(weight * each.mean for weight, each in listed) / whole
-    variance = sum((weight / whole) ** 2 * each.variance for weight, each in listed)
-    strength = mean * (1 - mean) / variance - 1
+    deviation = sum(weight / whole * math.sqrt(each.variance) for weight, each in listed)
+    strength = mean * (1 - mean) / deviation**2 - 1
     return Beta(mean * strength, (1 - mean) * strength)
 
 

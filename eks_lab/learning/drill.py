@@ -60,7 +60,7 @@ class Drill:
         self._entries = {entry.id: entry for entry in entries if not skill or skill in entry.skills}
         if not self._entries:
             asked = f"no question asks for the skill {skill!r}" if skill else "there is no question to ask"
-            raise InputError(asked, hint="See skills with: eks-lab quiz list --skills")
+            raise InputError(asked, hint="`eks-lab quiz list` shows the questions with their skills.")
         known = [answer for answer in history if answer.question_id in self._entries]
         self._latest = latest_by_question(known)
         self._now = now

@@ -137,7 +137,9 @@ def _domain_steps(
     """Yield what helps in a domain, the first thing first."""
     described = track.domain(domain.id)
     low, high = domain.belief.interval()
-    why = f"{domain.title} is a weak domain: {low:.0%} to {high:.0%} would be right."
+    why = f"{domain.title} costs you most: {low:.0%} to {high:.0%} would be right."
+    if not domain.belief.evidence:
+        why = f"Nothing is known of you in {domain.title} yet."
     unread = [
         lesson
         for lesson in lessons

@@ -34,6 +34,7 @@ from eks_lab.learning.settings import Settings, check_setting, read_settings, se
 from eks_lab.learning.timestamps import read_time, write_time
 
 if TYPE_CHECKING:
+    from eks_lab.learning.decks import DeckRecords
     from eks_lab.learning.interviews.records import InterviewRecords
     from eks_lab.learning.reviews import ReviewRecords
 
@@ -92,6 +93,13 @@ class Progress:
         from eks_lab.learning.reviews import ReviewRecords
 
         return ReviewRecords(self.database, self._clock)
+
+    @cached_property
+    def decks(self) -> DeckRecords:
+        """Cards the learner brought along; loaded at the first use."""
+        from eks_lab.learning.decks import DeckRecords
+
+        return DeckRecords(self.database, self._clock)
 
     @cached_property
     def interviews(self) -> InterviewRecords:

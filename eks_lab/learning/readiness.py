@@ -10,8 +10,8 @@ Evidence, each piece a score from 0 to 1 with a weight:
 
 Each domain starts from Beta(1, 1), that is, from knowing nothing, and its interval is the 80 % around the middle of
 the Beta distribution that results. The whole is the mean of the domains by the exam's own weights (equal ones where none
-are published), its interval that of the Beta distribution with the same mean and variance. It says how well our
-questions would go, not what an exam board would decide.
+are published), with an interval as wide as if the domains erred together. It says how well our questions would go, not
+what an exam board would decide.
 """
 
 from __future__ import annotations

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from eks_lab.tui.library import Library
 
 EXIT_DEFECT = 70
+OPEN_AT_LATEST_SECONDS = 0.3
+"""After which course and record are opened even when no first frame was seen."""
 IDLE_AFTER_SECONDS = 2.0
 """Without a key or the mouse for this long, there is time for housekeeping."""
 _COLLECT_BY_ITSELF_AFTER = 1000
@@ -75,6 +77,9 @@ class CourseApp(App[None]):
         self._save_dir = save_dir
         self._library: Library | None = None
         self._progress: Progress | None = None
+        self._is_opening = False
+        self._record_opened = threading.Event()
+        """For worker threads that need the record and are asked before it is there."""
         self._settings: Settings | None = None
         self._recorder = Recorder(self)
         self._said: set[str] = set()
@@ -138,7 +143,14 @@ class CourseApp(App[None]):
         self._answer_signals()
         self._last_input = asyncio.get_running_loop().time()
         self.set_interval(IDLE_AFTER_SECONDS / 2, self._look_for_idleness)
-        self.call_after_refresh(self.open_course)
+        self.call_after_refresh(self._open_at_first)
+        # A key pressed before the first frame puts another screen in front, and then there is no such refresh.
+        self.set_timer(OPEN_AT_LATEST_SECONDS, self._open_at_first)
+
+    def _open_at_first(self) -> None:
+        if not self._is_opening:
+            self._is_opening = True
+            self.open_course()
 
     def _answer_signals(self) -> None:
         """Leave properly when the terminal goes away or somebody ends the program."""
@@ -170,6 +182,7 @@ class CourseApp(App[None]):
     @on(ProgressOpened)
     def _progress_opened(self, event: ProgressOpened) -> None:
         self._progress = event.progress
+        self._record_opened.set()
         self.apply_settings(event.progress.settings())
         for notice in (event.notice, *event.progress.setting_notices()):
             if notice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class LabApp(SandboxApp):
     """An app with labs in its sandbox."""
 
+    RECORD_SECONDS: ClassVar[float] = 10.0
+    """How long a question to the labs waits for the learner's record."""
+
     @cached_property
     def labs(self) -> LabAccess:
         """Whoever runs labs; nothing is read before it is asked."""
@@ -32,6 +35,8 @@ class LabApp(SandboxApp):
             self.labs.close()
 
     def _lab_records(self) -> LabRecords:
+        # Asked from worker threads only. A quick hand is here before the record is open.
+        self._record_opened.wait(self.RECORD_SECONDS)
         if self._progress is None:
             raise UnavailableError(
                 "your record is not open yet",

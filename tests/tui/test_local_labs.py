@@ -17,6 +17,7 @@ from eks_lab.learning.progress import Progress, open_progress
 from eks_lab.sandbox import launch
 from eks_lab.sandbox.client import required, running
 from eks_lab.sandbox.state_directory import StateDirectory
+from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.local_labs import LocalLabs, run_course
 from tests.builders import make_app
 
@@ -123,6 +124,9 @@ def test_a_lab_is_begun_judged_helped_shown_and_ended(world: World) -> None:
     assert (row.is_done, row.points) == (False, 0)
 
 
-def test_nothing_is_asked_of_a_record_that_is_not_open(tmp_path: Path) -> None:
+def test_nothing_is_asked_of_a_record_that_is_not_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EksLabApp, "RECORD_SECONDS", 0.0)
     with pytest.raises(UnavailableError, match="record is not open"):
         make_app(tmp_path).labs.running()

@@ -12,6 +12,7 @@ from eks_lab.content.items.model import (
     CommandItem,
     DiagramItem,
     Edit,
+    ManifestAnswer,
     ManifestItem,
     MatchItem,
     MultiItem,
@@ -148,16 +149,18 @@ def _practical(item: CommandItem | ManifestItem, variant: Variant) -> tuple[Expl
         for each in filled.answers
     ]
     mistakes = [
-        Explained(
-            "",
-            "\n".join(f"{edit.replace} → {edit.to}" for edit in each.edits) or each.text,
-            each.why,
-            False,
-            is_code=True,
-        )
-        for each in filled.wrong
+        Explained("", _difference(each) or each.text, each.why, False, is_code=True) for each in filled.wrong
     ]
     return (*answers, *mistakes)
+
+
+def _difference(answer: ManifestAnswer) -> str:
+    """Return edits as a reader of diffs expects them."""
+    lines = []
+    for edit in answer.edits:
+        lines += [f"- {line}" for line in edit.replace.rstrip().splitlines()]
+        lines += [f"+ {line}" for line in edit.to.rstrip().splitlines()]
+    return "\n".join(lines)
 
 
 def edited(item: ManifestItem, edits: Sequence[Edit], text: str) -> str:

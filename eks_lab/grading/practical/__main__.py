@@ -6,6 +6,7 @@ in the middle of a judgement, with every program that it started.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -22,6 +23,7 @@ from eks_lab.errors import EksLabError
 from eks_lab.grading.practical.bench import Bench
 from eks_lab.grading.practical.wire import error_document, item_of, practice_document
 from eks_lab.grading.stage import RunsCourse
+from eks_lab.sandbox.collection import collect_rarely
 
 
 def main(folder: str, kubectl: str, course: str = "") -> int:
@@ -32,6 +34,8 @@ def main(folder: str, kubectl: str, course: str = "") -> int:
         kubectl: the program.
         course: `package.module:function` that runs eks-lab's own commands; empty for none.
     """
+    # Nothing of what is imported goes again: looking for cycles in it only takes time.
+    gc.disable()
     # What anything prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -39,11 +43,21 @@ def main(folder: str, kubectl: str, course: str = "") -> int:
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin, requests, folder), daemon=True).start()
     with Bench(kubectl, SystemClock(), _function(course)) as bench:
+        bench.warm()
+        collect_rarely()
         while True:
             request = requests.get()
-            answer = _answer(bench, request)
-            answers.write(json.dumps({"id": request["id"], **answer}) + "\n")
-            answers.flush()
+            if request["do"] == "judge":
+                _say(answers, {"id": request["id"], "begun": True})
+            # Who has asked for something else meanwhile does not wait for what was to be made ready.
+            is_stale = request["do"] == "prepare" and not requests.empty()
+            answer = {} if is_stale else _answer(bench, request)
+            _say(answers, {"id": request["id"], **answer})
+
+
+def _say(answers: TextIO, document: dict[str, Any]) -> None:
+    answers.write(json.dumps(document) + "\n")
+    answers.flush()
 
 
 def _answer(bench: Bench, request: dict[str, Any]) -> dict[str, Any]:

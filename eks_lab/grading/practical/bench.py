@@ -98,6 +98,10 @@ class Bench:
         finally:
             self._folder.cleanup()
 
+    def warm(self) -> None:
+        """Make the world that most questions begin with, before anybody asks for it."""
+        self._begin(WorldOptions())
+
     # --- starts ----------------------------------------------------------------------------------------------
 
     def prepare(self, item: PracticalItem, seed: int) -> None:
@@ -243,7 +247,7 @@ class Bench:
             done = self._target.run_kubectl(command.words, folder)
             if done.code == ENDED:
                 minutes = LONGEST_COMMAND.total_seconds() / 60
-                ended = f"\nEnded after {minutes:g} simulated minutes: this command would go on for ever."
+                ended = f"\nEnded after {minutes:g} simulated minutes: the command was still waiting."
                 return replace(done, err=done.err.rpartition("the command was ended")[0].rstrip() + ended)
             return done
         if command.program == "aws":

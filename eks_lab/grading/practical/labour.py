@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from eks_lab.grading.practical.bench import Bench
 from eks_lab.grading.practical.proof import ItemReport, prove, seeds_of
 from eks_lab.grading.practical.situation import PracticalItem
 from eks_lab.grading.stage import RunsCourse
+from eks_lab.sandbox.collection import collect_rarely
 
 
 def practical_items(
@@ -86,31 +87,38 @@ def prove_all(
     portions = [tuple(items[at : at + size]) for at in range(0, len(items), size)]
     found: dict[str, ItemReport] = {}
 
-    def note(reports: list[ItemReport]) -> None:
-        for report in reports:
-            found[report.item] = report
-            told(report)
+    def note(report: ItemReport) -> None:
+        found[report.item] = report
+        told(report)
 
     if processes <= 1 or len(portions) <= 1:
-        if items:
-            note(_prove(tuple(items), kubectl, only, course))
+        for report in _proved(items, kubectl, only, course):
+            note(report)
     else:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(processes, len(portions)), context) as pool:
-            waiting = [pool.submit(_prove, each, kubectl, only, course) for each in portions]
+            waiting = [pool.submit(_prove_apart, each, kubectl, only, course) for each in portions]
             for done in as_completed(waiting):
-                note(done.result())
+                for report in done.result():
+                    note(report)
     return [found[each.id] for each in items]
 
 
-def _prove(
-    items: tuple[PracticalItem, ...],
-    kubectl: str,
-    only: int | None,
-    course: RunsCourse | None,
+def _prove_apart(
+    items: tuple[PracticalItem, ...], kubectl: str, only: int | None, course: RunsCourse | None
 ) -> list[ItemReport]:
-    with Bench(kubectl, SystemClock(), course) as bench:
-        return [prove(each, seeds_of(each, only), bench, time.monotonic) for each in items]
+    """Prove questions in a process that does nothing else."""
+    collect_rarely()
+    return list(_proved(items, kubectl, only, course))
+
+
+def _proved(
+    items: Sequence[PracticalItem], kubectl: str, only: int | None, course: RunsCourse | None
+) -> Iterator[ItemReport]:
+    if items:
+        with Bench(kubectl, SystemClock(), course) as bench:
+            for item in items:
+                yield prove(item, seeds_of(item, only), bench, time.monotonic)
 
 
 def usual_processes() -> int:

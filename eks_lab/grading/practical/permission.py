@@ -59,7 +59,7 @@ def check_permitted(command: TypedCommand) -> None:
     {"kubectl": _check_kubectl, "aws": _check_aws, "eks-lab": _check_course}[command.program](command.words)
 
 
-def _check_kubectl(words: Sequence[str]) -> None:
+def _check_kubectl(words: tuple[str, ...]) -> None:
     verb, rest = _verb(words)
     if verb in _ENDLESS:
         raise InputError(f"`kubectl {verb}` {_ENDLESS[verb]}.")
@@ -127,7 +127,7 @@ def _check_file(name: str) -> None:
         ) from None
 
 
-def _check_aws(words: Sequence[str]) -> None:
+def _check_aws(words: tuple[str, ...]) -> None:
     for word in words:
         for scheme in ("file://", "fileb://"):
             head, found, name = word.partition(scheme)
@@ -135,11 +135,15 @@ def _check_aws(words: Sequence[str]) -> None:
                 _check_file(name)
     if "--endpoint-url" in {word.partition("=")[0] for word in words}:
         raise InputError("`--endpoint-url` leads away from this question's account: leave it out.")
-    if list(words[:2]) == ["eks", "update-kubeconfig"]:
+    if words[:1] == ("configure",):
+        raise InputError("`aws configure` is not needed here: aws has its credentials and its region.")
+    if words[1:2] == ("wait",):
+        raise InputError("`aws … wait` does not run here: time passes by itself after your commands.")
+    if words[:2] == ("eks", "update-kubeconfig"):
         raise InputError("`aws eks update-kubeconfig` is not needed here: kubectl is connected already.")
 
 
-def _check_course(words: Sequence[str]) -> None:
+def _check_course(words: tuple[str, ...]) -> None:
     if not words or words[0] not in COURSE_COMMANDS:
         raise InputError(f"Of eks-lab's own commands a question runs {', '.join(COURSE_COMMANDS)} only.")
     for word in words[1:]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -143,21 +144,34 @@ class RemoteBench:
         """
         request = {"do": "judge", "item": item_document(item), "seed": seed, "text": text}
         with self._turn:
-            child = self._running()
-            timer = threading.Timer(self._patience, self._give_up, (child,))
-            timer.daemon = True
-            timer.start()
-            try:
-                answer = self._answer(child, self._send(child, request))
-            except OSError:
-                answer = None
-            finally:
-                timer.cancel()
-            if answer is None:
-                raise self._ended(child)
+            # A child that died while nobody asked it for anything is nothing to bother the learner with: once more.
+            answer = self._asked(request, is_last_try=False) or self._asked(request, is_last_try=True)
+        assert answer is not None
         if "error" in answer:
             raise error_of(answer["error"])
         return practice_of(answer["practice"])
+
+    def _asked(self, request: dict[str, Any], *, is_last_try: bool) -> dict[str, Any] | None:
+        """Return the answer to a request; None when the child ended before it began, and another try is left."""
+        child = self._running()
+        timer = threading.Timer(self._patience, self._give_up, (child,))
+        timer.daemon = True
+        timer.start()
+        has_begun = False
+        try:
+            number = self._send(child, request)
+            for answer in self._answers(child, number):
+                if "begun" not in answer:
+                    return answer
+                has_begun = True
+        except OSError:
+            pass
+        finally:
+            timer.cancel()
+        error = self._ended(child)
+        if has_begun or is_last_try or child.is_cancelled or child.is_late:
+            raise error
+        return None
 
     def cancel(self) -> None:
         """End the judgement that runs, with everything it has started; the next one gets a new child."""
@@ -219,18 +233,17 @@ class RemoteBench:
         child.process.stdin.flush()
         return self._sent
 
-    def _answer(self, child: _Child, number: int) -> dict[str, Any] | None:
-        """Return the answer to a request; None when the child has ended. Those to earlier requests are passed over."""
+    def _answers(self, child: _Child, number: int) -> Iterator[dict[str, Any]]:
+        """Yield what is said about a request until the child ends; about earlier ones it is passed over."""
         assert child.process.stdout is not None
         for line in child.process.stdout:
             try:
                 found: dict[str, Any] = json.loads(line)
             except ValueError:
                 # The last line of a child that was killed while it wrote.
-                return None
+                return
             if found["id"] == number:
-                return found
-        return None
+                yield found
 
     def _give_up(self, child: _Child) -> None:
         child.is_late = True

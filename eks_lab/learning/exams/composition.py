@@ -135,7 +135,7 @@ def compose(
     weights = [each.weight if each.weight is not None else 1.0 for each in track.domains]
     wanted = apportioned(weights, length.questions, least=1)
     picked: dict[str, list[Offer]] = {domain.id: [] for domain in track.domains}
-    _pick_labs(track, usable, draw, wanted, weights, length.labs, picked)
+    _pick_labs(track, usable, draw, wanted, weights, length.labs, length.minutes, picked)
     asked = [each for each in usable if each.kind != "lab"]
     preferred = [each for each in asked if each.kind in track.practice.kinds]
     _fill(track, [preferred, asked], draw, wanted, picked)
@@ -207,9 +207,12 @@ def _pick_labs(
     wanted: Sequence[int],
     weights: Sequence[float],
     labs: int,
+    minutes: int,
     picked: dict[str, list[Offer]],
 ) -> None:
-    left = [each for each in usable if each.kind == "lab"]
+    every = [each for each in usable if each.kind == "lab"]
+    # Half of the time is for labs: one that takes all of it is for another day, if there are others.
+    left = [each for each in every if each.minutes * labs <= minutes / 2] or every
     for _ in range(labs):
         places = [
             (weights[index] * labs / sum(weights) - len(picked[domain.id]), -index)

@@ -266,7 +266,7 @@ def _next_steps(
     )
     for domain in weak[:3]:
         skills = track.domain(domain.id).skills
-        drill = f" Drill: eks-lab review drill --skill {skills[0]}" if skills else ""
+        drill = f" Drill: eks-lab quiz drill --skill {skills[0]}" if skills else ""
         steps.append(
             f"{domain.title}: {domain.earned:g} of {domain.points - domain.waiting:g} points.{drill}"
         )

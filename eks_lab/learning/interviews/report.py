@@ -65,7 +65,11 @@ def _lines(card: Scorecard) -> Iterator[str]:
     if card.lessons:
         yield "Read again: " + ", ".join(f"`{lesson}`" for lesson in card.lessons)
     if card.cards:
-        yield f"\n{len(card.cards)} questions come back in your review: `eks-lab review`"
+        count = len(card.cards)
+        yield ""
+        yield (
+            f"{count} {'question comes' if count == 1 else 'questions come'} back in your review: `eks-lab review`"
+        )
     if not card.lessons and not card.cards:
         yield "Try the next level, or other topics."
 

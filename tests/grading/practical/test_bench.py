@@ -96,7 +96,7 @@ def test_a_command_without_an_end_is_ended_and_its_output_kept(bench: Bench) -> 
     assert practice.transcript[0].code == 124
     assert practice.transcript[0].out.startswith("NAME ")
     assert practice.transcript[0].err.endswith(
-        "Ended after 6 simulated minutes: this command would go on for ever."
+        "Ended after 6 simulated minutes: the command was still waiting."
     )
 
 

@@ -70,6 +70,8 @@ def test_what_ends_and_stays_inside_is_allowed(line: str) -> None:
         ("aws iam create-role --assume-role-policy-document file:///etc/passwd", "`/etc/passwd` is not in"),
         ("aws lambda create-function --zip-file=fileb://../x", "`../x` is not in"),
         ("aws eks list-clusters --endpoint-url http://elsewhere", "`--endpoint-url` leads away"),
+        ("aws configure list", "`aws configure` is not needed here"),
+        ("aws eks wait cluster-active --name lab", "`aws … wait` does not run here"),
         ("aws eks update-kubeconfig --name lab", "`aws eks update-kubeconfig` is not needed here"),
         ("eks-lab sandbox down", "Of eks-lab's own commands a question runs calc, check, generate only."),
         ("eks-lab check /etc", "`/etc` is not in"),

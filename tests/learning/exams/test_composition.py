@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -179,6 +180,20 @@ def test_labs_are_at_the_end_spread_over_domains_and_never_more_than_asked_for()
     assert kinds == ["choice"] * 8 + ["lab"] * 2
     assert {task.domain for task in plan.tasks if task.offer.kind == "lab"} == {"d0", "d1"}
     assert points_by_domain(plan) == pytest.approx({"d0": 50, "d1": 50})
+    long = [replace(each, id=f"{each.id}.long", minutes=90) for each in labs]
+    for seed in range(20):
+        plan = compose(
+            exam,
+            [*long, *(replace(each, minutes=15) for each in labs), *plenty(exam)],
+            seed,
+            Length(60, 10, 2),
+        )
+        assert not [task for task in plan.tasks if task.offer.id.endswith("long")]
+    assert [
+        task
+        for task in compose(exam, [*long, *plenty(exam)], 3, Length(60, 10, 2)).tasks
+        if task.offer in long
+    ]
     none = compose(exam, plenty(exam), 3, Length(60, 10, 2))
     assert any(note.startswith("0 of 2 labs") for note in none.notes)
 

@@ -386,3 +386,16 @@ def test_whatever_is_done_in_whatever_order_the_books_agree(
         assert state.clock.elapsed <= HOUR
         assert state.clock.total <= wall.now() - NOON
         assert (state.ending == "time") == (state.clock.elapsed == HOUR)
+
+
+def test_a_sitting_imported_while_it_ran_elsewhere_can_be_read_and_not_changed(room: ExamRoom) -> None:
+    sitting = begin(room)
+    sitting.answer(number_of(sitting, "a.x"), (0,))
+    with room.database.write() as connection:
+        connection.execute("DELETE FROM running_exam")
+    assert room.running() is None
+    assert len(room.sitting(sitting.sitting_id).state().given) == 1
+    with pytest.raises(NotRunningError):
+        sitting.answer(number_of(sitting, "a.x"), (1,))
+    with pytest.raises(NotRunningError):
+        sitting._act("answered", 1, "[0]", grace=HOUR)

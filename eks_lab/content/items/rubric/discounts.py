@@ -26,7 +26,7 @@ LOOSE_GLUE_SHARE = 0.22
 SHORT_LINE = 8
 """Words of a line that may be bare in such an answer."""
 
-LONGEST_LIST = 10
+LONGEST_LIST = 8
 """Words in a row without anything that ties them."""
 
 SHORT_ANSWER = 4

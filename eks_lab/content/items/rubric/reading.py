@@ -57,6 +57,7 @@ _BREAK = re.compile(
     r"|\n[ \t]*\n"  # an empty line
     r"|\n(?=[ \t]*(?:[-*•–+]|\d+[.)])[ \t])"  # a line of a list
 )
+_LIST_NUMBER = re.compile(r"\d{1,2}\.")
 _TOKEN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?|\d+(?:[.,]\d+)*|[%$]|[,;:()—–]|\s-\s")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 _K8S = re.compile(r"\bk8s\b", re.IGNORECASE)
@@ -98,9 +99,18 @@ def read(text: str) -> tuple[Sentence, ...]:
 def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for found in _BREAK.finditer(text):
-        yield start, found.start()
+        if not _is_list_number(text, start, found):
+            yield start, found.start()
         start = found.end()
     yield start, len(text)
+
+
+def _is_list_number(text: str, start: int, end: re.Match[str]) -> bool:
+    """Return whether only the `2.` of a list's line stands before a break: nobody said that number."""
+    number = text[start : end.start()].strip()
+    begins_line = text[:start].rstrip(" \t").endswith("\n") or number == "1."
+    has_more = text[end.end() : end.end() + 1] in (" ", "\t")
+    return begins_line and has_more and _LIST_NUMBER.fullmatch(number) is not None
 
 
 def _words(text: str, start: int, end: int) -> Iterator[Word]:

@@ -182,11 +182,11 @@ COMMON_VERBS = _listed(
     depend do expect explain fit follow forget grow handle have include keep learn leave lie live lose
     matter miss open own pass pick play prevent protect prove provide put raise reach refuse
     reject require save seem sit split suggest switch talk think treat
-    understand answer apply assume belong break carry catch close compare confirm connect
+    understand answer assume belong break carry catch close compare confirm connect
     consider consume define describe differ drop ensure exist fall guarantee
-    hit ignore improve increase reduce investigate join kill look offer prepare
-    produce pull push react rely remain respect retry
-    serve solve specify speak survive trust tune verify
+    hit ignore improve increase reduce investigate look offer prepare
+    produce react remain respect
+    serve solve specify speak survive verify
     get got gave given took taken made went gone came kept ran told said knew known held stood found left lost met
     paid sent spent built bought brought thought chose chosen wrote written broke broken fell grew
     """
