@@ -6,9 +6,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3 p
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/pytest
-WORKERS ?= 2
+# One more than two cores: tests that wait for another process leave theirs to the others.
+WORKERS ?= 3
 
-.PHONY: run golden judges test check format setup bench snapshots author-check picture judges clean
+.PHONY: run golden judges prove test check format setup bench snapshots author-check picture judges clean
 
 run: setup
 	@$(BIN)/eks-lab
@@ -63,6 +64,11 @@ picture: setup
 # The recordings of a real control plane, played with the real kubectl against a sandbox: part of `make test`, here alone.
 golden: setup
 	$(PYTEST) -n $(WORKERS) -m golden tests/golden
+
+# That every lab and every command or manifest question judges fairly: solutions pass, wrong ones and nothing do not.
+prove: setup
+	$(BIN)/eks-lab lab prove --all
+	$(BIN)/eks-lab author prove
 
 # Independent judges of what is generated; pulumi-aws is read as text, so nothing it depends on is fetched.
 judges: setup

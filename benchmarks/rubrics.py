@@ -1,7 +1,7 @@
 """How well key points are found: precision and recall over sample answers that people wrote.
 
     python -m benchmarks rubrics             the two shares that are held, and every misjudged sample
-    RUBRIC_POINTS=1 python -m benchmarks rubrics    also every point's own figures
+    RUBRIC_POINTS=1 python -m benchmarks rubrics    every point's own figures as well
 
 Two thirds of the samples are for tuning phrases and rules; the held-back third says what that is worth.
 """
@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import TypeAdapter
@@ -120,7 +120,7 @@ def questions(lessons: Path = ROOT / "lessons") -> dict[str, RecallItem]:
     adapter = TypeAdapter(BankFile)
     found = {}
     for path in sorted(lessons.glob("*/quiz/*.yaml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = _loaded(path)
         recalls = [item for item in document["items"] if item.get("kind") == "recall"]
         for item in adapter.validate_python({"format": document["format"], "items": recalls}).items:
             assert isinstance(item, RecallItem)
@@ -134,8 +134,13 @@ def samples(folder: Path = SAMPLES) -> list[Sample]:
     return [
         sample
         for path in sorted(folder.glob("*.yaml"))
-        for sample in adapter.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))).samples
+        for sample in adapter.validate_python(_loaded(path)).samples
     ]
+
+
+def _loaded(path: Path) -> Any:
+    # The C loader where there is one: these are ten thousand lines.
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def rubric_of(sample: Sample, bank: dict[str, RecallItem]) -> tuple[Sequence[KeyPoint], str]:

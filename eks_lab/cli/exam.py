@@ -164,6 +164,7 @@ def report(sitting_id: int | None, as_markdown: bool, as_json: bool) -> None:
             raise InputError("no sitting has ended yet", hint="Begin one: eks-lab exam start TRACK --short")
         sitting = room.sitting(ended[0] if sitting_id is None else sitting_id)
         if sitting.state().is_over:
+            _finish_labs(sitting, progress)
             _mark(room, sitting)
         found = _reported(room, sitting)
     click.echo(_report_text(found, as_json, as_markdown), nl=False)
@@ -251,6 +252,7 @@ def _sit(room: ExamRoom, sitting: Sitting, progress: Progress, terminal: Termina
     has_labs = any(task.is_lab for task in sitting.record.tasks)
     hands = _hands_on(sitting, progress) if has_labs else None
     if PlainSitting(sitting, terminal, hands).run():
+        _finish_labs(sitting, progress)
         _mark(room, sitting)
         text = _report_text(_reported(room, sitting), as_json, False)
         click.echo(text if as_json else f"\n{text}", nl=False)
@@ -271,6 +273,20 @@ def _hands_on(sitting: Sitting, progress: Progress) -> Iterator[HandsOn]:
     place = Place(locations.data_dir() / "labs", SystemClock(), run_course)
     with contextlib.closing(DaemonTarget(directory, client.required(directory), found("kubectl"))) as target:
         yield HandsOn(sitting, target, progress.labs, place)
+
+
+def _finish_labs(sitting: Sitting, progress: Progress) -> None:
+    """Take a lab of the sitting out of the sandbox, whichever program had put it there."""
+    from eks_lab.grading.hands_on import current_task
+
+    if current_task(sitting, progress.labs, locations.data_dir() / "labs") is None:
+        return
+    try:
+        with _hands_on(sitting, progress) as hands:
+            hands.finish()
+    except EksLabError as error:
+        click.echo(f"Your own sandbox could not be brought back: {error.message}", err=True)
+        click.echo("Try: eks-lab lab stop", err=True)
 
 
 # --- after a sitting ------------------------------------------------------------------------------------------

@@ -79,7 +79,6 @@ class PlainSitting:
                 self._say(
                     "The time is over." if self.sitting.state().ending == "time" else "It is handed in."
                 )
-            self._finish_labs()
         return True
 
     def _go_through(self) -> None:
@@ -161,14 +160,6 @@ class PlainSitting:
                 raise InputError("this sitting has no labs")
             self._hands_on = self._stack.enter_context(self.hands)
         return self._hands_on
-
-    def _finish_labs(self) -> None:
-        if self._hands_on is None:
-            return
-        try:
-            self._hands_on.finish()
-        except EksLabError as error:
-            self._say(f"Your own sandbox could not be brought back: {error.message}. Try: eks-lab lab stop")
 
     # --- moving -----------------------------------------------------------------------------------------------
 

@@ -313,7 +313,8 @@ def _tell_checks(view: View) -> None:
     minutes, seconds = divmod(view.seconds, 60)
     if view.outcome:
         word = {"solved": "Solved", "shown": "Shown", "stopped": "Stopped"}[view.outcome]
-        click.echo(f"{word}: {view.points} points in {minutes}:{seconds:02}. See: eks-lab lab debrief")
+        again = "" if view.is_solved else " before; this round is for practice"
+        click.echo(f"{word}{again}: {view.points} points in {minutes}:{seconds:02}. See: eks-lab lab debrief")
     else:
         click.echo(
             f"{view.points} of {view.most_points} points, {minutes}:{seconds:02}, {view.hints_left} hints left."

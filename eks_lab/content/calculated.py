@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from eks_lab.calc import registry
 from eks_lab.calc.forms import read_inputs
-from eks_lab.calc.model import Step
+from eks_lab.calc.model import Answer, Step
 from eks_lab.errors import ContentError, EksLabError
 
 
@@ -27,11 +29,7 @@ def calculated(calculator: str, inputs: Mapping[str, Any], output: str) -> Any:
 
 def worked(calculator: str, inputs: Mapping[str, Any], output: str) -> tuple[Any, tuple[Step, ...]]:
     """Return a figure and how the calculator comes to it; see `calculated` for arguments and errors."""
-    try:
-        form = registry.get(calculator)
-        answer = form.compute(read_inputs(form, inputs))
-    except EksLabError as error:
-        raise ContentError(f"calculator {calculator}: {error.message}", hint=error.hint) from error
+    answer = _answer(calculator, json.dumps(inputs, sort_keys=True, default=str))
     found: Any = answer.result
     for part in output.split("."):
         if isinstance(found, Mapping) and part in found:
@@ -44,3 +42,18 @@ def worked(calculator: str, inputs: Mapping[str, Any], output: str) -> tuple[Any
                 f"calculator {calculator} has no output {output!r}.", hint=f"Here are: {fields}."
             )
     return found, answer.steps
+
+
+@functools.lru_cache(1024)
+def _answer(calculator: str, inputs: str) -> Answer:
+    """Return a calculator's answer; draws of a question and steps of a lab ask for the same one again and again.
+
+    Args:
+        calculator: its name.
+        inputs: as a JSON object.
+    """
+    try:
+        form = registry.get(calculator)
+        return form.compute(read_inputs(form, json.loads(inputs)))
+    except EksLabError as error:
+        raise ContentError(f"calculator {calculator}: {error.message}", hint=error.hint) from error

@@ -11,6 +11,7 @@ from eks_lab.errors import ContentError
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from jinja2.environment import TemplateExpression
     from jinja2.sandbox import SandboxedEnvironment
 
 LONGEST_TEXT = 256 * 1024
@@ -53,6 +54,11 @@ def _compiled(text: str) -> Template:
         if any(loop.find_all(nodes.For)):
             raise SecurityError("loops within loops are not allowed")
     return environment.from_string(text)
+
+
+@functools.lru_cache(512)
+def _expression(text: str) -> TemplateExpression:
+    return _environment().compile_expression(text, undefined_to_none=False)
 
 
 def fill(text: str, values: Mapping[str, Any], place: str) -> str:
@@ -135,7 +141,7 @@ def _evaluated(expression: str, values: Mapping[str, Any], place: str) -> Any:
     from jinja2 import TemplateError, Undefined
 
     try:
-        found = _environment().compile_expression(expression, undefined_to_none=False)(dict(values))
+        found = _expression(expression)(dict(values))
         if isinstance(found, Undefined):
             str(found)
     except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:

@@ -127,6 +127,24 @@ def lab_copy(folder: Path) -> dict[str, Any]:
 # --- the tasks of one sitting ---------------------------------------------------------------------------------
 
 
+def current_task(sitting: Sitting, records: LabRecords, root: Path) -> int | None:
+    """Return the number of the sitting's task that is in the sandbox, or None.
+
+    Args:
+        sitting: running or over.
+        records: of the learner's labs.
+        root: folder of the learner's lab files.
+    """
+    running = records.running()
+    if running is None:
+        return None
+    packs = _folder(root, sitting)
+    for task in sitting.record.tasks:
+        if task.is_lab and running.folder == _pack(packs, task).resolve():
+            return task.number
+    return None
+
+
 class HandsOn:
     """The labs of a sitting in a sandbox. Calls may block for seconds: make them from a worker, one at a time."""
 
@@ -143,17 +161,11 @@ class HandsOn:
         self._target = target
         self._records = records
         self._place = place
-        self._root = place.root / f"exam-{sitting.sitting_id}"
+        self._root = _folder(place.root, sitting)
 
     def current(self) -> int | None:
         """Return the number of the task that is in the sandbox, or None."""
-        running = self._records.running()
-        if running is None:
-            return None
-        for task in self._sitting.record.tasks:
-            if task.is_lab and running.folder == self._pack(task).resolve():
-                return task.number
-        return None
+        return current_task(self._sitting, self._records, self._place.root)
 
     def open(self, number: int) -> TaskView:
         """Bring a task into the sandbox, as it was left; the one that is there is looked at and kept.
@@ -229,7 +241,7 @@ class HandsOn:
         kept = self._root / str(task.number)
         if (kept / "answers.json").is_file():
             self._target.restore(self._kept(task.number))
-            files = self._place.folder_of(self._lab_id(task))
+            files = self._place.folder_of(_lab_id(task))
             shutil.rmtree(files, ignore_errors=True)
             shutil.copytree(kept / "files", files)
             answers: dict[str, str] = json.loads((kept / "answers.json").read_text(encoding="utf-8"))
@@ -242,7 +254,7 @@ class HandsOn:
         task = self._task(number)
         self._target.snapshot(self._kept(number))
         kept = self._root / str(number)
-        files = self._place.folder_of(self._lab_id(task))
+        files = self._place.folder_of(_lab_id(task))
         running = self._records.running()
         assert running is not None
         try:
@@ -305,15 +317,9 @@ class HandsOn:
             raise InputError(f"task {number} is a question, not a lab", hint="Labs: eks-lab exam status")
         return task
 
-    def _lab_id(self, task: AskedTask) -> str:
-        return task.item_id.removeprefix(PREFIX)
-
-    def _pack(self, task: AskedTask) -> Path:
-        return self._root / "packs" / self._lab_id(task)
-
     def _written(self, task: AskedTask) -> Path:
         """Write the sitting's own copy of a lab and return its folder."""
-        folder = self._pack(task)
+        folder = _pack(self._root, task)
         shutil.rmtree(folder, ignore_errors=True)
         files: dict[str, str] = task.content["files"]
         try:
@@ -329,6 +335,18 @@ class HandsOn:
 
     def _kept(self, number: int) -> str:
         return f"exam-{self._sitting.sitting_id}-{number}"
+
+
+def _folder(root: Path, sitting: Sitting) -> Path:
+    return root / f"exam-{sitting.sitting_id}"
+
+
+def _pack(root: Path, task: AskedTask) -> Path:
+    return root / "packs" / _lab_id(task)
+
+
+def _lab_id(task: AskedTask) -> str:
+    return task.item_id.removeprefix(PREFIX)
 
 
 def _read_kubeconfig(path: Path) -> dict[str, Any]:

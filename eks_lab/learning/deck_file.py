@@ -28,6 +28,7 @@ SEPARATORS = {
 MOST_CARDS = 50_000
 _HEADER = re.compile(r"#([a-z ]+):(.*)", re.IGNORECASE)
 _COLUMN_HEADERS = ("tags column", "guid column", "deck column", "notetype column")
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _BREAK = re.compile(r"<br\s*/?>\n?|</(?:div|p|li|tr|pre)>\s*", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(style|script)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
@@ -205,7 +206,8 @@ def _special(row: list[str], reading: _Reading, key: str) -> str:
 
 
 def _guessed(body: str) -> str:
-    first = next((line for line in body.split("\n") if line.strip()), "")
+    unquoted = _QUOTED.sub("", body[:10_000])
+    first = next((line for line in unquoted.split("\n") if line.strip()), "")
     return next((mark for mark in "\t;," if mark in first), "\t")
 
 

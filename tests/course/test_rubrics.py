@@ -61,18 +61,3 @@ def test_who_copies_a_question_has_no_point(bank: dict[str, RecallItem]) -> None
         for prompt, points in asked:
             found = [result.point.id for result in rubric.find(points, prompt, prompt) if result.found]
             assert not found, f"{item.id}: {found}"
-
-
-def test_every_model_answer_is_strong(bank: dict[str, RecallItem]) -> None:
-    for item in bank.values():
-        asked = [(item.prompt, item.points, item.model)]
-        asked += [
-            (each.prompt, each.points, each.model)
-            for each in (item.interview.follow_ups if item.interview else [])
-        ]
-        for prompt, points, model in asked:
-            if "{{" in model:
-                continue  # filled in by a sandbox: test_own_sandbox_questions
-            results = rubric.find(points, model, prompt)
-            missing = [result.point.id for result in results if not result.found]
-            assert rubric.strength(points, results) == "strong", f"{item.id}: {missing}"

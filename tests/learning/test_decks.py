@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from datetime import timedelta
@@ -16,7 +17,7 @@ from eks_lab.content.items.variant import make_variant
 from eks_lab.errors import InputError
 from eks_lab.learning.daily_queue import daily_queue
 from eks_lab.learning.deck_cards import card_of_variant
-from eks_lab.learning.deck_file import MOST_CARDS, DeckCard, guid_of, read_deck, to_html, to_text, write_deck
+from eks_lab.learning.deck_file import DeckCard, guid_of, read_deck, to_html, to_text, write_deck
 from eks_lab.learning.decks import NO_DECK, Imported, card_of_own
 from eks_lab.learning.progress import Progress
 from tests.learning.bank import bank, choice, match, number
@@ -95,19 +96,17 @@ def test_what_is_wrong_is_named_by_its_line(content: bytes, message: str) -> Non
     assert caught.value.hint
 
 
-def test_a_deck_without_end_is_refused() -> None:
+def test_a_deck_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eks_lab.learning.deck_file.MOST_CARDS", 3)
+    assert len(read_deck(b"a,b\n" * 3, "deck.txt")) == 3
     with pytest.raises(InputError, match="Split the deck"):
-        read_deck(b"a,b\n" * (MOST_CARDS + 1), "deck.txt")
+        read_deck(b"a,b\n" * 4, "deck.txt")
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_cards_or_one_message(content: bytes) -> None:
-    try:
-        cards = read_deck(content, "deck.txt")
-    except InputError as error:
-        assert "\n" not in error.message.splitlines()[0]
-    else:
-        assert cards
+    with contextlib.suppress(InputError):
+        assert read_deck(content, "deck.txt")
 
 
 # Own cards

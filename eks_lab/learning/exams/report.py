@@ -275,10 +275,13 @@ def _next_steps(
     if unanswered:
         steps.append(f"{unanswered} of {len(own)} were left open: practise the clock with --short sittings.")
     missed = [
-        task for task in own if task.earned is not None and task.is_answered and task.earned < task.points
+        task
+        for task in own
+        if task.kind != "lab" and task.is_answered and task.earned is not None and task.earned < task.points
     ]
     if missed:
-        steps.append(f"{len(missed)} missed questions come back in the daily review: eks-lab review")
+        come = "missed question comes" if len(missed) == 1 else "missed questions come"
+        steps.append(f"{len(missed)} {come} back in the daily review: eks-lab review")
     if not steps:
         steps.append("Nothing stands out: take the next sitting with another seed.")
     return tuple(steps)

@@ -25,7 +25,7 @@ def report_json(report: ExamReport) -> str:
 def report_markdown(report: ExamReport) -> str:
     """Return a report as a Markdown document that ends in a line feed."""
     lines = [f"# {report.title}, sitting {report.sitting_id}", "", *_head(report), "", "## By domain", ""]
-    lines += ["| Domain | Weight | Here | Questions | Earned |", "|---|---:|---:|---:|---:|"]
+    lines += ["| Domain | Weight | Here | Tasks | Earned |", "|---|---:|---:|---:|---:|"]
     lines += [f"| {' | '.join(_cell(each) for each in _domain_row(domain))} |" for domain in report.domains]
     lines += [
         "",
@@ -46,7 +46,7 @@ def report_text(report: ExamReport) -> str:
     lines = [title, "=" * len(title), "", *_head(report), "", "By domain"]
     for domain in report.domains:
         name, weight, here, questions, earned = _domain_row(domain)
-        lines.append(f"  {name}: {earned} points; {questions} questions; weight {weight}, here {here}")
+        lines.append(f"  {name}: {earned} points; tasks: {questions}; weight {weight}, here {here}")
     lines += ["", "Tasks"]
     for task in report.tasks:
         number, item, kind, points, taken, words = _task_row(task)

@@ -38,6 +38,15 @@ class _Page:
     sentences: tuple[Sentence, ...]
     copied: tuple[frozenset[int], ...]
     loose: tuple[frozenset[int], ...]
+    seen: dict[tuple[str, int], tuple[Hit, ...]]
+    """(phrase, sentence) -> where it occurs, as far as it was looked for."""
+
+    def hits(self, phrase: Phrase, number: int) -> tuple[Hit, ...]:
+        """Return where a phrase occurs in a sentence."""
+        key = (phrase.text, number)
+        if key not in self.seen:
+            self.seen[key] = tuple(occurrences(phrase, self.sentences[number].words))
+        return self.seen[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ def find(points: Sequence[KeyPoint], text: str, prompt: str) -> tuple[PointResul
         return tuple(PointResult(point, False) for point in points)
     asked = read(prompt)
     copied = tuple(copied_words(sentence, asked) for sentence in sentences)
-    page = _Page(text, sentences, copied, loose_words(sentences))
+    page = _Page(text, sentences, copied, loose_words(sentences), {})
     return tuple(_held(point, page) for point in points)
 
 
@@ -109,7 +118,7 @@ def strength(
 def _held(point: KeyPoint, page: _Page) -> PointResult:
     groups = [[read_phrase(text) for text in group] for group in point.says]
     negative = [phrase for group in groups for phrase in group if phrase.is_negative]
-    own = tuple(_covered(negative, sentence) for sentence in page.sentences)
+    own = tuple(_covered(negative, page, number) for number in range(len(page.sentences)))
     reason: Reason = ""
     where = ""
     if not groups:
@@ -131,11 +140,11 @@ def _held(point: KeyPoint, page: _Page) -> PointResult:
     return PointResult(point, False, where, reason)
 
 
-def _covered(phrases: Sequence[Phrase], sentence: Sentence) -> frozenset[int]:
+def _covered(phrases: Sequence[Phrase], page: _Page, number: int) -> frozenset[int]:
     return frozenset(
         index
         for phrase in phrases
-        for hit in occurrences(phrase, sentence.words)
+        for hit in page.hits(phrase, number)
         for index in range(hit.first, hit.last + 1)
     )
 
@@ -150,7 +159,7 @@ def _best(
     best: _Place | None = None
     for number in window:
         for phrase in group:
-            for hit in occurrences(phrase, page.sentences[number].words):
+            for hit in page.hits(phrase, number):
                 place = _Place(number, hit, _judged(phrase, hit, number, page, own[number]))
                 if not place.reason:
                     return place
@@ -175,7 +184,7 @@ def _contradiction(point: KeyPoint, page: _Page) -> _Place | None:
     for text in point.denied:
         phrase = read_phrase(text)
         for number, sentence in enumerate(page.sentences):
-            for hit in occurrences(phrase, sentence.words):
+            for hit in page.hits(phrase, number):
                 if page.copied[number].issuperset(range(hit.first, hit.last + 1)):
                     continue
                 if phrase.is_negative or not is_denied(sentence.words, hit, ()):

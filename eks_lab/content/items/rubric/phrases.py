@@ -87,7 +87,10 @@ def occurrences(phrase: Phrase, words: Sequence[Word]) -> Iterator[Hit]:
     """
     if not phrase.stems:
         return
-    for first in range(len(words)):
+    for first, word in enumerate(words):
+        # Typos, prefixes and compounds all keep the first letter: most words need no closer look.
+        if word.stem != phrase.stems[0] and word.plain[0] != phrase.plain[0][0]:
+            continue
         last = _match(phrase, 0, words, first)
         if last is not None:
             yield Hit(first, last)

@@ -1,0 +1,107 @@
+"""Brings the chosen backend up and takes it down, so that the command line and the app do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eks_lab.errors import DataError, InputError, UnavailableError
+from eks_lab.sandbox.backends import choice, registry
+from eks_lab.sandbox.backends.choice import Choice
+from eks_lab.sandbox.backends.interface import (
+    BackendStatus,
+    Cancel,
+    Finding,
+    Leftovers,
+    Plan,
+    Tell,
+    Wishes,
+)
+from eks_lab.sandbox.state_directory import StateDirectory
+
+Ask = Callable[[Plan], str]
+"""Shows a plan and returns what the learner typed; called only when something has to be typed."""
+
+
+def bring_up(
+    directory: StateDirectory, name: str, wishes: Wishes, tell: Tell, cancel: Cancel, ask: Ask
+) -> BackendStatus:
+    """Start a backend, or find that it runs.
+
+    Args:
+        directory: of the sandbox.
+        name: of the backend; empty takes the one chosen last, at first the embedded one.
+        wishes: of the learner; for the backend chosen last, what is not said stays as it was.
+        tell: takes each step.
+        cancel: ends it early.
+        ask: see `Ask`.
+
+    Raises:
+        InputError: the backend cannot take a wish, or another one runs.
+        UnavailableError: the preflight found something missing.
+        StoppedError: it was cancelled.
+        EksLabError: it cannot be had.
+    """
+    kept = _kept(directory, name)
+    wanted = registry.backend(name or kept.backend, directory)
+    untaken = sorted(set(wishes.said()) - wanted.takes)
+    if untaken:
+        raise InputError(
+            f"--{untaken[0].replace('_', '-')}: the backend {wanted.name} has no such option",
+            hint=f"It takes: {', '.join('--' + each.replace('_', '-') for each in sorted(wanted.takes))}",
+        )
+    if wanted.name != kept.backend:
+        _refuse_second(directory, kept.backend, wanted.name)
+        kept = Choice(wanted.name)
+    require(wanted.preflight(), wanted.name)
+    cancel.check()
+    plan = wanted.plan(wishes)
+    consent = ask(plan) if plan.consent else ""
+    # Before anything is made: after Ctrl-C or a crash, `down` has to know where to look.
+    choice.write(directory, Choice(wanted.name, {**kept.wishes, **wishes.said()}))
+    return wanted.up(wishes, tell, cancel, consent)
+
+
+def take_down(directory: StateDirectory, *, purge: bool, tell: Tell) -> Leftovers:
+    """Stop the present backend; with `purge` remove everything of it, too.
+
+    Raises:
+        EksLabError: it cannot be stopped.
+    """
+    leftovers = registry.present(directory).down(purge=purge, tell=tell)
+    if purge and leftovers.is_clean:
+        choice.forget(directory)
+    return leftovers
+
+
+def require(findings: tuple[Finding, ...], name: str) -> None:
+    """Go on, unless a preflight found something missing.
+
+    Raises:
+        UnavailableError: with everything that is missing, so that one trip to the shop is enough.
+    """
+    missing = [each for each in findings if each.status == "missing"]
+    if not missing:
+        return
+    steps = dict.fromkeys(each.next_step for each in missing if each.next_step)
+    raise UnavailableError(
+        f"the backend {name} cannot start: " + "; ".join(f"{each.name}: {each.found}" for each in missing),
+        hint="\n".join(steps),
+    )
+
+
+def _kept(directory: StateDirectory, name: str) -> Choice:
+    try:
+        return choice.read(directory)
+    except DataError:
+        if not name:
+            raise
+        # A damaged choice is mended by making it again.
+        return Choice(name)
+
+
+def _refuse_second(directory: StateDirectory, present: str, wanted: str) -> None:
+    if registry.backend(present, directory).status().running:
+        raise InputError(
+            f"--backend {wanted}: the sandbox runs already on the backend {present}",
+            hint="Stop that one first: eks-lab sandbox down",
+        )
