@@ -1,6 +1,6 @@
 """How well key points are found: precision and recall over sample answers that people wrote.
 
-    python -m benchmarks rubrics             the two shares that are held, and every misjudged sample
+    python -m benchmarks rubrics             the shares that are held, and every misjudged sample of the tuned part
     RUBRIC_POINTS=1 python -m benchmarks rubrics    every point's own figures as well
 
 Two thirds of the samples are for tuning phrases and rules; the held-back third says what that is worth.
@@ -183,9 +183,11 @@ def tallied(results: Iterable[Judged]) -> tuple[Tally, dict[str, Tally]]:
 
 
 def run() -> list[tuple[str, float, float, str]]:
-    """Print what was misjudged, and return name, measured, limit and note of each figure."""
+    """Print what was misjudged of the tuned part, and return name, measured, limit and note of each figure."""
     all_judged = judged(samples(), questions())
     for each in all_judged:
+        if each.sample.is_held_back:
+            continue  # who saw them would tune on them
         for result in each.missed:
             print(f"  missed  {each.sample.name} [{each.sample.kind}] {result.point.id} {result.reason}")
         for result in each.wrong:

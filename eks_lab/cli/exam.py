@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,7 +51,10 @@ def tracks(as_json: bool, content: str) -> None:
         click.echo(json.dumps({"tracks": rows}, indent=2, ensure_ascii=False, default=str))
         return
     for track in found.values():
-        click.echo("\n".join(_track_lines(track)) + "\n")
+        for line in _track_lines(track):
+            indent = " " * (len(line) - len(line.lstrip()))
+            click.echo(fill(line, 100, subsequent_indent=f"{indent}  ", break_long_words=False))
+        click.echo()
 
 
 @command.command("start")
@@ -92,7 +96,8 @@ def start(
             )
         chosen = int(SystemClock().now().timestamp()) if seed is None else seed
         plan, contents = _composed(track, root, length, chosen, labs, room)
-        terminal.write("\n".join(_plan_lines(track, plan)))
+        for line in _plan_lines(track, plan):
+            terminal.write(fill(line, terminal.width, subsequent_indent="  ", break_long_words=False))
         sitting = room.start(track, plan, contents)
         _sit(room, sitting, progress, terminal, as_json)
 
@@ -350,7 +355,8 @@ def _track_lines(track: Track) -> Iterator[str]:
     if line is None:
         yield "  No pass line is published."
     elif line.scale == "scaled":
-        yield f"  Pass line: {line.value:g} on a scale from {line.lowest:g} to {line.highest:g}; only a raw score is known here."
+        scale = f"on a scale from {line.lowest:g} to {line.highest:g}"
+        yield f"  Pass line: {line.value:g} {scale}; only a raw score is known here."
     else:
         yield f"  Pass line: {line.value:g} %."
     if not track.has_weights:

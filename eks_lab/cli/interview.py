@@ -84,11 +84,16 @@ def start(
     """Begin an interview; questions about your own sandbox are among them while it runs."""
     del plain  # There is no other form on the command line.
     from eks_lab.learning.interviews.composition import compose, planned_minutes
+    from eks_lab.learning.interviews.conversation import Conversation
 
     lines = _lines(answers)
     with opened_progress() as progress:
         require_remembered(progress)
         records = _records(progress)
+        left = records.running()
+        if left is not None:
+            # One that nobody came back to does not stand in the way.
+            Conversation(records, left).settle()
         chosen = seed if seed is not None else _fresh_seed(records)
         questions = compose(
             _candidates(content), level=level, topics=topics, count=count, minutes=minutes, seed=chosen
@@ -300,16 +305,13 @@ def _over(records: InterviewRecords, interview_id: int) -> Interview:
     """Return an interview that is over: the scorecard of a running one would tell the answers."""
     from eks_lab.learning.interviews.conversation import Conversation
 
-    interview = records.load(interview_id)
-    if interview.outcome is None:
-        talk = Conversation(records, interview)
-        if interview.turns and talk.waiting() is not None:
-            raise InputError(
-                f"Interview {interview_id} is still running.",
-                hint="Go on with it: eks-lab interview resume. Or end it: eks-lab interview stop",
-            )
-        interview = talk.interview
-    return interview
+    talk = Conversation(records, records.load(interview_id))
+    if not talk.settle():
+        raise InputError(
+            f"Interview {interview_id} is still running.",
+            hint="Go on with it: eks-lab interview resume. Or end it: eks-lab interview stop",
+        )
+    return talk.interview
 
 
 def _running(records: InterviewRecords) -> Interview:

@@ -116,16 +116,20 @@ def import_progress(source: str) -> None:
     ]
     if merged.drafts:
         counts.append(_count(merged.drafts, "form"))
+    more = (("card", merged.cards), ("review", merged.reviews), ("try at labs", merged.labs))
+    for noun, number in (*more, ("exam or interview", merged.sittings)):
+        if number:
+            counts.append(_count(number, noun))
     click.echo(f"Merged from {name}: {', '.join(counts)}.")
 
 
 @command.command("reset")
 @click.option("--yes", is_flag=True, help="Say that you mean it.")
 def reset_progress(yes: bool) -> None:
-    """Forget lessons, answers, places, bookmarks and what calculators hold, after a backup. Settings stay."""
+    """Forget lessons, answers, cards, labs, exams, bookmarks and forms, after a backup. Settings stay."""
     if not yes:
         raise InputError(
-            "This forgets every lesson, answer, place, bookmark and form, so it has to be asked for.",
+            "This forgets every lesson, answer, card, lab, exam, interview, bookmark and form, so it has to be asked for.",
             hint="If you mean it: eks-lab progress reset --yes. A backup is written first.",
         )
     with opened_progress() as progress:
@@ -136,8 +140,11 @@ def reset_progress(yes: bool) -> None:
         )
 
 
+_PLURALS = {"try at labs": "tries at labs", "exam or interview": "exams and interviews"}
+
+
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun if number == 1 else _PLURALS.get(noun, noun + 's')}"
 
 
 def _as_json(course: Course, report: CourseReport, progress: Progress) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eks_lab.cli import account, faults
+from eks_lab.cli import account, faults, sandbox_steps
 from eks_lab.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from eks_lab.sandbox.backends.interface import Backend, BackendStatus
     from eks_lab.sandbox.client import Client
     from eks_lab.sandbox.state_directory import StateDirectory
 
@@ -49,52 +50,78 @@ def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @command.command("up")
+@click.option(
+    "--backend",
+    "backend_name",
+    type=click.Choice(["embedded", "docker", "aws"]),
+    help="Where it runs: in our own process, on kind and LocalStack, or in your AWS account (as last time).",
+)
 @cluster_options
 @click.option("--speed", default=None, metavar="SPEED", help="Of simulated time: 1x, 60x, max, pause (1x).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the Kubernetes API (6443, or a free one).")
 @click.option("--aws-port", type=click.IntRange(1, 65535), help="Of the AWS API (4566, or a free one).")
-def up(speed: str | None, port: int | None, aws_port: int | None, **options: Any) -> None:
+@click.option("--profile", metavar="NAME", help="aws only: your AWS profile; nothing else is looked at.")
+@click.option("--region", metavar="REGION", help="aws only: where.")
+@click.option("--cluster", metavar="NAME", help="aws only: an EKS cluster that is there already.")
+@click.option("--read-only", is_flag=True, default=None, help="aws only: look at it, change nothing.")
+@click.option("--hours", type=float, help="aws only: time limit.")
+@click.option("--budget-usd", type=float, metavar="USD", help="aws only: spending limit.")
+def up(backend_name: str | None, **options: Any) -> None:
     """Start the sandbox, or find that it runs; what was kept is there again."""
-    from eks_lab.sandbox import client, launch
+    from eks_lab.sandbox.backends.interface import Wishes
+    from eks_lab.sandbox.backends.switching import bring_up
 
     directory = _directory()
-    wishes = {
-        **options,
-        "port": port,
-        "aws_port": aws_port,
-        **({"speed": speed} if speed is not None else {}),
-    }
-    status, is_started = launch.start(
-        directory, {name: value for name, value in wishes.items() if value is not None}
-    )
-    if not is_started and speed is not None:
-        status = client.required(directory).set_speed(speed)
-    nodes, settings = status["nodes"], status["options"]
-    if not is_started:
-        head = "The sandbox runs already"
+    with sandbox_steps.interruptible() as cancel:
+        status = bring_up(
+            directory, backend_name or "", Wishes(**options), sandbox_steps.tell, cancel, sandbox_steps.ask
+        )
+    if status.name == "embedded":
+        _tell_embedded(status)
     else:
-        head = "The sandbox runs" if status["is_new"] else "The sandbox runs again, as you left it"
-    click.echo(
-        f"{head}: Kubernetes {settings['version']}, {nodes['ready']} of {nodes['all']} nodes ready"
-        f" ({settings['instance']}), simulated time at {status['speed']}."
-    )
-    _note(status)
-    click.echo(f"API server  {status['server']}\nkubeconfig  {status['kubeconfig']}")
-    click.echo(f"AWS API     {status['aws']}, account {status['account']}\n")
+        sandbox_steps.tell_status(status)
     click.echo("Next:")
     click.echo("  eks-lab sandbox shell            a shell in which kubectl and aws talk to it")
     click.echo('  eval "$(eks-lab sandbox env)"    the same for this shell')
     click.echo("  kubectl get nodes")
 
 
-@command.command("down")
-def down() -> None:
-    """Stop the sandbox and keep its state."""
-    from eks_lab.sandbox import launch
-
-    was_running = launch.stop(_directory())
+def _tell_embedded(status: BackendStatus) -> None:
+    found = status.document
+    nodes, settings = found["nodes"], found["options"]
+    if not status.was_started:
+        head = "The sandbox runs already"
+    else:
+        head = "The sandbox runs" if found["is_new"] else "The sandbox runs again, as you left it"
     click.echo(
-        "The sandbox is stopped; `eks-lab sandbox up` goes on with it." if was_running else "No sandbox runs."
+        f"{head}: Kubernetes {settings['version']}, {nodes['ready']} of {nodes['all']} nodes ready"
+        f" ({settings['instance']}), simulated time at {found['speed']}."
+    )
+    _note(status)
+    click.echo(f"API server  {found['server']}\nkubeconfig  {found['kubeconfig']}")
+    click.echo(f"AWS API     {found['aws']}, account {found['account']}\n")
+
+
+@command.command("down")
+@click.option(
+    "--purge", is_flag=True, help="Remove all of it, too: state, files, containers, what was made on AWS."
+)
+@click.pass_context
+def down(ctx: click.Context, purge: bool) -> None:
+    """Stop the sandbox and keep its state; with --purge remove it and look whether anything is left."""
+    from eks_lab.sandbox.backends.switching import take_down
+
+    leftovers = take_down(_directory(), purge=purge, tell=sandbox_steps.tell)
+    if purge:
+        sandbox_steps.tell_leftovers(leftovers)
+        ctx.exit(0 if leftovers.is_clean else 1)
+    if not leftovers.is_clean:
+        sandbox_steps.tell_leftovers(leftovers)
+        ctx.exit(1)
+    click.echo(
+        "The sandbox is stopped; `eks-lab sandbox up` goes on with it."
+        if leftovers.was_running
+        else "No sandbox runs."
     )
 
 
@@ -102,55 +129,44 @@ def down() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:
-    """Say what runs; exit code 3 when nothing does."""
-    from eks_lab.sandbox import client
+    """Say what runs, on which backend, and what it can do; exit code 3 when nothing does."""
+    from eks_lab.sandbox.backends import registry
 
-    directory = _directory()
-    process = client.running(directory)
-    if process is None:
-        if as_json:
-            click.echo(json.dumps({"running": False, "directory": str(directory.root)}, indent=2))
-        else:
-            click.echo("The sandbox does not run. Start it with: eks-lab sandbox up")
-        ctx.exit(UnavailableError.exit_code)
-    found = client.Client(directory, process).status()
+    found = registry.present(_directory()).status()
     if as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    settings, pods = found["options"], found["pods"]
-    phases = ", ".join(f"{count} {phase}" for phase, count in pods["phases"].items())
-    rows = (
-        ("process", str(found["pid"])),
-        ("API server", found["server"]),
-        ("kubeconfig", found["kubeconfig"]),
-        ("AWS API", f"{found['aws']}, account {found['account']}"),
-        ("clusters", ", ".join(found["clusters"])),
-        ("Kubernetes", settings["version"]),
-        ("nodes", f"{found['nodes']['ready']} of {found['nodes']['all']} ready, {settings['instance']}"),
-        ("pods", f"{pods['all']}{f' ({phases})' if phases else ''}"),
-        ("time", f"{found['now'][:19].replace('T', ' ')} UTC, at {found['speed']}"),
-        ("seed", str(settings["seed"])),
-    )
-    for name, value in rows:
-        click.echo(f"{name:<11} {value}")
-    _note(found)
+        click.echo(json.dumps(found.as_json(), indent=2))
+    elif found.running:
+        for name, value in (("backend", f"{found.name}: {registry.ENTRIES[found.name].title}"), *found.rows):
+            click.echo(f"{name:<11} {value}")
+        sandbox_steps.tell_capabilities(found)
+        _note(found)
+    else:
+        click.echo("The sandbox does not run. Start it with: eks-lab sandbox up")
+    if not found.running:
+        ctx.exit(UnavailableError.exit_code)
 
 
 @command.command("reset")
 @cluster_options
 def reset(**options: Any) -> None:
     """Throw the cluster away and begin anew, with the same options unless you name others."""
-    from eks_lab.sandbox import client, launch
+    from eks_lab.sandbox.backends import registry
+    from eks_lab.sandbox.backends.interface import Wishes
+    from eks_lab.sandbox.backends.switching import refuse_untaken
 
-    directory = _directory()
-    process = client.running(directory)
-    if process is None:
-        launch.forget(directory)
-        wishes = " ".join(f"--{name} {value}" for name, value in options.items() if value is not None)
-        click.echo(f"The kept cluster is gone. Begin anew with: eks-lab sandbox up {wishes}".rstrip())
+    backend = registry.present(_directory())
+    asked = Wishes(**options)
+    refuse_untaken(asked, backend)
+    with sandbox_steps.interruptible() as cancel:
+        found = backend.reset(asked, sandbox_steps.tell, cancel)
+    if not found.running:
+        said = " ".join(f"--{name} {value}" for name, value in asked.said().items())
+        click.echo(f"The kept cluster is gone. Begin anew with: eks-lab sandbox up {said}".rstrip())
         return
-    found = client.Client(directory, process).reset(**options)
-    settings, nodes = found["options"], found["nodes"]
+    if found.name != "embedded":
+        click.echo("The sandbox is as it was just after `up`.")
+        return
+    settings, nodes = found.document["options"], found.document["nodes"]
     click.echo(
         f"A new cluster runs: Kubernetes {settings['version']}, {nodes['ready']} of {nodes['all']} nodes ready"
         f" ({settings['instance']})."
@@ -160,11 +176,7 @@ def reset(**options: Any) -> None:
 @command.command("env")
 def env() -> None:
     """Print lines that point this shell's kubectl and aws at the sandbox: eval "$(eks-lab sandbox env)"."""
-    from eks_lab.sandbox import client
-
-    directory = _directory()
-    client.required(directory)
-    for name, value in _environment(directory).items():
+    for name, value in _environment(_running()).items():
         click.echo(f"export {name}={shlex.quote(value)}" if value else f"unset {name}")
 
 
@@ -174,12 +186,11 @@ def shell(ctx: click.Context) -> None:
     """Open a shell in which kubectl and aws talk to the sandbox; leave it with exit."""
     import subprocess
 
-    from eks_lab.sandbox import client, subshell
+    from eks_lab.sandbox import subshell
 
-    directory = _directory()
-    client.required(directory)
+    own = _environment(_running())
     program = os.environ.get("SHELL") or "/bin/sh"
-    with subshell.prepared(program, _with(os.environ, _environment(directory))) as (arguments, environment):
+    with subshell.prepared(program, _with(os.environ, own)) as (arguments, environment):
         try:
             done = subprocess.run(arguments, env=environment, check=False)
         except OSError as error:
@@ -308,11 +319,23 @@ def _directory() -> StateDirectory:
     return StateDirectory.default()
 
 
-def _environment(directory: StateDirectory) -> dict[str, str]:
-    """Return what a shell needs; programs that came with eks-lab are found, too."""
-    from eks_lab.sandbox.environment import environment as variables
+def _running() -> Backend:
+    """Return the present backend.
 
-    environment = variables(directory, os.environ)
+    Raises:
+        UnavailableError: nothing runs on it.
+    """
+    from eks_lab.sandbox.backends import registry
+
+    backend = registry.present(_directory())
+    if not backend.status().running:
+        raise UnavailableError("the sandbox does not run", hint="Start it with: eks-lab sandbox up")
+    return backend
+
+
+def _environment(backend: Backend) -> dict[str, str]:
+    """Return what a shell needs; programs that came with eks-lab are found, too."""
+    environment = backend.environment(os.environ)
     programs = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", os.defpath)
     if programs not in path.split(os.pathsep):
@@ -326,6 +349,6 @@ def _with(inherited: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str
     return {name: value for name, value in merged.items() if value or name not in own}
 
 
-def _note(found: dict[str, Any]) -> None:
-    for notice in found["notices"]:
+def _note(found: BackendStatus) -> None:
+    for notice in found.notices:
         click.echo(f"Note: {notice}", err=True)

@@ -2,6 +2,9 @@
 
 The one way to the database for the rest of the program. Every call is one short transaction, so what
 a call returned from is on the disk; calls may come from any thread.
+
+One class for what every screen uses; whatever has tables of its own (drafts, labs, reviews, decks, interviews) has a
+class of its own beside it, loaded when it is first used.
 """
 
 from __future__ import annotations

@@ -147,6 +147,12 @@ def test_time_that_passed_is_gone(say: Say, course: str, monkeypatch: pytest.Mon
     document = json.loads(out)
     assert (code, document["outcome"], document["asked"]) == (0, "time_up", 2)
     assert document["seconds"] == document["minutes"] * 60
+    monkeypatch.setattr("eks_lab.cli.progress.SystemClock", SystemClock)
+    say("start", "--content", course, "--count", "8", answers=STRONG)
+    monkeypatch.setattr("eks_lab.cli.progress.SystemClock", lambda: later)
+    assert say("start", "--content", course, "--count", "8", answers=STRONG * 8)[0] == 0
+    rows = json.loads(say("list", "--json")[1])["interviews"]
+    assert [row["outcome"] for row in rows] == ["time_up", "time_up", "finished"]
 
 
 def test_overrule(say: Say, course: str) -> None:
@@ -202,23 +208,42 @@ def test_what_cannot_be_asked(say: Say, course: str, words: list[str], message: 
     assert (code, message in err) == (2, True)
 
 
-def test_the_sandbox_that_runs_is_asked_about(say: Say) -> None:
-    """With the real course: a question about the learner's own nodes, with its facts filled in."""
+def test_the_sandbox_that_runs_is_asked_about(say: Say, course: str) -> None:
+    """A question about the learner's own nodes has its facts filled in; without the sandbox it is not asked."""
     from eks_lab.sandbox import launch
     from eks_lab.sandbox.state_directory import StateDirectory
 
+    path = Path(course) / "01-net" / "quiz" / "own.yaml"
+    nodes = {"kind": "Node"}
+    own = {
+        "kind": "recall",
+        "id": "net.slots.own",
+        "source": "The page",
+        "prompt": "How many nodes do you have?",
+        "points": [
+            {"id": "count", "text": "{{ nodes | length }} nodes", "says": [["{{ nodes | length }} nodes"]]}
+        ],
+        "model": "There are {{ nodes | length }} nodes.",
+        "interview": {
+            "level": "mid",
+            "topic": "net",
+            "competence": "design",
+            "needs": {"resource": {**nodes, "count_gte": 1}},
+            "facts": {"nodes": nodes},
+        },
+    }
+    path.write_text(json.dumps({"format": 1, "items": [own]}))
+    words = ("start", "--content", course, "--count", "12", "--json")
+    code, out, err = say(*words, answers=STRONG * 12)
+    assert code == 0, err
+    assert "own" not in {each["item_id"].rpartition(".")[2] for each in json.loads(out)["questions"]}
     directory = StateDirectory.default()
     launch.start(directory, {"nodes": 2, "port": None})
     try:
-        code, _, err = say("start", "--level", "junior")
+        code, out, err = say(*words, answers="There are 2 nodes in it.\n\n" * 30)
     finally:
         launch.stop(directory)
     assert code == 0, err
-    with open_progress(locations.data_dir() / FILE_NAME, SystemClock()) as progress:
-        interview = progress.interviews.running()
-        assert interview is not None
-        own = [each for each in interview.questions if each.is_about_sandbox]
-    assert [each.points[0].text for each in own if each.item_id.endswith("own-zones")] == [
-        "Your cluster has 2 nodes."
-    ]
-    assert 1 <= len(own) <= 2
+    (asked,) = [each for each in json.loads(out)["questions"] if each["item_id"] == "net.slots.own"]
+    assert asked["main"]["model"] == "There are 2 nodes."
+    assert asked["main"]["score"] == 1

@@ -153,7 +153,7 @@ def test_an_export_is_imported_on_another_machine(tmp_path: Path, monkeypatch: p
     assert run("export", str(target)).stdout == f"Exported to {target}.\n"
     monkeypatch.setenv("EKS_LAB_HOME", str(tmp_path / "other"))
     assert run("import", str(target)).stdout == (
-        f"Merged from {target}: 1 lesson, 2 answers, 1 place, 0 bookmarks.\n"
+        f"Merged from {target}: 1 lesson, 2 answers, 1 place, 0 bookmarks, 2 cards.\n"
     )
     assert run("import", str(target)).stdout == f"Everything in {target} was here already; nothing changed.\n"
     with stored() as progress:
@@ -174,7 +174,7 @@ def test_an_export_replaces_a_file_only_when_forced(tmp_path: Path) -> None:
     assert isinstance(refused("export", str(target)), InputError)
     assert target.read_text() == "precious"
     run("export", str(target), "--force")
-    assert json.loads(target.read_text())["version"] == 2
+    assert json.loads(target.read_text())["version"] == 3
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\xff\xff", b"{}"])

@@ -48,7 +48,15 @@ def test_the_list_shows_value_purpose_and_limits() -> None:
 def test_the_list_as_json() -> None:
     run("set", "confirm_quit", "yes")
     entries = {entry["name"]: entry for entry in json.loads(run("list", "--json").stdout)["settings"]}
-    assert list(entries) == ["theme", "keys", "save_folder", "reading_width", "confirm_quit"]
+    assert list(entries) == [
+        "theme",
+        "keys",
+        "save_folder",
+        "reading_width",
+        "confirm_quit",
+        "new_cards_per_day",
+        "retention_percent",
+    ]
     assert entries["confirm_quit"]["value"] is True
     assert entries["confirm_quit"]["is_default"] is False
     assert entries["keys"]["value"] == {}

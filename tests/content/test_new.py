@@ -10,8 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
+from eks_lab.content.check import check_course
 from eks_lab.content.load import survey_course
-from eks_lab.content.new import new_lesson, new_quiz
+from eks_lab.content.new import new_bank, new_lesson, new_quiz
 from eks_lab.content.preview import find_preview, read_preview, render_preview
 from eks_lab.content.schema import PACKAGED, schema_text, schemas
 from eks_lab.errors import ContentError, InputError
@@ -58,6 +59,21 @@ def test_a_preview_shows_the_page_and_its_problems(tmp_path: Path) -> None:
     assert [problem.rule for problem in preview.problems] == ["directive"]
     assert "unknown directive ::video" in render_preview(target)
     assert "# Slots on a node" in render_preview(target)
+
+
+def test_a_new_bank_file_only_needs_its_sources_named(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    path = new_bank(root, "net.slots", "numbers", PACKAGED / "bank.json")
+    assert path == root / "01-net" / "quiz" / "numbers.yaml"
+    assert {finding.rule for finding in check_course(root)} == {"question-source"}
+    path.write_text(path.read_text().replace("Name of the page", "The page"))
+    assert check_course(root) == []
+    with pytest.raises(InputError, match="exists"):
+        new_bank(root, "net.slots", "numbers", PACKAGED / "bank.json")
+    with pytest.raises(InputError, match="no lesson"):
+        new_bank(root, "net.none", "other", PACKAGED / "bank.json")
+    with pytest.raises(InputError, match="no name of a file"):
+        new_bank(root, "net.slots", "../other", PACKAGED / "bank.json")
 
 
 def test_a_preview_of_broken_front_matter_still_shows_the_page(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,7 +37,7 @@ from eks_lab.learning.export import export_text, import_bytes, read_import, writ
 from eks_lab.learning.merge import Merged, merge_document, to_document
 from eks_lab.learning.progress import Place, Progress, open_progress
 from eks_lab.learning.records import ANSWER_MODES
-from tests.learning.conftest import START
+from tests.learning.conftest import START, in_memory
 
 
 @pytest.fixture
@@ -442,11 +441,7 @@ def contents(progress: Progress) -> dict[str, set[Any]]:
 def test_merging_keeps_all_attempts_and_does_not_depend_on_the_order(
     first: ProgressDocument, second: ProgressDocument
 ) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        open_progress(Path(folder) / "a" / "p", SimClock(START)) as one,
-        open_progress(Path(folder) / "b" / "p", SimClock(START)) as two,
-    ):
+    with in_memory(SimClock(START)) as one, in_memory(SimClock(START)) as two:
         for document in (first, second):
             merge_document(one.database, document)
         for document in (second, first, second):

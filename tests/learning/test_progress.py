@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +35,15 @@ def test_a_fresh_start_remembers_nothing_and_says_nothing(progress: Progress) ->
     assert progress.bookmarks() == []
     assert progress.last_place() is None
     assert progress.place("networking.max-pods") is None
+
+
+def test_the_scheduler_is_loaded_only_when_cards_are_looked_at() -> None:
+    """The first screen of the app opens progress; FSRS would cost it ten milliseconds."""
+    script = (
+        "import sys, eks_lab.learning.progress; assert 'fsrs' not in sys.modules;"
+        "import eks_lab.learning.reviews; assert 'fsrs' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_only_the_owner_may_read_it(progress: Progress, path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
@@ -17,12 +16,10 @@ from hypothesis import strategies as st
 from eks_lab.clock import SimClock, SystemClock
 from eks_lab.errors import InputError
 from eks_lab.learning.daily_queue import DailyQueue, daily_queue
-from eks_lab.learning.database import Database
 from eks_lab.learning.progress import Progress, open_progress
 from eks_lab.learning.schedule import LogEntry, moment_after, rating_of_score, retrievability, variant_seed
-from eks_lab.learning.schema import load_migrations, migrate
 from eks_lab.learning.timestamps import write_time
-from tests.learning.conftest import START
+from tests.learning.conftest import START, in_memory
 from tests.learning.test_durability import finish, start
 
 DAY = timedelta(days=1)
@@ -33,13 +30,6 @@ class SetClock(SimClock):
 
     def set(self, moment: datetime) -> None:
         self._now = moment
-
-
-def in_memory(clock: SimClock) -> Progress:
-    """Return progress that no disk slows down."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    migrate(connection, load_migrations())
-    return Progress(Database(connection, Path("memory")), clock)
 
 
 def missed(progress: Progress, *names: str, rev: int = 1) -> None:

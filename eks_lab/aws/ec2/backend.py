@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.ec2 import urls
 from moto.ec2.models.amis import Ami
+from moto.ec2.models.instances import MetadataOptions
 
 from eks_lab.aws import machine_images
 from eks_lab.aws.ec2.dependencies import DependencyBackend
@@ -46,6 +47,29 @@ class Ec2Backend(DependencyBackend):
                 created = naive(datetime.fromisoformat(created))
             known = {**image, "owner_alias": "amazon", "creation_date": created}
             self.amis[image["ami_id"]] = Ami(self, **known)
+
+    def modify_instance_metadata_options(
+        self,
+        instance_id: str,
+        http_tokens: str | None = None,
+        hop_limit: int | None = None,
+        http_endpoint: str | None = None,
+        dry_run: bool | None = False,
+        http_protocol: str | None = None,
+        metadata_tags: str | None = None,
+    ) -> MetadataOptions:
+        """Change what is given and keep the rest, which moto forgets; arguments are moto's.
+
+        Source: EC2 API reference, ModifyInstanceMetadataOptions: a parameter that is left out keeps its value.
+        """
+        options = self.get_instance(instance_id).metadata_options
+        options.http_tokens = http_tokens or options.http_tokens
+        if hop_limit is not None:
+            options.http_put_response_hop_limit = int(hop_limit)
+        options.http_endpoint = http_endpoint or options.http_endpoint
+        options.http_protocol_ipv6 = http_protocol or options.http_protocol_ipv6
+        options.instance_metadata_tags = metadata_tags or options.instance_metadata_tags
+        return options
 
     def describe_tags(self, filters: dict[str, list[str]] | None = None) -> list[dict[str, str]]:
         """Return tags; those of one resource without looking at everybody's."""

@@ -241,6 +241,11 @@ def _same_form(part: str, kind: str, row: str) -> Any:
 def _tier(eks: Eks, record: Obj, params: dict[str, Any]) -> Change:
     before = record["spec"].get("controlPlaneScalingConfig") or {"tier": "standard"}
     after = params["controlPlaneScalingConfig"]
+    if after.get("tier", "standard") not in validation.TIERS:
+        raise invalid_parameter(
+            f"Control plane scaling tier {after['tier']} is not one of {', '.join(validation.TIERS)}",
+            clusterName=params["name"],
+        )
     if before == after:
         raise invalid_parameter(
             f"Cluster is already at the desired control plane scaling tier: {before['tier']}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import time
@@ -119,6 +120,8 @@ def _proved(
         with Bench(kubectl, SystemClock(), course) as bench:
             for item in items:
                 yield prove(item, seeds_of(item, only), bench, time.monotonic)
+                # Each judgement leaves a whole world behind, full of cycles.
+                gc.collect()
 
 
 def usual_processes() -> int:

@@ -33,9 +33,7 @@ MOST_FOLLOW_UPS = 2
 FOLLOW_UP_TIME = timedelta(minutes=2)
 """What has to be left, besides the time of the questions to come, for a follow-up."""
 
-GREETING: Final = (
-    "Good day. We have {minutes:g} minutes and {count} questions. Take a moment before you answer."
-)
+GREETING: Final = "Good day. We have {minutes:g} minutes and {questions}. Take a moment before you answer."
 _THANKS: Final = ("Thank you.", "All right.", "I see.", "Thanks.", "Let us go on.")
 _PROBING: Final = ("One more thing.", "Let me ask further.", "Staying with that.")
 _SKIPPED: Final = "No problem, we move on."
@@ -82,15 +80,15 @@ class Conversation:
         Raises:
             DataError: it could not be stored.
         """
+        if self.settle():
+            return None
         interview = self.interview
-        if interview.outcome is not None:
-            return None
         now = self._now()
-        if now > interview.deadline + GRACE:
-            self.interview = self._records.say(interview, (), "time_up", interview.deadline)
-            return None
         if not interview.turns:
-            opening = GREETING.format(minutes=interview.minutes, count=len(interview.questions))
+            count = len(interview.questions)
+            opening = GREETING.format(
+                minutes=interview.minutes, questions=f"{count} question{'' if count == 1 else 's'}"
+            )
             self.interview = self._records.say(interview, (self._question(0, opening, now),))
         turn = self.interview.turns[-1]
         return Asked(
@@ -102,6 +100,17 @@ class Conversation:
             turn.said_at,
             max(timedelta(0), interview.deadline - now),
         )
+
+    def settle(self) -> bool:
+        """End the interview when its time has passed; return whether it is over.
+
+        Raises:
+            DataError: it could not be stored.
+        """
+        interview = self.interview
+        if interview.outcome is None and self._now() > interview.deadline + GRACE:
+            self.interview = self._records.say(interview, (), "time_up", interview.deadline)
+        return self.interview.outcome is not None
 
     def answer(self, text: str) -> Asked | None:
         """Give the answer that is waited for; an empty one passes the question.

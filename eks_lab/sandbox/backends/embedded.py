@@ -31,6 +31,7 @@ class Embedded:
 
     name = NAME
     takes = frozenset({"nodes", "instance", "version", "seed", "speed", "port", "aws_port"})
+    remembers: frozenset[str] = frozenset()
 
     def __init__(self, directory: StateDirectory) -> None:
         """Name the place.
@@ -108,10 +109,12 @@ class Embedded:
         except OSError as error:
             raise DataError(f"{root}: cannot be removed: {error.strerror or error}") from error
         tell(Step("purge", "Remove the sandbox's files", "done"))
-        left = (f"folder {root}",) if root.exists() else ()
+        left = [f"folder {root}"] if root.exists() else []
         if is_held(self._directory.lock):
-            left += ("a sandbox process",)
-        return Leftovers(was_running, left, looked_at=(f"folder {root}", "the lock of the sandbox process"))
+            left.append("a sandbox process")
+        return Leftovers(
+            was_running, tuple(left), looked_at=(f"folder {root}", "the lock of the sandbox process")
+        )
 
     def _status(self, found: Mapping[str, Any], *, was_started: bool) -> BackendStatus:
         settings, pods, nodes = found["options"], found["pods"], found["nodes"]

@@ -231,6 +231,11 @@ class Backend(Protocol):
         """Return the names of the wishes that it can take."""
         ...
 
+    @property
+    def remembers(self) -> frozenset[str]:
+        """Return the wishes that the next `up` repeats unless others are said; they are kept in `choice.Choice`."""
+        ...
+
     def preflight(self) -> tuple[Finding, ...]:
         """Return what is missing and what to do; changes nothing."""
         ...

@@ -8,6 +8,7 @@ from eks_lab.errors import DataError, InputError, UnavailableError
 from eks_lab.sandbox.backends import choice, registry
 from eks_lab.sandbox.backends.choice import Choice
 from eks_lab.sandbox.backends.interface import (
+    Backend,
     BackendStatus,
     Cancel,
     Finding,
@@ -30,7 +31,7 @@ def bring_up(
     Args:
         directory: of the sandbox.
         name: of the backend; empty takes the one chosen last, at first the embedded one.
-        wishes: of the learner; for the backend chosen last, what is not said stays as it was.
+        wishes: of the learner; for the backend chosen last, what it remembers need not be said again.
         tell: takes each step.
         cancel: ends it early.
         ask: see `Ask`.
@@ -43,21 +44,19 @@ def bring_up(
     """
     kept = _kept(directory, name)
     wanted = registry.backend(name or kept.backend, directory)
-    untaken = sorted(set(wishes.said()) - wanted.takes)
-    if untaken:
-        raise InputError(
-            f"--{untaken[0].replace('_', '-')}: the backend {wanted.name} has no such option",
-            hint=f"It takes: {', '.join('--' + each.replace('_', '-') for each in sorted(wanted.takes))}",
-        )
+    refuse_untaken(wishes, wanted)
     if wanted.name != kept.backend:
         _refuse_second(directory, kept.backend, wanted.name)
         kept = Choice(wanted.name)
+    remembered = {name: value for name, value in kept.wishes.items() if name in wanted.remembers}
+    wishes = Wishes(**{**remembered, **wishes.said()})
     require(wanted.preflight(), wanted.name)
     cancel.check()
     plan = wanted.plan(wishes)
     consent = ask(plan) if plan.consent else ""
     # Before anything is made: after Ctrl-C or a crash, `down` has to know where to look.
-    choice.write(directory, Choice(wanted.name, {**kept.wishes, **wishes.said()}))
+    said = {name: value for name, value in wishes.said().items() if name in wanted.remembers}
+    choice.write(directory, Choice(wanted.name, said))
     return wanted.up(wishes, tell, cancel, consent)
 
 
@@ -71,6 +70,24 @@ def take_down(directory: StateDirectory, *, purge: bool, tell: Tell) -> Leftover
     if purge and leftovers.is_clean:
         choice.forget(directory)
     return leftovers
+
+
+def refuse_untaken(wishes: Wishes, backend: Backend) -> None:
+    """Go on, unless something is wished for that a backend cannot take.
+
+    Raises:
+        InputError: with the options it takes.
+    """
+    untaken = sorted(set(wishes.said()) - backend.takes)
+    if untaken:
+        raise InputError(
+            f"{_option(untaken[0])}: the backend {backend.name} has no such option",
+            hint=f"It takes: {', '.join(map(_option, sorted(backend.takes)))}",
+        )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def require(findings: tuple[Finding, ...], name: str) -> None:

@@ -254,3 +254,23 @@ def test_a_network_of_ones_own_is_made_and_taken_away(world: World) -> None:
     ec2(world, "DeleteVpc", VpcId=vpc)
     assert vpc not in world.ec2.vpcs
     assert not [each for each in world.ec2.enis.values() if each.vpc_id == vpc]
+
+
+def test_metadata_options_that_are_left_out_stay(world: World) -> None:
+    (instance,) = ec2(
+        world,
+        "RunInstances",
+        ImageId=node_image(world),
+        InstanceType="m5.large",
+        SubnetId=world.network.private_subnets[0],
+        MinCount=1,
+        MaxCount=1,
+        MetadataOptions={"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
+    )["Instances"]
+    id = instance["InstanceId"]
+    ec2(world, "ModifyInstanceMetadataOptions", InstanceId=id, HttpPutResponseHopLimit=1)
+    ec2(world, "ModifyInstanceMetadataOptions", InstanceId=id, InstanceMetadataTags="enabled")
+    (found,) = ec2(world, "DescribeInstances", InstanceIds=[id])["Reservations"][0]["Instances"]
+    options = found["MetadataOptions"]
+    assert (options["HttpTokens"], options["HttpEndpoint"]) == ("required", "enabled")
+    assert (options["HttpPutResponseHopLimit"], options["InstanceMetadataTags"]) == (1, "enabled")

@@ -66,6 +66,13 @@ def test_each_kind_of_update(lab: Lab, part: Params, kind: str, rows: list[str])
     assert repeated.code == "InvalidParameterException", "an update without change is refused"
 
 
+def test_a_tier_that_does_not_exist_is_refused(lab: Lab) -> None:
+    lab.active()
+    error = lab.refusal("UpdateClusterConfig", name="one", controlPlaneScalingConfig={"tier": "xl"})
+    assert error.code == "InvalidParameterException"
+    assert "tier-xl" in error.message
+
+
 def test_a_second_update_waits(lab: Lab) -> None:
     lab.active()
     first = lab.call("UpdateClusterConfig", name="one", deletionProtection=True)["update"]

@@ -61,6 +61,7 @@ CREATE TABLE exam_clocks (
     paused_us  INTEGER NOT NULL CHECK (paused_us >= 0),
     is_paused  INTEGER NOT NULL CHECK (is_paused IN (0, 1))
 );
+INSERT INTO "exam_clocks" VALUES(1,'2026-12-05T10:03:00.000000+00:00',180000000,0,0);
 CREATE TABLE exam_events (
     event_id   INTEGER PRIMARY KEY AUTOINCREMENT,
     sitting_id INTEGER NOT NULL,
@@ -71,6 +72,11 @@ CREATE TABLE exam_events (
     elapsed_us INTEGER NOT NULL CHECK (elapsed_us >= 0),
     data       TEXT NOT NULL DEFAULT ''
 );
+INSERT INTO "exam_events" VALUES(1,1,'started',NULL,'2026-12-05T10:00:00.000000+00:00',0,'');
+INSERT INTO "exam_events" VALUES(2,1,'shown',2,'2026-12-05T10:00:00.000000+00:00',0,'');
+INSERT INTO "exam_events" VALUES(3,1,'answered',2,'2026-12-05T10:02:00.000000+00:00',120000000,'[0]');
+INSERT INTO "exam_events" VALUES(4,1,'flagged',1,'2026-12-05T10:02:00.000000+00:00',120000000,'');
+INSERT INTO "exam_events" VALUES(5,1,'answered',1,'2026-12-05T10:03:00.000000+00:00',180000000,'[0]');
 CREATE TABLE exam_results (
     sitting_id INTEGER NOT NULL,
     number     INTEGER NOT NULL,
@@ -89,6 +95,7 @@ CREATE TABLE exam_sittings (
     track      TEXT NOT NULL,
     plan       TEXT NOT NULL
 );
+INSERT INTO "exam_sittings" VALUES(1,'sample',3,3600000000,'2026-12-05T10:00:00.000000+00:00','{"id": "sample", "title": "Sample exam", "issuer": "Somebody", "version": "1", "effective": null, "retired": null, "form": "mixed", "minutes": 60, "questions": "", "pass_line": {"value": 66.0, "scale": "percent", "lowest": 0.0, "highest": 100.0}, "about": "A sample.", "practice": {"questions": 10, "labs": 0, "kinds": ["choice", "multi", "number", "command", "lab"], "instead": ["diagram"]}, "domains": [{"id": "d0", "title": "Domain 0", "weight": 20.0, "skills": ["s0"], "chapters": [], "not_covered": []}, {"id": "d1", "title": "Domain 1", "weight": 30.0, "skills": ["s1"], "chapters": [], "not_covered": []}, {"id": "d2", "title": "Domain 2", "weight": 50.0, "skills": ["s2"], "chapters": [], "not_covered": []}], "sources": [{"title": "Outline", "url": "https://example.org/outline", "checked": "2026-11-23", "says": ["weights", "pass line"], "first_hand": true}]}','{"shares": [{"domain": "d0", "title": "Domain 0", "weight": 20, "wanted": 1, "got": 1, "points": 20.0, "instead": 0, "note": ""}, {"domain": "d1", "title": "Domain 1", "weight": 30, "wanted": 1, "got": 1, "points": 30.0, "instead": 0, "note": ""}, {"domain": "d2", "title": "Domain 2", "weight": 50, "wanted": 1, "got": 1, "points": 50.0, "instead": 0, "note": ""}], "notes": []}');
 CREATE TABLE exam_tasks (
     sitting_id INTEGER NOT NULL,
     number     INTEGER NOT NULL,
@@ -101,6 +108,9 @@ CREATE TABLE exam_tasks (
     content    TEXT NOT NULL,
     PRIMARY KEY (sitting_id, number)
 );
+INSERT INTO "exam_tasks" VALUES(1,1,'b.x',1,'multi','d1',30.0,1977271631,'{"item": {"id": "b.x", "prompt": "Which?", "source": "Outline", "skills": [], "difficulty": 2, "rev": 1, "explain": "", "kind": "multi", "options": [{"text": "a", "explain": "Right.", "correct": true}, {"text": "b", "explain": "Right.", "correct": true}, {"text": "c", "explain": "Wrong.", "correct": false}]}, "variant": {"prompt": "Which?", "unit": "", "values": {}, "answer": null, "tolerance": 0.0, "working": [], "explain": ""}}');
+INSERT INTO "exam_tasks" VALUES(1,2,'a.x',1,'choice','d0',20.0,315766216,'{"item": {"id": "a.x", "prompt": "What is a.x?", "source": "Outline", "skills": [], "difficulty": 2, "rev": 1, "explain": "", "kind": "choice", "options": [{"text": "right", "explain": "It is right.", "correct": true}, {"text": "wrong", "explain": "It is wrong.", "correct": false}, {"text": "other", "explain": "It is wrong, too.", "correct": false}]}, "variant": {"prompt": "What is a.x?", "unit": "", "values": {}, "answer": null, "tolerance": 0.0, "working": [], "explain": ""}}');
+INSERT INTO "exam_tasks" VALUES(1,3,'c.x',1,'number','d2',50.0,1563994996,'{"item": {"id": "c.x", "prompt": "Twice {{ n }}?", "source": "Outline", "skills": [], "difficulty": 2, "rev": 1, "explain": "", "kind": "number", "vars": {"n": {"choose": null, "range": [1, 1000], "calc": null, "value": null}}, "computed_by": null, "answer": "n * 2", "tolerance": 0.0, "unit": ""}, "variant": {"prompt": "Twice 864?", "unit": "", "values": {"n": 864, "answer": 1728}, "answer": 1728.0, "tolerance": 0.0, "working": [], "explain": ""}}');
 CREATE TABLE interview_overrules (
     overrule_id  INTEGER PRIMARY KEY AUTOINCREMENT,
     interview_id INTEGER NOT NULL REFERENCES interviews (interview_id),
@@ -110,6 +120,7 @@ CREATE TABLE interview_overrules (
     found        INTEGER NOT NULL CHECK (found IN (0, 1)),
     overruled_at TEXT NOT NULL
 );
+INSERT INTO "interview_overrules" VALUES(1,1,0,NULL,'alpha',1,'2026-12-06T08:03:04.500000+00:00');
 CREATE TABLE interview_turns (
     interview_id INTEGER NOT NULL REFERENCES interviews (interview_id),
     number       INTEGER NOT NULL,
@@ -122,6 +133,21 @@ CREATE TABLE interview_turns (
     found        TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (interview_id, number)
 );
+INSERT INTO "interview_turns" VALUES(1,0,'interviewer',0,NULL,'Good day. We have 30 minutes and 2 questions. Take a moment before you answer.
+
+What about one?','2026-12-06T08:00:00.000000+00:00',0.0,'{}');
+INSERT INTO "interview_turns" VALUES(1,1,'candidate',0,NULL,'I would take beta because it holds.','2026-12-06T08:01:01.500000+00:00',61.5,'{"alpha": [false, "", ""], "beta": [true, "I would take beta because it holds.", ""]}');
+INSERT INTO "interview_turns" VALUES(1,2,'interviewer',0,0,'Let me ask further.
+
+And missing: alpha?','2026-12-06T08:01:01.500000+00:00',0.0,'{}');
+INSERT INTO "interview_turns" VALUES(1,3,'candidate',0,0,'I would say further things – größer.','2026-12-06T08:02:03.000000+00:00',61.5,'{"further": [true, "I would say further things – größer.", ""]}');
+INSERT INTO "interview_turns" VALUES(1,4,'interviewer',1,NULL,'I see.
+
+What about two?','2026-12-06T08:02:03.000000+00:00',0.0,'{}');
+INSERT INTO "interview_turns" VALUES(1,5,'candidate',1,NULL,'','2026-12-06T08:03:04.500000+00:00',61.5,'{"alpha": [false, "", ""], "beta": [false, "", ""]}');
+INSERT INTO "interview_turns" VALUES(2,0,'interviewer',0,NULL,'Good day. We have 30 minutes and 1 questions. Take a moment before you answer.
+
+What about three?','2026-12-07T08:03:04.500000+00:00',0.0,'{}');
 CREATE TABLE interviews (
     interview_id INTEGER PRIMARY KEY AUTOINCREMENT,
     level        TEXT NOT NULL CHECK (level IN ('junior', 'mid', 'senior')),
@@ -133,6 +159,8 @@ CREATE TABLE interviews (
     ended_at     TEXT,
     outcome      TEXT CHECK (outcome IN ('finished', 'time_up', 'stopped'))
 );
+INSERT INTO "interviews" VALUES(1,'mid','["networking"]',7,30.0,'[{"item_id":"networking.lesson.one","rev":1,"lesson":"networking.lesson","prompt":"What about one?","points":[{"id":"alpha","text":"It says alpha.","says":[["alpha"]],"denied":[],"weight":1.0,"essential":true},{"id":"beta","text":"It says beta.","says":[["beta"]],"denied":[],"weight":1.0,"essential":false}],"model":"I would take alpha and then beta.","level":"mid","competence":"design","topic":"networking","difficulty":2,"minutes":3.0,"is_about_sandbox":false,"follow_ups":[{"prompt":"And missing: alpha?","when":"missing: alpha","points":[{"id":"further","text":"It says further.","says":[["further"]],"denied":[],"weight":1.0,"essential":false}],"model":"I would say further."}]},{"item_id":"networking.lesson.two","rev":1,"lesson":"networking.lesson","prompt":"What about two?","points":[{"id":"alpha","text":"It says alpha.","says":[["alpha"]],"denied":[],"weight":1.0,"essential":true},{"id":"beta","text":"It says beta.","says":[["beta"]],"denied":[],"weight":1.0,"essential":false}],"model":"I would take alpha and then beta.","level":"mid","competence":"design","topic":"networking","difficulty":2,"minutes":3.0,"is_about_sandbox":false,"follow_ups":[]}]','2026-12-06T08:00:00.000000+00:00','2026-12-06T08:03:04.500000+00:00','finished');
+INSERT INTO "interviews" VALUES(2,'senior','[]',8,30.0,'[{"item_id":"networking.lesson.three","rev":1,"lesson":"networking.lesson","prompt":"What about three?","points":[{"id":"alpha","text":"It says alpha.","says":[["alpha"]],"denied":[],"weight":1.0,"essential":true},{"id":"beta","text":"It says beta.","says":[["beta"]],"denied":[],"weight":1.0,"essential":false}],"model":"I would take alpha and then beta.","level":"mid","competence":"design","topic":"networking","difficulty":2,"minutes":3.0,"is_about_sandbox":false,"follow_ups":[]}]','2026-12-07T08:03:04.500000+00:00',NULL,NULL);
 CREATE TABLE lab_attempts (
     attempt_id INTEGER PRIMARY KEY AUTOINCREMENT,
     lab_id     TEXT NOT NULL,
@@ -208,6 +236,7 @@ CREATE TABLE running_exam (
     only_one   INTEGER PRIMARY KEY CHECK (only_one = 1),
     sitting_id INTEGER NOT NULL
 );
+INSERT INTO "running_exam" VALUES(1,1);
 CREATE TABLE running_lab (
     only_one   INTEGER PRIMARY KEY CHECK (only_one = 1),
     attempt_id INTEGER NOT NULL,
@@ -290,7 +319,11 @@ BEGIN
 END;
 CREATE INDEX interview_overrules_by_interview ON interview_overrules (interview_id, overrule_id);
 DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('interviews',2);
+INSERT INTO "sqlite_sequence" VALUES('interview_overrules',1);
 INSERT INTO "sqlite_sequence" VALUES('answers',5);
 INSERT INTO "sqlite_sequence" VALUES('lab_attempts',2);
 INSERT INTO "sqlite_sequence" VALUES('reviews',4);
+INSERT INTO "sqlite_sequence" VALUES('exam_sittings',1);
+INSERT INTO "sqlite_sequence" VALUES('exam_events',5);
 COMMIT;

@@ -169,7 +169,7 @@ GLUE = _listed(
     if when while because since so although though whereas unless until before after where why how whether once
     however therefore then thus hence instead rather otherwise but nor yet still already again too even only often
     always never usually sometimes not no none nothing
-    first next finally later now soon directly mostly enough almost exactly
+    first next finally later now soon directly mostly enough almost exactly eg ie etc vs e g yes
     """
 )
 """Words that tie a sentence together. Articles, `and` and `or` are not among them: they also tie lists."""
@@ -187,6 +187,7 @@ COMMON_VERBS = _listed(
     hit ignore improve increase reduce investigate look offer prepare
     produce react remain respect
     serve solve specify speak survive verify
+    supports contains writes attaches stands measures shares leads replaces recovers covers requires
     get got gave given took taken made went gone came kept ran told said knew known held stood found left lost met
     paid sent spent built bought brought thought chose chosen wrote written broke broken fell grew
     """
