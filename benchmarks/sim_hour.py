@@ -12,7 +12,7 @@ import gc
 import time
 from datetime import UTC, datetime, timedelta
 
-from eks_lab.sandbox.__main__ import COLLECT_AFTER
+from eks_lab.sandbox.collection import COLLECT_AFTER
 from eks_lab.sim.cluster import Cluster, ClusterOptions
 from eks_lab.sim.objects import Key, Obj, key_of
 

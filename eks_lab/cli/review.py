@@ -222,7 +222,7 @@ def opened_bank(content: str) -> Bank:
 def _question_cards(
     content: str, chapter: str, lesson: str, skill: str, kinds: tuple[str, ...], seed: int
 ) -> list[Any]:
-    from eks_lab.cli.quiz import chapter_id, check_kinds, known_lesson, known_skill
+    from eks_lab.cli.course_names import chapter_id, check_kinds, known_lesson, known_skill
     from eks_lab.content.index import open_course
     from eks_lab.content.items.variant import make_variant
     from eks_lab.learning.deck_cards import card_of_variant

@@ -274,7 +274,7 @@ _DESCRIBED: dict[str, tuple[str, str, Callable[[str], object], Callable[[object]
         _whole_between(*NEW_CARDS_PER_DAY),
     ),
     "retention_percent": (
-        "How likely you should still know a card when it comes back, in percent; more means more reviews.",
+        "How likely a card is still known when it comes back, in percent.",
         f"a whole number from {RETENTION_PERCENT[0]} to {RETENTION_PERCENT[1]}",
         _parse_whole,
         _whole_between(*RETENTION_PERCENT),
