@@ -291,24 +291,13 @@ def diagram_words(lessons: Path, item: DiagramItem) -> tuple[str, dict[str, str]
     Raises:
         ContentError: the diagram cannot be used.
     """
-    from eks_lab.content.diagram.describe import spoken_names
+    from eks_lab.content.diagram.describe import part_names
     from eks_lab.content.diagram.load import load_diagram
-    from eks_lab.content.diagram.outline import outline
 
     diagram = load_diagram(lessons, item.diagram)
-    boxes = {
-        each.box.id: name
-        for each, name in zip(outline(diagram).elements, spoken_names(diagram), strict=True)
-        if each.box.id
-    }
-    words = {"arrow": "to", "both": "to and from", "line": "joined with", "blocked": "not to"}
-    arrows = {
-        arrow.id: f"{boxes.get(arrow.source, arrow.source)} {words[arrow.end]} {boxes.get(arrow.target, arrow.target)}"
-        + (f" ({' '.join(arrow.label.split())})" if arrow.label else "")
-        for arrow in diagram.arrows
-    }
-    lines = [f"Diagram: {diagram.title}", *(f"  * {text}" for text in arrows.values())]
-    return "\n".join(lines), {**boxes, **arrows}
+    names = part_names(diagram)
+    lines = [f"Diagram: {diagram.title}", *(f"  * {names[arrow.id]}" for arrow in diagram.arrows)]
+    return "\n".join(lines), names
 
 
 def _explanation(each: Explained, names: dict[str, str], terminal: Terminal, *, is_choice: bool) -> str:

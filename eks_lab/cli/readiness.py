@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from eks_lab.content.model import Course
     from eks_lab.content.tracks import Track
     from eks_lab.learning.beta import Beta
-    from eks_lab.learning.forecast import DayForecast
     from eks_lab.learning.next_steps import NextStep
-    from eks_lab.learning.readiness import KnownLab, TrackReadiness
+    from eks_lab.learning.readiness import TrackReadiness
 
 _ITEMS = "items"
 _TITLE_COLUMNS = 44
@@ -60,6 +59,7 @@ def command(track_id: str, as_json: bool, plain: bool, content: str) -> None:
 
 
 def _show_all(tracks: Sequence[Track], course: Course, bank: Bank, as_json: bool) -> None:
+    from eks_lab.grading.known_labs import known_labs
     from eks_lab.learning.overview import evidence_of
     from eks_lab.learning.readiness import track_readiness
 
@@ -83,7 +83,9 @@ def _show_all(tracks: Sequence[Track], course: Course, bank: Bank, as_json: bool
 
 
 def _show_track(track: Track, course: Course, bank: Bank, as_json: bool) -> None:
+    from eks_lab.grading.known_labs import known_labs
     from eks_lab.learning.overview import today
+    from eks_lab.learning.readiness_words import forecast_words, readiness_words
 
     clock = SystemClock()
     with opened_progress() as progress:
@@ -108,7 +110,7 @@ def _show_track(track: Track, course: Course, bank: Bank, as_json: bool) -> None
         )
     click.echo(f"{'All together':<{_TITLE_COLUMNS}} {'':>7}  {_range(readiness.whole)}")
     click.echo("")
-    click.echo(_words(readiness))
+    click.echo(readiness_words(readiness))
     gaps = [f"{domain.title}: {gap}" for domain in readiness.domains for gap in domain.not_covered]
     if gaps:
         click.echo("\nWhat practice here does not cover:")
@@ -120,59 +122,11 @@ def _show_track(track: Track, course: Course, bank: Bank, as_json: bool) -> None
     if not overview.steps:
         click.echo("  Nothing is left to do: every lesson is read, every lab solved, no card due.")
     click.echo("")
-    click.echo(_forecast_text(overview.forecast))
-
-
-def known_labs(course: Course) -> list[KnownLab]:
-    """Return the labs that ship with the program, those that cannot be read left out.
-
-    Args:
-        course: gives the ids of the chapters, which labs name by number.
-    """
-    from eks_lab.grading.catalogue import labs_root
-    from eks_lab.grading.lab_file import read_lab
-    from eks_lab.grading.pack import pack_folders
-    from eks_lab.learning.readiness import KnownLab
-
-    chapters = {chapter.number: chapter.id for chapter in course.file.chapters}
-    found = []
-    for folder in pack_folders(labs_root()):
-        lab, _ = read_lab(folder)
-        if lab is not None:
-            file = lab.file
-            chapter = chapters.get(str(file.chapter), "")
-            found.append(KnownLab(file.id, file.title, tuple(file.skills), chapter, file.minutes))
-    return found
-
-
-def _words(readiness: TrackReadiness) -> str:
-    low, high = readiness.whole.interval()
-    said = f"Of our questions for it, you would answer {low:.0%} to {high:.0%} now (80 % sure)."
-    if not readiness.has_weights:
-        said += " No weights are published, so every domain counts the same."
-    if readiness.chance is not None and readiness.pass_share is not None:
-        said += (
-            f" The chance that this is {readiness.pass_share:.0%} or more, where the exam passes: "
-            f"{readiness.chance:.0%}. The exam asks other questions."
-        )
-    else:
-        said += " The issuer publishes no share of points that passes."
-    return said
+    click.echo(forecast_words(overview.forecast))
 
 
 def _step_text(number: int, step: NextStep) -> str:
     return f"  {number}. {step.text} About {step.minutes} min. {step.why}\n     {step.command}"
-
-
-def _forecast_text(forecast: Sequence[DayForecast]) -> str:
-    if not forecast:
-        return "Retention: nothing was reviewed yet, so there is nothing to forecast."
-    first, last = forecast[0], forecast[-1]
-    reviews = sum(day.reviews for day in forecast)
-    return (
-        f"Retention of what you reviewed: {first.untouched:.0%} now. In {last.day} days {last.untouched:.0%} without"
-        f" reviews, {last.reviewed:.0%} when the daily queue is done and known ({reviews} reviews)."
-    )
 
 
 def _range(belief: Beta) -> str:

@@ -203,14 +203,6 @@ def import_deck(source: str, deck: str) -> None:
     click.echo(f"From {name}: {taken.new} new cards, {taken.changed} changed, {taken.same} known already.")
 
 
-def lab_ids() -> list[str]:
-    """Return the ids of the labs that ship with the program."""
-    from eks_lab.grading.catalogue import labs_root
-    from eks_lab.grading.pack import pack_folders
-
-    return [folder.resolve().name for folder in pack_folders(labs_root())]
-
-
 def opened_bank(content: str) -> Bank:
     """Return the questions of the course; see `lessons_root` for errors."""
     from eks_lab.content.index import open_course

@@ -367,12 +367,16 @@ def _last_times(connection: sqlite3.Connection, card_id: str) -> tuple[datetime,
 
 
 def _doubt(connection: sqlite3.Connection, now: datetime) -> ClockDoubt | None:
-    newest = connection.execute("SELECT max(clock_at) FROM reviews").fetchone()[0]
-    if newest is None:
-        return None
-    last = read_time(newest)
-    if now - last > LONGEST_ABSENCE or last - now > timedelta(days=1) + CLOCK_SLACK:
-        return ClockDoubt(last, now)
+    """Return why the clock may be wrong: held against the last review recorded, and the newest not in the future."""
+    soon = now + timedelta(days=1) + CLOCK_SLACK
+    last = connection.execute("SELECT clock_at FROM reviews ORDER BY review_id DESC LIMIT 1").fetchone()
+    if last is not None and read_time(last[0]) > soon:
+        return ClockDoubt(read_time(last[0]), now)
+    newest = connection.execute(
+        "SELECT max(clock_at) FROM reviews WHERE clock_at <= ?", (write_time(soon),)
+    ).fetchone()[0]
+    if newest is not None and now - read_time(newest) > LONGEST_ABSENCE:
+        return ClockDoubt(read_time(newest), now)
     return None
 
 

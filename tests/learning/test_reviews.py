@@ -318,6 +318,7 @@ def test_after_a_clock_that_ran_ahead_cards_are_not_put_off_for_years(path: Path
         assert ids(queue(progress, clock)) == ["item:a"]
         card = progress.reviews.grade("item:a", Rating.Good)
         assert START < card.due < START + 60 * DAY
+        assert progress.reviews.clock_doubt() is None, "the clock has been set right"
         assert ids(queue(progress, clock)) == []
         clock.set(card.due + DAY)
         assert ids(queue(progress, clock)) == ["item:a"]

@@ -8,6 +8,7 @@ from typing import Any
 from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.responses import EC2Response
 from moto.ec2.responses.instances import InstanceResponse
+from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import add_tag_specification
 
 from eks_lab.aws.ec2.instances import observers
@@ -18,6 +19,7 @@ TYPES_A_PAGE = 100
 """Most instance types of one answer (API reference, DescribeInstanceTypes)."""
 _moto_run_instances = InstanceResponse.run_instances
 _moto_block_devices = InstanceResponse._parse_block_device_mapping
+_moto_create_launch_template = LaunchTemplates.create_launch_template
 
 
 class MendedResponse(EC2Response):
@@ -117,6 +119,20 @@ class MendedResponse(EC2Response):
                 mapping["Ebs"]["DeleteOnTermination"] = True
         return mappings
 
+    def create_launch_template(self) -> ActionResult:
+        """Tag the template alone; moto writes its own tags into what it launches, too."""
+        answer = _moto_create_launch_template(self)
+        template = self.ec2_backend.get_launch_template(answer.result["LaunchTemplate"]["LaunchTemplateId"])
+        data = template.default_version().data
+        launched = [
+            each
+            for each in data.pop("TagSpecifications", [])
+            if each.get("ResourceType") != "launch-template"
+        ]
+        if launched:
+            data["TagSpecifications"] = launched
+        return answer
+
     def get_console_output(self) -> ActionResult:
         """Return what the instance wrote while it started: cloud-init and the kubelet's journal."""
         instance = self.ec2_backend.instance_of(self._get_param("InstanceId"))
@@ -170,6 +186,7 @@ REPLACED = (
     "unassign_private_ip_addresses",
     "modify_network_interface_attribute",
     "run_instances",
+    "create_launch_template",
     "_parse_block_device_mapping",
     "get_console_output",
     "describe_instance_types",

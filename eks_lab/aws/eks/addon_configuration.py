@@ -275,6 +275,11 @@ def _pod_identity_agent(objects: list[Obj], values: Mapping[str, Any]) -> None:
             main["args"] += [flag, str(value)]
 
 
+def _node_monitoring_agent(objects: list[Obj], values: Mapping[str, Any]) -> None:
+    for workload in _workloads(objects):
+        _common(workload, values.get("nodeAgent") or {}, "eks-node-monitoring-agent")
+
+
 _SPECIAL: dict[str, Callable[[list[Obj], Mapping[str, Any]], None]] = {
     "vpc-cni": _vpc_cni,
     "coredns": _coredns,
@@ -282,4 +287,5 @@ _SPECIAL: dict[str, Callable[[list[Obj], Mapping[str, Any]], None]] = {
     "aws-ebs-csi-driver": _ebs_csi,
     "metrics-server": _metrics_server,
     "eks-pod-identity-agent": _pod_identity_agent,
+    "eks-node-monitoring-agent": _node_monitoring_agent,
 }

@@ -13,6 +13,7 @@ from eks_lab.content.diagram.model import Arrow, Diagram
 from eks_lab.content.diagram.outline import Element, Outline, outline
 from eks_lab.content.diagram.widths import TAGS
 
+_JOINS = {"arrow": "to", "both": "to and from", "line": "joined with", "blocked": "not to"}
 _MEANS = {"arrow": "to", "both": "to and from", "line": "joined with", "blocked": "does not get through to"}
 
 
@@ -104,6 +105,21 @@ def spoken_names(diagram: Diagram) -> tuple[str, ...]:
         tried = Counter(better.values())
         spoken.update({key: words for key, words in better.items() if tried[words] == 1})
     return tuple(spoken.get(each.key, "") for each in plan.elements)
+
+
+def part_names(diagram: Diagram) -> dict[str, str]:
+    """Return what to call each part that can be pointed at: boxes and arrows with an id, by that id."""
+    boxes = {
+        each.box.id: name
+        for each, name in zip(outline(diagram).elements, spoken_names(diagram), strict=True)
+        if each.box.id
+    }
+    arrows = {
+        arrow.id: f"{boxes.get(arrow.source, arrow.source)} {_JOINS[arrow.end]} {boxes.get(arrow.target, arrow.target)}"
+        + (f" ({' '.join(arrow.label.split())})" if arrow.label else "")
+        for arrow in diagram.arrows
+    }
+    return {**boxes, **arrows}
 
 
 def _around(plan: Outline, each: Element) -> str:

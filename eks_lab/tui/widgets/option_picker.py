@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -74,14 +74,16 @@ class OptionPicker(VerticalGroup, can_focus=True):
             """The picker that was answered."""
             return self.picker
 
-    def __init__(self, options: Sequence[Spans], *, is_multi: bool) -> None:
+    def __init__(self, options: Sequence[Spans], *, is_multi: bool, picked: Iterable[int] = ()) -> None:
         """Offer options.
 
         Args:
             options: their texts, in the order to show them.
             is_multi: whether several may be picked.
+            picked: places of those that are picked already.
         """
         super().__init__()
+        self.set_reactive(OptionPicker.picked, frozenset(picked))
         self._options = tuple(options)
         self._is_multi = is_multi
         self._rows: list[Prose] = []

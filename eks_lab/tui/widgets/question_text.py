@@ -45,7 +45,7 @@ def how_to(question: Question) -> str:
 
 def prompt_flow(question: Question) -> list[Flow]:
     """Return the question."""
-    return [_line(_bold(inline(question.prompt)))]
+    return [marked(bold(inline(question.prompt)))]
 
 
 def verdict_flow(question: Question, given: Given) -> list[Flow]:
@@ -54,7 +54,7 @@ def verdict_flow(question: Question, given: Given) -> list[Flow]:
     spans = [Span(verdict.headline, strong=True)]
     if verdict.detail:
         spans.append(Span(f"  {verdict.detail}"))
-    return [_line(tuple(spans), style="success" if verdict.correct else "problem")]
+    return [marked(tuple(spans), style="success" if verdict.correct else "problem")]
 
 
 def explanation_flow(question: Question, order: Sequence[int], given: Given) -> list[Flow]:
@@ -71,15 +71,15 @@ def explanation_flow(question: Question, order: Sequence[int], given: Given) -> 
     for index in order:
         option = question.options[index]
         mark = RIGHT if index in right else WRONG
-        spans = _bold(inline(option.text))
+        spans = bold(inline(option.text))
         if index in picked:
             spans = (*spans, Span("  ← your answer"))
-        flows.append(_line(spans, mark, style="success" if index in right else ""))
-        flows.append(_line(inline(option.explain), " "))
+        flows.append(marked(spans, mark, style="success" if index in right else ""))
+        flows.append(marked(inline(option.explain), " "))
     if question.explain:
-        working = _bold((Span("Working: "),)) if question.kind == "number" else ()
-        flows.append(replace(_line((*working, *inline(question.explain))), tight=False))
-    flows.append(replace(_line((Span(f"Source: {question.source}"),), style="muted"), tight=False))
+        working = bold((Span("Working: "),)) if question.kind == "number" else ()
+        flows.append(replace(marked((*working, *inline(question.explain))), tight=False))
+    flows.append(replace(marked((Span(f"Source: {question.source}"),), style="muted"), tight=False))
     return flows
 
 
@@ -108,7 +108,7 @@ def summary_flow(questions: Sequence[Question], given: Mapping[str, Given]) -> l
     """Return the score and a line a question."""
     right, _ = score(questions, given)
     flows = [
-        _line(
+        marked(
             (Span(score_text(questions, given), strong=True),),
             style="success" if right == len(questions) else "",
         )
@@ -120,11 +120,18 @@ def summary_flow(questions: Sequence[Question], given: Mapping[str, Given]) -> l
     return flows
 
 
-def _line(spans: Spans, mark: str = "", *, style: str = "") -> Flow:
-    return Flow(
-        Paragraph(spans, 0), indent=_MARK_ROOM if mark else 0, marker=mark.strip(), tight=True, style=style
-    )
+def marked(spans: Spans, mark: str = "", *, style: str = "", room: int = _MARK_ROOM) -> Flow:
+    """Return a line of a question, close to the line above.
+
+    Args:
+        spans: the text.
+        mark: hangs to its left; a space keeps the room free, nothing takes none.
+        style: of the whole line.
+        room: cells of the mark.
+    """
+    return Flow(Paragraph(spans, 0), indent=room if mark else 0, marker=mark.strip(), tight=True, style=style)
 
 
-def _bold(spans: Spans) -> Spans:
+def bold(spans: Spans) -> Spans:
+    """Return spans in bold."""
     return tuple(replace(span, strong=True) for span in spans)

@@ -274,3 +274,34 @@ def test_metadata_options_that_are_left_out_stay(world: World) -> None:
     options = found["MetadataOptions"]
     assert (options["HttpTokens"], options["HttpEndpoint"]) == ("required", "enabled")
     assert (options["HttpPutResponseHopLimit"], options["InstanceMetadataTags"]) == (1, "enabled")
+
+
+def test_tags_of_a_launch_template_are_not_those_of_what_it_launches(world: World) -> None:
+    """Terraform finds a difference at every plan otherwise."""
+    tags = [{"Key": "team", "Value": "shop"}]
+    launched = {"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "node"}]}
+    made = ec2(
+        world,
+        "CreateLaunchTemplate",
+        LaunchTemplateName="shop",
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": tags}],
+        LaunchTemplateData={"TagSpecifications": [launched]},
+    )["LaunchTemplate"]
+    assert made["Tags"] == tags
+    bare = ec2(
+        world,
+        "CreateLaunchTemplate",
+        LaunchTemplateName="bare",
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": tags}],
+        LaunchTemplateData={"InstanceType": "m5.large"},
+    )["LaunchTemplate"]
+
+    def data(template: dict[str, Any]) -> dict[str, Any]:
+        (version,) = ec2(
+            world, "DescribeLaunchTemplateVersions", LaunchTemplateId=template["LaunchTemplateId"]
+        )["LaunchTemplateVersions"]
+        found: dict[str, Any] = version["LaunchTemplateData"]
+        return found
+
+    assert data(made)["TagSpecifications"] == [launched]
+    assert "TagSpecifications" not in data(bare)

@@ -24,6 +24,7 @@ INSTALLED = {
     "eks-pod-identity-agent": [("daemonsets.apps", "eks-pod-identity-agent")],
     "aws-ebs-csi-driver": [("deployments.apps", "ebs-csi-controller"), ("daemonsets.apps", "ebs-csi-node")],
     "metrics-server": [("deployments.apps", "metrics-server"), ("services", "metrics-server")],
+    "eks-node-monitoring-agent": [("daemonsets.apps", "eks-node-monitoring-agent")],
 }
 
 
