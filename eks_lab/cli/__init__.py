@@ -31,6 +31,7 @@ COMMANDS = {
     "review": "Review what you are about to forget; decks in and out.",
     "sandbox": "Run a simulated EKS cluster for kubectl.",
     "settings": "Show or change settings.",
+    "terraform": "Run your terraform on the sandbox.",
 }
 """Name and help of each command: the listing must not import them."""
 

@@ -82,33 +82,20 @@ def lesson_quiz(ctx: click.Context, /, lesson: str, count: int | None, **options
 
 @command.command("drill")
 @click.option("--skill", default="", help="A tag of course.yaml.")
-@click.option(
-    "--weakest", "is_weakest", is_flag=True, help="The skill that your answers so far show weakest."
-)
+@click.option("--weakest", "is_weakest", is_flag=True, help="What your answers so far show weakest.")
 @click.option("--count", type=click.IntRange(1, 500), default=10, show_default=True, help="Most questions.")
 @_asking
 @click.pass_context
 def drill(ctx: click.Context, /, skill: str, is_weakest: bool, count: int, **options: Any) -> None:
-    """Ask what you know least of one skill."""
+    """Ask what you know least: of one skill, or of the weakest ones."""
     if bool(skill) == is_weakest:
         raise InputError("A drill needs a skill.", hint="Give --skill ID, or --weakest; not both.")
     from eks_lab.cli.quiz_run import Run
-    from eks_lab.content.items.selection import skill_standing, weakest
 
     run = Run.of(**options)
-    scores = run.scores()
-    if is_weakest:
-        standing = skill_standing(run.bank.entries.values(), scores)
-        if not standing:
-            raise InputError(
-                "Nothing was answered so far, so no skill is the weakest.", hint="Give --skill ID instead."
-            )
-        skill = next(iter(standing))
-        run.terminal.write(f"Weakest skill so far: {skill} ({standing[skill]:.0%}).")
-    known_skill(run.course, skill)
-    entries = run.fitting(skill=skill)
-    # What was never asked stands between a wrong answer and a right one.
-    ctx.exit(run.ask(weakest(entries, lambda entry: scores.get(entry.id, 0.5), count, run.seed), "drill"))
+    if skill:
+        known_skill(run.course, skill)
+    ctx.exit(run.drill(skill, count))
 
 
 @command.command("list")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,15 +155,6 @@ class Run:
             )
         return entries
 
-    def scores(self) -> dict[str, float]:
-        """Return the score of the latest answer to every question, where its meaning is still the same."""
-        with opened_progress() as progress:
-            return {
-                name: float(record.score if record.score is not None else record.correct)
-                for name, record in progress.answers().items()
-                if name in self.bank and self.bank.entry(name).rev == record.rev
-            }
-
     def ask(self, entries: Sequence[Entry], mode: AnswerMode) -> int:
         """Ask questions, remember the answers, show the sum, and return the exit code.
 
@@ -174,22 +165,68 @@ class Run:
         Returns:
             0 when all answers were right, 1 otherwise.
         """
+        with opened_progress() as progress:
+            turns = ((entry, self._seed_of(entry, progress)) for entry in entries)
+            return self._asked(turns, len(entries), progress, mode)
+
+    def drill(self, skill: str, count: int) -> int:
+        """Ask what is known least, one after the other; each answer changes what comes next.
+
+        Args:
+            skill: practise this one; empty practises what is weakest.
+            count: so many questions.
+
+        Raises:
+            InputError: there is nothing to ask.
+        """
+        from eks_lab.ids import Ids
+        from eks_lab.learning.drill import Drill
+
+        entries = self.fitting(skill=skill)
+        count = min(count, len(entries))
+        with opened_progress() as progress:
+            ids = Ids(self.seed)
+            drill = Drill(entries, progress.history(), self.clock.now(), ids, skill)
+
+            def turns() -> Iterator[tuple[Entry, int]]:
+                for _ in range(count):
+                    pick = drill.next()
+                    entry = self.bank.entry(pick.item_id)
+                    before = len(progress.attempts(entry.id))
+                    yield entry, pick.seed if self.given_seed is None else self.given_seed
+                    # The generator goes on when the question was answered, or skipped.
+                    for answer in progress.attempts(entry.id)[before:]:
+                        drill.note(answer)
+
+            return self._asked(turns(), count, progress, "drill")
+
+    def _seed_of(self, entry: Entry, progress: Progress) -> int:
+        return len(progress.attempts(entry.id)) if self.given_seed is None else self.given_seed
+
+    def _asked(
+        self, turns: Iterable[tuple[Entry, int]], count: int, progress: Progress, mode: AnswerMode
+    ) -> int:
         done: list[Asked] = []
-        with opened_progress() as progress, Practising() as practising:
-            for number, entry in enumerate(entries, 1):
+        with Practising() as practising:
+            for number, (entry, seed) in enumerate(turns, 1):
                 try:
                     asked = self._one(
-                        entry, f"Question {number} of {len(entries)}", progress, practising, mode
+                        entry, seed, f"Question {number} of {count}", progress, practising, mode
                     )
                 except Quit:
                     break
                 done.append(asked)
-        return self._sum_up(done, len(entries))
+        return self._sum_up(done, count)
 
     def _one(
-        self, entry: Entry, heading: str, progress: Progress, practising: Practising, mode: AnswerMode
+        self,
+        entry: Entry,
+        seed: int,
+        heading: str,
+        progress: Progress,
+        practising: Practising,
+        mode: AnswerMode,
     ) -> Asked:
-        seed = len(progress.attempts(entry.id)) if self.given_seed is None else self.given_seed
         variant = make_variant(self.bank.item(entry.id), seed)
         asked = Asked(entry.id, entry.kind, seed)
         self.terminal.write(f"{heading} ({entry.id})")

@@ -63,6 +63,7 @@ def command(
 @_CONTENT
 def due(every: bool, as_json: bool, content: str) -> None:
     """Say what is to be reviewed now, and when the next card comes."""
+    from eks_lab.grading.known_labs import lab_ids
     from eks_lab.learning.review_session import ReviewSession, waiting_words
 
     clock = SystemClock()
@@ -236,6 +237,7 @@ def _card_named(target: str, content: str) -> tuple[dict[str, int], str]:
     """Return what the course can ask, and the card that a learner means by an id."""
     import difflib
 
+    from eks_lab.grading.known_labs import lab_ids
     from eks_lab.learning.review_material import card_revisions
 
     revisions = card_revisions(opened_bank(content), lab_ids())

@@ -14,10 +14,11 @@ from eks_lab.cli.app import lessons_root
 from eks_lab.cli.asking import Quit, Terminal, ask, overrule, plain_terminal, tell
 from eks_lab.cli.progress import opened_progress, require_remembered
 from eks_lab.cli.quiz_run import Practising, answer_source, judged
-from eks_lab.cli.review import lab_ids, opened_bank
+from eks_lab.cli.review import opened_bank
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.content.items.variant import make_variant
 from eks_lab.errors import InputError, UnavailableError
+from eks_lab.grading.known_labs import lab_ids
 from eks_lab.learning.review_session import ReviewSession, ReviewTask, waiting_words
 from eks_lab.learning.schedule import Rating, rating_of_score
 

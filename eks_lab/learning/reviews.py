@@ -160,6 +160,17 @@ class ReviewRecords:
             )
             return [card_of_row(row) for row in rows]
 
+    def has_cards(self) -> bool:
+        """Return whether there is any card that was not taken away.
+
+        Raises:
+            DataError: the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return (
+                connection.execute("SELECT 1 FROM cards WHERE removed_at IS NULL LIMIT 1").fetchone() is not None
+            )
+
     def leeches(self) -> list[CardRecord]:
         """Return the cards that were forgotten too often, the worst first.
 

@@ -9,7 +9,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from eks_lab.sandbox import serving
 from eks_lab.sandbox.armed_faults import ArmedFaults
 from eks_lab.sandbox.control import ControlApi
 from eks_lab.sandbox.environment import write_environment
-from eks_lab.sandbox.hosting import ClusterHosting, remembered_aws_port
+from eks_lab.sandbox.hosting import ClusterHosting, Registered, remembered_aws_port
 from eks_lab.sandbox.keeping import Keeper
 from eks_lab.sandbox.kubeconfig import kubeconfig
 from eks_lab.sandbox.laboratory import Laboratory
@@ -52,6 +52,10 @@ class Wishes:
     """Of the base cluster's API server; None takes the last one, 6443, or any."""
     aws_port: int | None = None
     """Of the AWS API; None takes the last one, 4566, or any."""
+    localstack: str | None = None
+    """URL of a LocalStack that answers for every service but EKS; see `eks_lab.sandbox.backends.docker`."""
+    registered: Mapping[str, str] | None = None
+    """`server` and `authority` of a real cluster that EKS is to name in place of the base cluster."""
 
     def options(self, base: ClusterOptions) -> ClusterOptions:
         """Return options with the wishes put in."""
@@ -105,6 +109,7 @@ class Sandbox:
             port=wishes.port,
             catch_up=lambda: self.driver.catch_up(),
             changed=self._keeper.changed,
+            registered=Registered(**wishes.registered) if wishes.registered else None,
         )
         self.laboratory = Laboratory(directory.root, self._go_back)
         self.hosting.listener = self.laboratory.recorder.changed
@@ -206,7 +211,16 @@ class Sandbox:
     async def _serve_aws(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         """Bring simulated time up to date, then let the AWS API answer."""
         self.driver.catch_up()
-        await self.world.account.gateway(scope, receive, send)
+        await self._aws_door()(scope, receive, send)
+
+    def _aws_door(self) -> Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]:
+        gateway = self.world.account.gateway
+        if self._wishes.localstack is None:
+            return gateway
+        from eks_lab.sandbox.backends.docker.front_door import FrontDoor
+
+        account = self.world.account
+        return FrontDoor(gateway, self._wishes.localstack, account.id, account.region)
 
     def _write_files(self) -> None:
         directory = self._directory

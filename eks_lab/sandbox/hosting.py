@@ -35,6 +35,16 @@ AWS_PORT = 4566
 """LocalStack's, so that awslocal, tflocal and localstack-client find it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A real cluster that stands where the base cluster would."""
+
+    server: str
+    """`https://127.0.0.1:40123`."""
+    authority: str
+    """Certificate of its authority, PEM in base64."""
+
+
 @dataclass(slots=True)
 class Served:
     """One control plane behind its port; the cluster in it may be replaced."""
@@ -71,6 +81,7 @@ class ClusterHosting:
         port: int | None = None,
         catch_up: Callable[[], object],
         changed: Callable[[str, Cluster | None], None],
+        registered: Registered | None = None,
     ) -> None:
         """Name the place; nothing is served before `start`.
 
@@ -81,7 +92,9 @@ class ClusterHosting:
             port: that this one must have; None takes the last one, 6443, or any.
             catch_up: brings simulated time up to date; called before each request.
             changed: told of a cluster that is to be kept from now on, or, with None, no more.
+            registered: named to clients in place of the base cluster.
         """
+        self._registered = registered
         self._directory = directory
         self._wall = wall
         self._base = base
@@ -113,6 +126,8 @@ class ClusterHosting:
 
     def certificate_authority(self, name: str) -> str:
         """Return the certificate of a cluster's authority, PEM in base64."""
+        if self._registered is not None and name == self._base:
+            return self._registered.authority
         return encoded(self.credentials(name).authority)
 
     def open(
@@ -168,7 +183,7 @@ class ClusterHosting:
                 # A kubeconfig of this cluster has to be good after a crash, too.
                 self.remember(self._aws_port)
         self._changed(name, cluster)
-        return served.url
+        return self.url(name)
 
     def _new(self, name: str, audit: AuditFile, app: ApiServer, observation: Observation) -> Served:
         is_base = name == self._base
@@ -213,6 +228,8 @@ class ClusterHosting:
 
     def url(self, name: str) -> str:
         """Return the endpoint of a cluster; empty when it is not served."""
+        if self._registered is not None and name == self._base and name in self._served:
+            return self._registered.server
         return self._served[name].url if name in self._served else ""
 
     @property

@@ -59,3 +59,10 @@ class LabRequested(Message):
     """Somebody chose a lab."""
 
     lab_id: str
+
+
+@dataclass
+class DueCounted(Message):
+    """It is known how many cards may be reviewed now."""
+
+    count: int

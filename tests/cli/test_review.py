@@ -14,7 +14,7 @@ from fsrs import Rating
 from eks_lab import locations
 from eks_lab.cli import run
 from eks_lab.cli.asking import Terminal
-from eks_lab.cli.review import lab_ids
+from eks_lab.grading.known_labs import lab_ids
 from eks_lab.cli.review_run import ReviewRun
 from eks_lab.clock import SimClock, SystemClock
 from eks_lab.content.items.bank import open_bank

@@ -12,6 +12,7 @@ import yaml
 from eks_lab.content.tracks import OURS, PassLine, Track, chosen_track, mistakes, open_tracks, read_track
 from eks_lab.errors import ContentError, InputError
 from eks_lab.learning.exams.composition import compose, length_of
+from eks_lab.locations import content_root
 from tests.learning.exams.samples import plenty, track
 
 LESSONS = Path(__file__).parents[2] / "lessons"
@@ -143,3 +144,23 @@ def test_a_retired_track_knows_it() -> None:
     assert old.is_retired(date(2026, 7, 1))
     assert not old.is_retired(date(2026, 6, 30))
     assert not track().is_retired(date(2036, 1, 1))
+
+
+def test_author_check_reads_the_tracks(tmp_path: Path) -> None:
+    """A weight that does not fit, a skill that is none, and YAML that cannot be read, each in its file."""
+    from eks_lab.content.check.tracks import check_tracks
+    from eks_lab.content.load import survey_course
+
+    course = survey_course(content_root() / "lessons").course_file
+    assert course is not None
+    assert check_tracks(content_root() / "lessons", course) == []
+    folder = tmp_path / "tracks"
+    folder.mkdir()
+    text = (content_root() / "lessons" / "tracks" / "eks-engineer.yaml").read_text()
+    skill = course.skills[0].id
+    (folder / "eks-engineer.yaml").write_text(text.replace(f"{skill}", f"{skill}-none", 1))
+    (folder / "broken.yaml").write_text("id: [\n")
+    found = {finding.path: finding for finding in check_tracks(tmp_path, course)}
+    assert set(found) == {"tracks/broken.yaml", "tracks/eks-engineer.yaml"}
+    assert f"{skill}-none" in found["tracks/eks-engineer.yaml"].message
+    assert found["tracks/broken.yaml"].line >= 1

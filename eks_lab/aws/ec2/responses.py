@@ -122,7 +122,8 @@ class MendedResponse(EC2Response):
     def create_launch_template(self) -> ActionResult:
         """Tag the template alone; moto writes its own tags into what it launches, too."""
         answer = _moto_create_launch_template(self)
-        template = self.ec2_backend.get_launch_template(answer.result["LaunchTemplate"]["LaunchTemplateId"])
+        made: Any = answer.result
+        template = self.ec2_backend.get_launch_template(made["LaunchTemplate"]["LaunchTemplateId"])
         data = template.default_version().data
         launched = [
             each

@@ -12,6 +12,7 @@ from eks_lab.content.check.diagrams import check_diagrams
 from eks_lab.content.check.items import check_items
 from eks_lab.content.check.lesson import check_lesson
 from eks_lab.content.check.quiz import check_quizzes
+from eks_lab.content.check.tracks import check_tracks
 from eks_lab.content.findings import Finding
 from eks_lab.content.items.bank_file import survey_bank
 from eks_lab.content.load import survey_course
@@ -44,5 +45,6 @@ def check_course(root: Path) -> list[Finding]:
         findings += more
     findings += check_quizzes(survey)
     findings += check_items(survey, survey_bank(root, survey.course_file))
+    findings += check_tracks(root, survey.course_file)
     findings += check_tree(survey, pages)
     return sorted(findings)

@@ -29,21 +29,6 @@ def spread(entries: Iterable[Entry], count: int, seed: int) -> tuple[Entry, ...]
     return tuple(turns[: max(0, count)])
 
 
-def weakest(
-    entries: Iterable[Entry], standing: Callable[[Entry], float], count: int, seed: int
-) -> tuple[Entry, ...]:
-    """Return the questions that a learner needs most.
-
-    Args:
-        entries: what there is.
-        standing: how well a question is known, 0 to 1; a question never asked stands in between.
-        count: most questions.
-        seed: decides among those that stand alike.
-    """
-    ranked = sorted(entries, key=lambda entry: (round(standing(entry), 3), _by_chance(seed)(entry.id)))
-    return tuple(ranked[: max(0, count)])
-
-
 def skill_standing(entries: Iterable[Entry], scores: Mapping[str, float]) -> dict[str, float]:
     """Return how well each skill is known, 0 to 1, weakest first.
 

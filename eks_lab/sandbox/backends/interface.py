@@ -6,7 +6,8 @@ Whoever uses a backend asks for capabilities, never for a name: see `CAPABILITIE
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -61,6 +62,18 @@ Tell = Callable[[Step], None]
 
 def tell_nobody(step: Step) -> None:
     """Take a step and say nothing."""
+
+
+@contextmanager
+def step(tell: Tell, id: str, title: str) -> Iterator[Callable[[str], None]]:
+    """Tell that something begins and how it ended; gives what takes a program's lines meanwhile."""
+    tell(Step(id, title, "begun"))
+    try:
+        yield lambda line: tell(Step(id, title, "going", line))
+    except EksLabError as error:
+        tell(Step(id, title, "failed", error.message))
+        raise
+    tell(Step(id, title, "done"))
 
 
 class StoppedError(EksLabError):

@@ -210,6 +210,14 @@ class Kind:
         }
         write_private(self._place.record, json.dumps(record).encode())
 
+    def note(self, **what: str) -> None:
+        """Write something more into the record of the cluster.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        write_private(self._place.record, json.dumps({**self.record(), **what}).encode())
+
     def await_ready(self, cancel: Cancel) -> None:
         """Wait until every node is Ready.
 
