@@ -157,8 +157,8 @@ def test_author_check_reads_the_tracks(tmp_path: Path) -> None:
     folder = tmp_path / "tracks"
     folder.mkdir()
     text = (content_root() / "lessons" / "tracks" / "eks-engineer.yaml").read_text()
-    skill = course.skills[0].id
-    (folder / "eks-engineer.yaml").write_text(text.replace(f"{skill}", f"{skill}-none", 1))
+    skill = yaml.safe_load(text)["domains"][0]["skills"][0]
+    (folder / "eks-engineer.yaml").write_text(text.replace(f"[{skill}", f"[{skill}-none"))
     (folder / "broken.yaml").write_text("id: [\n")
     found = {finding.path: finding for finding in check_tracks(tmp_path, course)}
     assert set(found) == {"tracks/broken.yaml", "tracks/eks-engineer.yaml"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from eks_lab.sim.behaviours.process import Process
 from eks_lab.sim.kubelet import probes, termination
 from eks_lab.sim.kubelet.endings import FIRST_BACK_OFF, FORGIVING, LONGEST_BACK_OFF
 from eks_lab.sim.kubelet.images import parse_reference
@@ -94,8 +95,10 @@ def _take_over(around: Surroundings, record: PodRecord, container: ContainerReco
         _shift_probes(container, container.started_at, around.now())
         container.back_off = _back_off(container, container.restarts)
         container.started, container.ready = bool(status.get("started")), bool(status.get("ready"))
+        container.previous = _ended_run(around, record, container, container.last)
     elif state.get("terminated"):
         _take_over_end(around, record, container, state["terminated"])
+        container.previous = _ended_run(around, record, container, container.last)
         container.ready = bool(status.get("ready"))
     elif (state.get("waiting") or {}).get("reason") == "CrashLoopBackOff" and record.stage == "containers":
         waiting = state["waiting"]
@@ -106,6 +109,7 @@ def _take_over(around: Surroundings, record: PodRecord, container: ContainerReco
         ended = (container.last or {}).get("finishedAt")
         since = parse_time(ended) if ended else around.now()
         container.step, container.due = Step.BACK_OFF, max(around.now(), since + timedelta(seconds=wait))
+        container.process = _ended_run(around, record, container, container.last)
     elif container.last is not None:
         container.back_off = _back_off(container, container.restarts + 1)
 
@@ -136,6 +140,17 @@ def _take_over_end(around: Surroundings, record: PodRecord, container: Container
         container.finished_at = parse_time(state["finishedAt"])
     if state.get("startedAt"):
         container.started_at = parse_time(state["startedAt"])
-        container.process = new_process(around, record, container, container.started_at)
-        if container.process is not None and container.finished_at is not None:
-            container.process.stopped_at = (container.finished_at - container.started_at).total_seconds()
+        container.process = _ended_run(around, record, container, state)
+
+
+def _ended_run(
+    around: Surroundings, record: PodRecord, container: ContainerRecord, state: Obj | None
+) -> Process | None:
+    """Return a run that is over, for its log; None when its terminated state does not say when it began."""
+    if not state or not state.get("startedAt"):
+        return None
+    began = parse_time(state["startedAt"])
+    process = new_process(around, record, container, began)
+    if process is not None and state.get("finishedAt"):
+        process.stopped_at = (parse_time(state["finishedAt"]) - began).total_seconds()
+    return process
