@@ -152,5 +152,6 @@ def _ended_run(
     began = parse_time(state["startedAt"])
     process = new_process(around, record, container, began)
     if process is not None and state.get("finishedAt"):
-        process.stopped_at = (parse_time(state["finishedAt"]) - began).total_seconds()
+        # A status has whole seconds: what was said in the last one must not be lost.
+        process.stopped_at = (parse_time(state["finishedAt"]) - began).total_seconds() + 1
     return process

@@ -8,7 +8,6 @@ from datetime import date
 
 from eks_lab.calc.cluster_cost import CALCULATOR
 from eks_lab.calc.forms import read_inputs
-from eks_lab.catalog import service_prices
 from eks_lab.catalog.kubernetes_versions import calendar
 
 PRICE_REGION = "us-east-1"
@@ -19,6 +18,8 @@ _NOTHING = {
     "log_gb": 0,
 }  # fmt: skip
 """Parts of a bill that a sandbox does not have."""
+_USD_PER_HOUR = 3
+"""Column of the calculator's table of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def hourly(nodes: int, instance: str, disk_gib: int, version: str, today: date) 
         {
             **_NOTHING,
             "nodes": nodes,
+            "public_ipv4": nodes,
             "instance": instance,
             "root_gib": disk_gib,
             "zones": 2,
@@ -60,23 +62,17 @@ def hourly(nodes: int, instance: str, disk_gib: int, version: str, today: date) 
         },
     )
     answer = CALCULATOR.compute(inputs)
-    grid = answer.grids[-1]
-    rows = [
-        (str(row[0]), _per_hour(float(row[-1])))
-        for row in grid.rows
-        if row[-1] and "ogether" not in str(row[0])
-    ]
-    address = service_prices.get("public_ipv4_hour")
-    rows.append((f"{nodes} public IPv4 address{'es' if nodes != 1 else ''}", nodes * address.value))
-    total = float(answer.result["usd_per_hour"]) + nodes * address.value
-    sources = [f"{each.title} ({each.as_of.isoformat()})" for each in answer.sources]
-    return Price(round(total, 4), tuple(rows), tuple(dict.fromkeys(sources)), tuple(answer.warnings))
+    rows = tuple((str(row[0]), float(row[_USD_PER_HOUR])) for row in answer.grids[0].rows[:-1])
+    sources = tuple(dict.fromkeys(f"{each.title} ({each.date})" for each in answer.sources))
+    return Price(float(answer.result["usd_per_hour"]), rows, sources, tuple(answer.warnings))
 
 
 def most_usd(usd_per_hour: float, hours: float) -> float:
-    """Return the most that a time limit lets it cost: hours are billed from the first second to the last, rounded up."""
+    """Return the most that a time limit lets it cost, US dollars, rounded up to a cent.
+
+    Args:
+        usd_per_hour: what it costs.
+        hours: the limit.
+    """
     return math.ceil(usd_per_hour * hours * 100) / 100
 
-
-def _per_hour(usd_per_month: float) -> float:
-    return usd_per_month / 730

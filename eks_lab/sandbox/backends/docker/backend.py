@@ -333,9 +333,10 @@ class Docker:
         kind, localstack = self._parts(engine)
         if not purge:
             return teardown.stop(engine, kind, localstack, self._place, tell, was_running=was_running)
-        if not self._runner.find("kind"):
-            kind = None
-        return teardown.purge(engine, kind, localstack, self._place, tell, was_running=was_running)
+        can_delete = bool(self._runner.find("kind"))
+        return teardown.purge(
+            engine, kind if can_delete else None, localstack, self._place, tell, was_running=was_running
+        )
 
     # --- parts ------------------------------------------------------------------------------------------------
 

@@ -254,7 +254,9 @@ async def _send(send: Send, answer: Passed) -> None:
         for name, value in answer.headers
         if name.lower() not in _HOP_BY_HOP and name.lower() not in ("content-length", "server", "date")
     ]
-    length = dict(answer.headers).get("content-length", "") if not answer.body else ""
-    headers.append((b"content-length", (length or str(len(answer.body))).encode()))
+    # The answer to HEAD has the length of a body that is not sent.
+    said = next((value for name, value in answer.headers if name.lower() == "content-length"), "")
+    length = said if said and not answer.body else str(len(answer.body))
+    headers.append((b"content-length", length.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
