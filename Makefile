@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest
 # One more than two cores: tests that wait for another process leave theirs to the others.
 WORKERS ?= 3
 
-.PHONY: run golden judges prove test check format setup bench snapshots author-check picture judges clean
+.PHONY: run golden judges prove test-localstack test-terraform test check format setup bench snapshots author-check picture judges clean
 
 run: setup
 	@$(BIN)/eks-lab
@@ -76,6 +76,16 @@ judges: setup
 	@.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-judges.txt checkov kubernetes-validate
 	@.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-judges.txt --no-deps pulumi-aws
 	$(PYTEST) tests/generate/terraform/test_provider_shapes.py tests/generate/terraform/test_checkov.py
+
+# The AWS half of the docker backend against real LocalStack, which needs no docker for it.
+test-localstack: setup
+	@test -x .venv-localstack/bin/python || $(PYTHON) -m venv .venv-localstack
+	@.venv-localstack/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-localstack.txt "localstack-core[runtime]" service-identity cbor2 pyopenssl cryptography
+	EKS_LAB_LOCALSTACK_PYTHON=$(CURDIR)/.venv-localstack/bin/python $(PYTEST) -n 1 tests/localstack
+
+# What the generator writes, applied and destroyed with the real terraform: minutes of waiting that are the provider's own.
+test-terraform: setup
+	EKS_LAB_WHOLE_PRESETS=1 $(PYTEST) tests/e2e/terraform
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

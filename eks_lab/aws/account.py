@@ -85,6 +85,7 @@ class Account:
             each.name: each for each in (EksService(eks=self.eks), EksAuthService(self), StsService(self))
         }
         self.gateway = Gateway(self)
+        eks.extend_gateway(self)
         self.controllers: tuple[Controller, ...] = (
             *ec2.CONTROLLERS(self),
             *eks.controllers(self.eks),

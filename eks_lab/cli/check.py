@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--with-terraform",
     is_flag=True,
-    help="Ask the installed terraform as well: fmt and validate (plan needs the simulated AWS account, not built yet).",
+    help="Ask the installed terraform as well: fmt and validate. For a plan: eks-lab terraform -- plan.",
 )
 @click.option(
     "--plugin-dir",

@@ -82,10 +82,11 @@ def tell_plan(plan: Plan) -> None:
     width = max((len(name) for name, _ in plan.facts), default=0)
     for name, value in plan.facts:
         click.echo(f"{name:<{width}}  {value}")
-    click.echo("This will be made:")
+    click.echo(f"{plan.title or 'This will be made'}:")
     for line in plan.creates:
         click.echo(f"  {line}")
-    click.echo(f"It costs about ${plan.usd_per_hour:.2f} an hour of real money.")
+    if plan.usd_per_hour:
+        click.echo(f"It costs about ${plan.usd_per_hour:.2f} an hour of real money.")
 
 
 def tell_status(status: BackendStatus) -> None:

@@ -110,7 +110,7 @@ def _prepared(asked: Command) -> tuple[Path, dict[str, str], Client | None]:
         plugin_cache=cache,
         may_fetch=asked.may_fetch,
     )
-    copy.bring_up_to_date()
+    copy.bring_up_to_date(found.levels_above)
     if not copy.is_initialised and not asked.may_fetch:
         raise UnavailableError(
             f"{asked.folder}: terraform init has not been run for the sandbox",

@@ -168,7 +168,8 @@ class ReviewRecords:
         """
         with self._database.read() as connection:
             return (
-                connection.execute("SELECT 1 FROM cards WHERE removed_at IS NULL LIMIT 1").fetchone() is not None
+                connection.execute("SELECT 1 FROM cards WHERE removed_at IS NULL LIMIT 1").fetchone()
+                is not None
             )
 
     def leeches(self) -> list[CardRecord]:

@@ -14,6 +14,7 @@ from eks_lab.sim.exporters.kubelet_pages import NOT_SIMULATED, KubeletPages
 from eks_lab.sim.exporters.processor_time import ProcessorTime
 from eks_lab.sim.kubelet.controller import KubeletController
 from eks_lab.sim.kubelet.metrics import Metrics
+from eks_lab.sim.kubelet.records import Step
 from eks_lab.sim.kubelet.runtime import ContainerRuntime
 from eks_lab.sim.objects import ApiError, Key, Obj, condition_of, not_simulated
 
@@ -46,13 +47,15 @@ class ContainerAccess:
         self._pages = KubeletPages(kubelet, ProcessorTime(self._metrics.usage, kubelet.around.clock))
 
     def log(self, pod: Key, container: str, *, previous: bool) -> Iterable[LogLine]:
-        """Return what a run has logged up to now."""
+        """Return what a run has logged up to now; `previous` means the one of `lastState`."""
         self._catch_up()
         record = self._kubelet.record_of(self._api.read("pods", pod))
         found = record.find(container) if record is not None else None
         if found is None:
             return []
-        process = found.previous if previous else found.process
+        # While a container waits for its next run, the one that ended last is still the record's present one.
+        is_present = found.is_up or found.step is Step.ENDED
+        process = found.previous if previous and is_present else found.process
         if process is None:
             return []
         return [LogLine(each.moment, each.text) for each in self._runtime.lines_of(process, None, None)]

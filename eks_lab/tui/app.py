@@ -17,8 +17,8 @@ from textual.binding import Binding, BindingType
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.errors import EksLabError, UnavailableError
 from eks_lab.tui.history import History
-from eks_lab.tui.lab_app import LabApp
 from eks_lab.tui.messages import CourseFailed, LessonRequested, LinkFollowed
+from eks_lab.tui.question_app import QuestionApp
 
 if TYPE_CHECKING:
     from textual import events
@@ -50,7 +50,7 @@ def _reader() -> ReaderScreen:
     return ReaderScreen()
 
 
-class EksLabApp(LabApp):
+class EksLabApp(QuestionApp):
     """The whole course in a terminal."""
 
     TITLE = "eks-lab"
@@ -58,7 +58,8 @@ class EksLabApp(LabApp):
     BINDING_GROUP_TITLE = "Everywhere"
     SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {"reader": _reader}
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
-        _providers(name) for name in ("ActionCommands", "LessonCommands", "LiveCommands", "ThemeCommands")
+        _providers(name)
+        for name in ("ActionCommands", "LessonCommands", "LiveCommands", "QuestionCommands", "ThemeCommands")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", id="app.search", tooltip="Search lessons, headings and terms"),
@@ -85,6 +86,14 @@ class EksLabApp(LabApp):
         ),
         Binding("S", "sandbox", "Sandbox", show=False, id="app.sandbox", tooltip="A simulated EKS cluster"),
         Binding("L", "labs", "Labs", show=False, id="app.labs", tooltip="Practise on a live cluster"),
+        Binding(
+            "Q",
+            "questions",
+            "Questions",
+            show=False,
+            id="app.questions",
+            tooltip="Review, quizzes, interviews, exams",
+        ),
         Binding("comma", "settings", "Settings", show=False, id="app.settings", tooltip="Theme, width, keys"),
         Binding(
             "ctrl+p",
@@ -356,12 +365,18 @@ class EksLabApp(LabApp):
             return self.screen.id != "sandbox"
         if action == "labs":
             return self.screen.id != "labs" and not (self.screen.id or "").startswith("practice-")
+        if action == "questions":
+            # From among them `escape` leads back; a second hub above a running quiz helps nobody.
+            return self.is_open and not self._is_among_questions()
         if action == "command_palette":
             # What a terminal inside the app is given, it gets whole: ctrl+p is its shell's.
             return not getattr(self.screen, "is_typing", False)
         if action == "settings":
             return self._progress is not None and self.screen.id != "settings"
         return super().check_action(action, parameters)
+
+    def _is_among_questions(self) -> bool:
+        return any(screen.id == "questions" for screen in self.screen_stack)
 
     # Room
 

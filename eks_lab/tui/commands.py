@@ -110,6 +110,27 @@ class ThemeCommands(CourseProvider):
                 )
 
 
+class QuestionCommands(CourseProvider):
+    """Everything that is done with questions."""
+
+    def commands(self) -> Iterable[Command]:
+        """Return the modes, then a quiz of each chapter."""
+        if not self.lab.is_open:
+            return
+        lab = self.lab
+        yield Command("Questions: daily review", "What you are about to forget", lab.show_review)
+        yield Command("Questions: drill", "Ten questions of what you know least", lab.show_drill)
+        yield Command("Questions: exams", "Timed sittings and their reports", lab.show_exams)
+        yield Command("Questions: interviews", "Timed conversations and scorecards", lab.show_interviews)
+        yield Command("Questions: readiness", "How ready you are for each exam", lab.show_readiness)
+        for chapter in lab.library.chapters:
+            yield Command(
+                f"Quiz: {chapter.number} {chapter.title}",
+                "Twelve questions of this chapter",
+                partial(lab.show_quiz, chapter.id),
+            )
+
+
 class LiveCommands(CourseProvider):
     """Calculators, generators and diagrams outside their lessons."""
 

@@ -129,7 +129,7 @@ class LocalDrill:
         self._asked += 1
         pick = self._drill.next()
         entry = self._access.bank().entry(pick.item_id)
-        return asked(self._access, entry, pick.seed, self._skill_title(pick.skill))
+        return asked(self._access, entry, pick.seed, f"Skill: {self._skill_title(pick.skill)}")
 
     def keep(self, question: AskedQuestion, answer: JudgedAnswer) -> None:
         """Remember an answer; it changes what comes next."""
@@ -238,7 +238,9 @@ class LocalReview:
             after = self._session.answer(
                 task, answer.given, answer.result, seconds=answer.seconds, rating=Rating(rating)
             )
-        return interval_words(max(timedelta(0), after.due - self._clock.now()))
+        # From the moment of the review, as the key had it: a second later 5.5 minutes would be 5 instead of 6.
+        moment = after.seen_at or self._clock.now()
+        return interval_words(max(timedelta(0), after.due - moment))
 
     def skip(self, card: ReviewCard) -> None:
         """Leave a card for later."""

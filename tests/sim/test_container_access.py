@@ -55,3 +55,32 @@ def test_measurements(access: ContainerAccess) -> None:
     assert metrics is not None
     assert metrics["containers"][0]["name"] == "c"
     assert access.node_metrics("ghost") is None
+
+
+@pytest.mark.parametrize(
+    ("script", "seconds", "present", "last"),
+    [
+        ("echo run $(date +%M:%S); exit 1", 20, None, "run 00:11"),
+        ("echo run; sleep 20; echo fatal; exit 1", 26, ["run"], "fatal"),
+    ],
+    ids=["waits for its next run", "runs again"],
+)
+@pytest.mark.parametrize("is_rebuilt", [False, True], ids=["goes on", "is built again"])
+def test_the_log_of_the_run_before(
+    script: str, seconds: int, present: list[str] | None, last: str, is_rebuilt: bool
+) -> None:
+    cluster = Cluster(ClusterOptions(nodes=1), START)
+    cluster.bootstrap()
+    container = {"name": "c", "image": "busybox:1.36", "command": ["sh", "-c", script]}
+    spec = {"containers": [container]}
+    cluster.api.create("pods", {"metadata": {"name": "web", "namespace": "default"}, "spec": spec})
+    cluster.advance(timedelta(seconds=seconds))
+    if is_rebuilt:
+        state = cluster.state()
+        cluster = Cluster(state.options, START, state)
+        cluster.runtime.settle()
+    access = ContainerAccess(cluster.api, cluster.kubelet)
+    (*_, line) = access.log(WEB, "c", previous=True)
+    assert line.text.startswith(last)
+    if present is not None:
+        assert [each.text for each in access.log(WEB, "c", previous=False)] == present

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from eks_lab.aws.account import Account
 
 NODEGROUPS = "nodegroups.eks"
+_TAGS = "groupTags"
+"""Beside the record's spec: key -> value, and whether new instances get it; what CreateOrUpdateTags has added."""
 MOST = 100
 """Groups of one page (API reference, DescribeAutoScalingGroups)."""
 _STATES = {
@@ -41,6 +43,7 @@ def extend_gateway(account: Account) -> None:
         ("SetDesiredCapacity", groups.set_desired_capacity),
         ("UpdateAutoScalingGroup", groups.update_auto_scaling_group),
         ("TerminateInstanceInAutoScalingGroup", groups.terminate_instance_in_auto_scaling_group),
+        ("CreateOrUpdateTags", groups.create_or_update_tags),
     ):
         account.gateway.extend("autoscaling", operation, function)
 
@@ -120,6 +123,18 @@ class AutoScalingGroups:
                     return self._terminate(record, instance, params["ShouldDecrementDesiredCapacity"])
         return self._moto("TerminateInstanceInAutoScalingGroup", params, context)
 
+    def create_or_update_tags(self, params: dict[str, Any], context: Call) -> dict[str, Any]:
+        """Tag groups: those of node groups here, all others in moto."""
+        others = []
+        for tag in params["Tags"]:
+            record = self._find(str(tag.get("ResourceId", "")))
+            if record is None:
+                others.append(tag)
+                continue
+            kept = {**(record.get(_TAGS) or {}), tag["Key"]: [tag.get("Value", ""), bool(tag.get("PropagateAtLaunch"))]}
+            self._account.store.put(NODEGROUPS, {**record, _TAGS: kept})
+        return self._moto("CreateOrUpdateTags", {"Tags": others}, context) if others else {}
+
     # --- node groups -----------------------------------------------------------------------------------
 
     def _moto(self, operation: str, params: dict[str, Any], context: Call) -> dict[str, Any]:
@@ -151,13 +166,14 @@ class AutoScalingGroups:
         spec = record["spec"]
         name, scaling = _group_name(record), spec["scalingConfig"]
         members = self._members(record)
-        tags = {
+        own = {
             "eks:cluster-name": spec["clusterName"],
             "eks:nodegroup-name": spec["nodegroupName"],
             "k8s.io/cluster-autoscaler/enabled": "true",
             f"k8s.io/cluster-autoscaler/{spec['clusterName']}": "owned",
             f"kubernetes.io/cluster/{spec['clusterName']}": "owned",
         }
+        tags = {**{key: [value, True] for key, value in own.items()}, **(record.get(_TAGS) or {})}
         return {
             "AutoScalingGroupName": name,
             "AutoScalingGroupARN": (
@@ -184,9 +200,9 @@ class AutoScalingGroups:
                     "ResourceType": "auto-scaling-group",
                     "Key": key,
                     "Value": value,
-                    "PropagateAtLaunch": True,
+                    "PropagateAtLaunch": propagates,
                 }
-                for key, value in tags.items()
+                for key, (value, propagates) in tags.items()
             ],
             "TerminationPolicies": ["AllocationStrategy", "OldestLaunchTemplate", "OldestInstance"],
             "NewInstancesProtectedFromScaleIn": False,

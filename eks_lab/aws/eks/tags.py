@@ -23,7 +23,7 @@ from eks_lab.sim.objects import Obj
 MOST_TAGS = 50
 LONGEST_KEY, LONGEST_VALUE = 128, 256
 _ARN = re.compile(r"arn:aws:eks:([a-z0-9-]+):(\d{12}):([a-z-]+)/(.+)", re.ASCII)
-_ARN_MEMBERS = {
+ARN_MEMBERS = {
     CLUSTERS: "arn",
     NODEGROUPS: "nodegroupArn",
     ADDONS: "addonArn",
@@ -32,6 +32,7 @@ _ARN_MEMBERS = {
     FARGATE_PROFILES: "fargateProfileArn",
     IDENTITY_PROVIDERS: "identityProviderConfigArn",
 }
+"""Records -> the member of their description that is the ARN."""
 
 
 def check_tags(tags: Mapping[str, str], **fields: Any) -> None:
@@ -62,7 +63,7 @@ def tagged(eks: Eks, arn: str) -> tuple[str, Obj]:
     match = _ARN.fullmatch(arn)
     if match is None:
         raise AwsError("BadRequestException", f"Invalid ARN: {arn}", status=400)
-    for resource, member in _ARN_MEMBERS.items():
+    for resource, member in ARN_MEMBERS.items():
         for record in eks.list(resource):
             if record["spec"].get(member) == arn:
                 return resource, record

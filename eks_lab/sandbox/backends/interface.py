@@ -22,6 +22,7 @@ CAPABILITIES: dict[str, str] = {
     "aws": "the program aws",
     "terraform": "the program terraform",
     "writable": "changing what is there",
+    "reset": "beginning anew between labs",
     "simulated-time": "time that can be advanced",
     "snapshots": "going back to a kept state",
     "history": "knowing who changed what, and when",
@@ -150,6 +151,8 @@ class Wishes:
     region: str | None = None
     cluster: str | None = None
     """Name of an EKS cluster that is there already."""
+    new: str | None = None
+    """Name of an EKS cluster that is to be made."""
     read_only: bool | None = None
     """Look at that cluster, change nothing."""
     hours: float | None = None
@@ -176,6 +179,10 @@ class Plan:
     """What the learner has to type before anything happens; empty: nothing."""
     consent_is: str = ""
     """What that is, for the question: `the account id`."""
+    title: str = ""
+    """What the lines of `creates` are; empty: things that will be made."""
+    follow: Callable[[str], Plan] | None = None
+    """Takes what was typed and returns the plan that is shown next; None: `up` comes next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +207,8 @@ class BackendStatus:
     """When it came up, wall time."""
     spent_usd: float | None = None
     """Real money only; None: it costs nothing."""
+    overdue: str = ""
+    """Why it should be taken down now, as a sentence: a limit has passed."""
     document: Mapping[str, Any] = field(default_factory=dict)
     """For `--json`."""
 

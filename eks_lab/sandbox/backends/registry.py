@@ -30,8 +30,8 @@ ENTRIES: dict[str, Entry] = {
         "the simulated account and cluster, in our own process",
         frozenset(
             {
-                "cluster", "account", "writable", "simulated-time", "snapshots", "history", "eks-api", "clusters",
-                "node-groups", "vpc-cni", "iam-decides", "pod-identity", "load-balancers", "images", "faults",
+                "cluster", "account", "writable", "reset", "simulated-time", "snapshots", "history", "eks-api",
+                "clusters", "node-groups", "vpc-cni", "iam-decides", "pod-identity", "load-balancers", "images", "faults",
                 "billing",
             }
         ),
@@ -39,7 +39,7 @@ ENTRIES: dict[str, Entry] = {
     "docker": Entry(
         "eks_lab.sandbox.backends.docker.backend",
         "a real Kubernetes (kind) and LocalStack, in containers",
-        frozenset({"cluster", "account", "writable", "eks-api"}),
+        frozenset({"cluster", "account", "writable", "reset", "eks-api"}),
     ),
     "aws": Entry(
         "eks_lab.sandbox.backends.aws.backend",

@@ -54,6 +54,9 @@ def bring_up(
     cancel.check()
     plan = wanted.plan(wishes)
     consent = ask(plan) if plan.consent else ""
+    while plan.follow is not None:
+        plan = plan.follow(consent)
+        consent = ask(plan) if plan.consent else ""
     # Before anything is made: after Ctrl-C or a crash, `down` has to know where to look.
     said = {name: value for name, value in wishes.said().items() if name in wanted.remembers}
     choice.write(directory, Choice(wanted.name, said))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,10 @@ _OWN = {
 """Of a provider block: what would win over the environment (Terraform AWS provider, Authentication and Configuration)."""
 
 
+_UPWARDS = re.compile(r"(?:\.\./)+|\.\.(?=[\"/])")
+"""What leads out of a folder, in a module's source as in the name of a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What a folder of .tf files says about where it runs."""
@@ -37,6 +43,8 @@ class Configuration:
     """All that were looked at, those of local modules, too."""
     state: str = ""
     """Where it keeps its state: `s3`, `cloud`, `remote`, …; empty when it does not say."""
+    levels_above: int = 0
+    """How far above its folder the modules and files are that it names."""
 
 
 def read(folder: Path) -> Configuration:
@@ -48,12 +56,14 @@ def read(folder: Path) -> Configuration:
     Raises:
         InputError: there is none, or a provider block of it leads to an account of its own.
     """
-    waiting, seen, files, state = [folder], {folder}, [], ""
+    waiting, seen, files, state, levels = [folder], {folder}, list[Path](), "", 0
     while waiting:
         module = waiting.pop()
         for path in _files(module):
             files.append(path)
-            body = _body(path)
+            text = _text(path)
+            levels = max(levels, _levels_above(folder, module, text))
+            body = _body(path, text)
             for name, block in _blocks(body, "provider"):
                 if name == "aws":
                     _refuse_own(path, block)
@@ -69,7 +79,7 @@ def read(folder: Path) -> Configuration:
             f"{folder}: there is no Terraform configuration here",
             hint="Go to a folder with .tf files, or make one: eks-lab generate terraform --out DIR",
         )
-    return Configuration(tuple(files), state)
+    return Configuration(tuple(files), state, levels)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -80,15 +90,28 @@ def _files(folder: Path) -> list[Path]:
     return [each for each in found if each.name.endswith((".tf", ".tofu", ".tf.json")) and each.is_file()]
 
 
-def _body(path: Path) -> Body | dict[str, Any]:
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _levels_above(folder: Path, module: Path, text: str) -> int:
+    """Return how many folders above the root module a file of a module may reach."""
+    deepest = max((match.group().count("..") for match in _UPWARDS.finditer(text)), default=0)
+    reached = os.path.normpath(os.path.join(os.path.relpath(module, folder), *[os.pardir] * deepest))
+    return Path(reached).parts.count(os.pardir)
+
+
+def _body(path: Path, text: str) -> Body | dict[str, Any]:
     """Return what a file declares; nothing for one that terraform itself will refuse to read."""
     try:
-        text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":
             document = json.loads(text)
             return document if isinstance(document, dict) else {}
         return read_body(text)
-    except (OSError, UnicodeDecodeError, ValueError, HclError):
+    except (ValueError, HclError):
         return Body()
 
 

@@ -21,8 +21,8 @@ from eks_lab.sandbox.state_directory import StateDirectory, unwritable
 OVERRIDE = "zzz_eks_lab_override.tf"
 """Terraform merges override files in the order of their names, so this one has the last word."""
 LOCK = ".terraform.lock.hcl"
-_LEVELS = 4
-"""How many folders above the configuration are there, for modules and files named with `../`."""
+_LEVELS = 6
+"""How many folders above the configuration can be there, for modules and files named with `../`."""
 _MOST_ENTRIES = 2000
 """Of a folder above: more than that is no place of modules."""
 _LEFT_OUT = frozenset({".terraform", "terraform.tfstate.d", ".git", LOCK, OVERRIDE})
@@ -66,18 +66,14 @@ class WorkingCopy:
         return (self.folder / ".terraform").is_dir()
 
     def _above(self) -> list[Path]:
-        """Return the folders above that are there too, the nearest first; none above a repository."""
-        found: list[Path] = []
-        inner = self.source
-        for each in self.source.parents:
-            if len(found) == _LEVELS or each == each.parent or (inner / ".git").exists():
-                break
-            found.append(each)
-            inner = each
-        return found
+        """Return the folders above that can be there too, the nearest first."""
+        return [each for each in self.source.parents if each != each.parent][:_LEVELS]
 
-    def bring_up_to_date(self) -> None:
+    def bring_up_to_date(self, levels_above: int = 0) -> None:
         """Make the links as the learner's files are now, and the file that says where the state is.
+
+        Args:
+            levels_above: how many folders above are needed.
 
         Raises:
             DataError: they cannot be made.
@@ -90,7 +86,7 @@ class WorkingCopy:
             _take_lock(self.source / LOCK, copy / LOCK)
             (copy / OVERRIDE).write_text(self._settings(), encoding="utf-8")
             inner = self.source
-            for above in self._above():
+            for above in self._above()[:levels_above]:
                 copy = copy.parent
                 _link(above, copy, (name for name in _entries_above(above) if name != inner.name))
                 inner = above

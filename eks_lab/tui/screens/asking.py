@@ -77,6 +77,7 @@ class AskingScreen(LabScreen[None]):
     ]
     DEFAULT_CSS = f"""
     AskingScreen #{PAGE} {{ height: 1fr; scrollbar-size-vertical: 1; }}
+    AskingScreen .asking--head {{ margin: 0 0 1 0; }}
     AskingScreen.-low #{PAGE} {{ padding: 0 1; }}
     """
 

@@ -68,6 +68,13 @@ class HomeScreen(LabScreen[None]):
         ),
         Binding("L", "app.labs", "Labs", id="app.labs", tooltip="Practise on a live cluster"),
         Binding("S", "app.sandbox", "Sandbox", id="app.sandbox", tooltip="A simulated EKS cluster"),
+        Binding(
+            "Q",
+            "app.questions",
+            "Questions",
+            id="app.questions",
+            tooltip="Review, quizzes, interviews, exams",
+        ),
         Binding("b", "bookmarks", "Bookmarks", show=False, id="home.bookmarks", tooltip="Places you marked"),
         Binding(
             "down,j",
@@ -111,6 +118,9 @@ class HomeScreen(LabScreen[None]):
                 ]
                 await top.mount(Prose(welcome, id="home-welcome"))
             await top.mount(Button("", id="home-continue", variant="primary", compact=True))
+            due = Static("", id="home-due", markup=False)
+            due.display = False
+            await top.mount(due)
         place = library.resume_place()
         first = library.next_unfinished()
         at = place.lesson_id if place is not None else first.id if first is not None else ""
@@ -145,6 +155,18 @@ class HomeScreen(LabScreen[None]):
         """Show what happened while another screen was in front."""
         if self.lab.is_open:
             self.update(self.library)
+            self.lab.count_due()
+
+    def show_due(self, count: int) -> None:
+        """Say how many cards may be reviewed now; nothing when there are none.
+
+        Args:
+            count: of the daily review.
+        """
+        for due in self.query("#home-due").results(Static):
+            cards = "1 card" if count == 1 else f"{count} cards"
+            due.update(f"↻ {cards} to review today: {self.lab.key_for('app.questions', 'Q')}, then Enter.")
+            due.display = count > 0
 
     def point_at(self, lesson_id: str) -> None:
         """Put the focus on the tree and its cursor on a lesson."""

@@ -66,9 +66,13 @@ Each answer is judged at once, with the reason for every option. `s` leaves a qu
 what was answered is kept, and what was missed comes back in the daily review. Commands and manifests run in a cluster of
 their own that is thrown away; your sandbox is never touched.
 """
+    DEFAULT_CSS = """
+    QuizRunScreen #run-result { height: auto; margin: 1 0 0 0; padding: 0; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "missed", "Missed again", id="run.missed", tooltip="Ask what was missed once more"),
         Binding("n", "more", "More", id="run.more", tooltip="Another round of the same"),
+        *AskingScreen.BINDINGS,
     ]
 
     def __init__(self, access: QuestionAccess, mode: str, begin: Callable[[], QuestionRun]) -> None:
@@ -125,7 +129,10 @@ their own that is thrown away; your sandbox is never touched.
             except EksLabError as error:
                 return error
 
-        self.lab.record(fetch, then=lambda found: self.call_later(self._fetched, found))
+        def show(found: AskedQuestion | EksLabError | None) -> None:
+            self.call_later(self._fetched, found)
+
+        self.lab.record(fetch, then=show)
 
     async def _fetched(self, found: AskedQuestion | EksLabError | None) -> None:
         if not self.is_attached:
@@ -137,7 +144,7 @@ their own that is thrown away; your sandbox is never touched.
         else:
             self._done.append(Done(found, None))
             self._show_place()
-            await self.ask(found, head=[line(found.about, "muted", tight=True)] if found.about else [])
+            await self.ask(found, head=_head(found))
 
     async def _say(self, error: EksLabError) -> None:
         items = [line(f"✗ {error.message}", "problem")]
@@ -151,6 +158,10 @@ their own that is thrown away; your sandbox is never touched.
         answered = sum(done.answer is not None for done in self._done)
         score = f", {right} of {answered} right" if answered else ""
         self.query_one(TopBar).remark = f"{len(self._done)} of {total}{score}"
+
+    async def show_answer(self, question: AskedQuestion, answer: JudgedAnswer) -> None:
+        """Show a judged answer."""
+        await self.report(question, answer, head=_head(question))
 
     # Answers
 
@@ -193,8 +204,8 @@ their own that is thrown away; your sandbox is never touched.
 
     async def _show_result(self) -> None:
         self._is_over = True
-        rows = RowList(*[Option(self._row(number, done)) for number, done in enumerate(self._done, 1)])
-        rows.styles.height = "auto"
+        options = [Option(self._row(number, done)) for number, done in enumerate(self._done, 1)]
+        rows = RowList(*options, id="run-result")
         await self.show_widgets(Prose(self._summary()), rows, focus=lambda: rows)
         if self._done:
             rows.highlighted = min(self._at, len(self._done) - 1)
@@ -236,7 +247,8 @@ their own that is thrown away; your sandbox is never touched.
             self.notify("This question was skipped, so there is no answer to show.", markup=False)
             return
         self._is_looking_back = True
-        await self.report(done.question, done.answer, next_label="Back to the result")
+        head = _head(done.question)
+        await self.report(done.question, done.answer, head=head, next_label="Back to the result")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what works now."""
@@ -263,3 +275,7 @@ their own that is thrown away; your sandbox is never touched.
             self.went_on("next")
         else:
             super().action_leave()
+
+
+def _head(question: AskedQuestion) -> list[Flow]:
+    return [line(question.about, "muted", tight=True)] if question.about else []

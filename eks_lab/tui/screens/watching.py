@@ -177,7 +177,8 @@ class WatchingScreen(LabScreen[Result]):
     @on(Finished)
     def _finished(self, event: Finished) -> None:
         event.stop()
-        self.panel.said = event.said
+        # Without a text it speaks for itself.
+        self.panel.said = event.said if event.said.text else None
         self._end()
 
     def _end(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eks_lab.sandbox.backends.docker import backend as docker_backend
+from eks_lab.sandbox import client, launch
 from eks_lab.sandbox.backends.docker.backend import Docker, Ports
 from eks_lab.sandbox.backends.docker.preflight import Surroundings
 from eks_lab.sandbox.state_directory import StateDirectory
@@ -93,10 +93,10 @@ class FakeGateway:
 def gateway(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
     """Put a fake in the place of our daemon, and seed nothing."""
     fake = FakeGateway()
-    monkeypatch.setattr(docker_backend.launch, "start", fake.start)
-    monkeypatch.setattr(docker_backend.launch, "stop", fake.stop)
-    monkeypatch.setattr(docker_backend.client, "running", fake.running)
-    monkeypatch.setattr(docker_backend.client, "required", lambda directory: fake)
-    monkeypatch.setattr(docker_backend.client, "Client", lambda directory, process: fake)
+    monkeypatch.setattr(launch, "start", fake.start)
+    monkeypatch.setattr(launch, "stop", fake.stop)
+    monkeypatch.setattr(client, "running", fake.running)
+    monkeypatch.setattr(client, "required", lambda directory: fake)
+    monkeypatch.setattr(client, "Client", lambda directory, process: fake)
     monkeypatch.setattr(Docker, "_seed", lambda self, localstack: None)
     return fake

@@ -20,9 +20,7 @@ from eks_lab.sandbox.backends.commands import CommandMissingError, CommandTimeou
 from eks_lab.sandbox.backends.docker.place import COMPOSE_LABEL, KIND_LABEL
 from eks_lab.sandbox.backends.interface import Cancel, StoppedError
 
-DOWN = (
-    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n"
-)
+DOWN = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n"
 NO_COMPOSE = "docker: unknown command: docker compose\n\nRun 'docker --help' for more information\n"
 AUTHORITY = "Q0E="
 ALL_PROGRAMS = ("docker", "kind", "kubectl")
@@ -161,9 +159,7 @@ class FakeMachine:
             return Outcome(1, "Client:\n Version: 28.2.2\n\nServer:\n", DOWN)
         match words:
             case ("info", *_):
-                return Outcome(
-                    0, json.dumps({"ServerVersion": "28.2.2", "MemTotal": self.memory, "NCPU": 4})
-                )
+                return Outcome(0, json.dumps({"ServerVersion": "28.2.2", "MemTotal": self.memory, "NCPU": 4}))
             case ("image", "inspect", "--format", "{{.Id}}", image):
                 return Outcome(0, "sha256:1\n") if image in self.images else Outcome(1, "", "No such image")
             case ("pull", image):
@@ -228,7 +224,7 @@ class FakeMachine:
                 assert environment is not None
                 if not self.is_engine_up:
                     return Outcome(1, "", f"ERROR: failed to create cluster: {DOWN}")
-                if any(its == name for _, its, _ in self.containers.values()):
+                if any(about[:2] == (KIND_LABEL, name) for about in self.containers.values()):
                     text = f'ERROR: failed to create cluster: node(s) already exist for a cluster with the name "{name}"\n'
                     return Outcome(1, "", text)
                 nodes = yaml.safe_load(Path(config).read_text())["nodes"]

@@ -133,6 +133,6 @@ def _edited(
 
 
 def _lines(text: str) -> Sequence[str]:
-    return [
-        line for line in (each.strip() for each in text.splitlines()) if line and not line.startswith("#")
-    ]
+    """Return the commands of a text; one that ends in a backslash goes on in the next line."""
+    lines = text.replace("\\\n", " ").splitlines()
+    return [line for line in (each.strip() for each in lines) if line and not line.startswith("#")]

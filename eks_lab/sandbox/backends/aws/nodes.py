@@ -88,8 +88,8 @@ class NodeGroup:
     def make(self, site: Site) -> str:
         """Make it."""
         head = site.ledger.head
-        architecture = instance_types.get(head.instance).architecture
-        image = "AL2023_ARM_64_STANDARD" if architecture == "arm64" else "AL2023_x86_64_STANDARD"
+        architectures = instance_types.get(head.instance).architectures
+        image = "AL2023_ARM_64_STANDARD" if "arm64" in architectures else "AL2023_x86_64_STANDARD"
         site.insist(
             lambda: site.call(
                 "eks",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from botocore.configprovider import (
@@ -18,6 +19,7 @@ from botocore.configprovider import (
 )
 from botocore.credentials import CredentialResolver
 from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader
 from botocore.session import Session
 
 from eks_lab.errors import InputError
@@ -82,8 +84,15 @@ def session_of(name: str) -> Session:
         name: of the profile.
     """
     session = ProfileSession(profile=name)
+    session.register_component("data_loader", _models())
     session.user_agent_name = "eks-lab"
     return session
+
+
+@cache
+def _models() -> Loader:
+    """Return what reads botocore's own descriptions of the services, once a process; no other folder is looked at."""
+    return Loader()
 
 
 def read(name: str) -> Profile:

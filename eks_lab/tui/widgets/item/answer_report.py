@@ -119,9 +119,7 @@ class AnswerReport(VerticalGroup):
         found = [
             place for place, each in enumerate(results) if self._overruled.get(each.point.id, each.found)
         ]
-        picker = OptionPicker(
-            [unlinked(point_spans(each)) for each in results], is_multi=True, picked=found
-        )
+        picker = OptionPicker([unlinked(point_spans(each)) for each in results], is_multi=True, picked=found)
         self.watch(picker, "picked", self._points_changed, init=False)
         yield picker
 

@@ -57,6 +57,8 @@ class ItemView(VerticalGroup):
     BINDING_GROUP_TITLE = "Question"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "answer", "Answer", show=False, id="item.answer", tooltip="Answer the question"),
+        Binding("n", "move('next')", "Next", id="item.next", tooltip="Go on"),
+        Binding("a", "move('again')", "Try again", id="item.again", tooltip="Answer this question again"),
     ]
     DEFAULT_CSS = """
     ItemView {
@@ -336,6 +338,13 @@ class ItemView(VerticalGroup):
         event.stop()
         self.post_message(self.Moved(self, "next"))
 
+    def action_move(self, where: str) -> None:
+        """Go on from an answered question."""
+        self.post_message(self.Moved(self, where))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer an answer only while one is asked for."""
+        """Offer an answer while one is asked for, and the way on once it is given."""
+        if action == "move":
+            offered = self._offers_again if parameters == ("again",) else bool(self._next_label)
+            return self._report is not None and offered
         return action != "answer" or self._field is not None

@@ -167,4 +167,6 @@ at once. `enter` answers. With the mouse: a click takes a step, another click pu
         is_here = place == self.cursor and self.has_focus
         pointer = "↕" if is_here and self.is_held else "›" if is_here else " "
         marker = f"{pointer} {place + 1}."
-        return Flow(Paragraph(self._texts[self.order[place]], 0), indent=_MARKER_ROOM, marker=marker, tight=True)
+        return Flow(
+            Paragraph(self._texts[self.order[place]], 0), indent=_MARKER_ROOM, marker=marker, tight=True
+        )

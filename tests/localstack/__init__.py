@@ -1,0 +1,1 @@
+"""Real LocalStack, in an environment of its own: `make test-localstack`."""

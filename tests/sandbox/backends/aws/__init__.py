@@ -1,0 +1,1 @@
+"""The backend aws, against the simulated account over HTTP on loopback."""
