@@ -68,7 +68,7 @@ golden: setup
 # That every lab and every command or manifest question judges fairly: solutions pass, wrong ones and nothing do not.
 prove: setup
 	$(BIN)/eks-lab lab prove --all
-	$(BIN)/eks-lab author prove
+	$(BIN)/eks-lab author prove --brief
 
 # Independent judges of what is generated; pulumi-aws is read as text, so nothing it depends on is fetched.
 judges: setup

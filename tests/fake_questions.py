@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -80,9 +81,9 @@ ORDER = OrderItem(
     prompt="In which order does a pod come to life?",
     source="Kubernetes documentation",
     steps=[
-        OrderedStep("The scheduler names a node.", "Nothing can begin without one."),
-        OrderedStep("The CNI plugin gives it an address.", "Containers start in its network."),
-        OrderedStep("The kubelet starts its containers.", "Last of all."),
+        OrderedStep(text="The scheduler names a node.", explain="Nothing can begin without one."),
+        OrderedStep(text="The CNI plugin gives it an address.", explain="Containers start in its network."),
+        OrderedStep(text="The kubelet starts its containers.", explain="Last of all."),
     ],
 )
 MATCH = MatchItem(
@@ -91,9 +92,13 @@ MATCH = MatchItem(
     prompt="Which sign belongs to which cause?",
     source="Kubernetes documentation",
     pairs=[
-        MatchedPair("Pending", "No node has room.", "The scheduler waits."),
-        MatchedPair("ImagePullBackOff", "The image cannot be had.", "The kubelet tries again."),
-        MatchedPair("CrashLoopBackOff", "The program ends again and again.", "It is started again."),
+        MatchedPair(left="Pending", right="No node has room.", explain="The scheduler waits."),
+        MatchedPair(
+            left="ImagePullBackOff", right="The image cannot be had.", explain="The kubelet tries again."
+        ),
+        MatchedPair(
+            left="CrashLoopBackOff", right="The program ends again and again.", explain="It is started again."
+        ),
     ],
     extra=[Option("The service has no endpoints.", "Nothing of a pod shows that.")],
 )
@@ -113,7 +118,9 @@ RECALL = RecallItem(
     prompt="Why does a pod wait as Pending?",
     source="Kubernetes documentation",
     points=[
-        KeyPoint(id="room", text="No node has enough room.", says=[["no room", "not enough"]], essential=True),
+        KeyPoint(
+            id="room", text="No node has enough room.", says=[["no room", "not enough"]], essential=True
+        ),
         KeyPoint(id="taint", text="A taint keeps it away.", says=[["taint"]]),
     ],
     model="No node has enough room for its requests, or a taint keeps it away.",
@@ -124,32 +131,19 @@ COMMAND: CommandItem = command_question(
 MANIFEST: ManifestItem = manifest_question()
 
 
-def diagram_item() -> DiagramItem:
-    """Return a question about the diagram of the small course."""
-    diagram = load_diagram(COURSE, DIAGRAM)
-    parts = [arrow.id for arrow in diagram.arrows][:2]
-    boxes = [box for box in ("pod", "node", "eni") if box in _ids(diagram)]
-    chosen = [*parts, *boxes][:3]
-    return DiagramItem(
-        id="basics.nodes.hop",
-        kind="diagram",
-        prompt="Where does the packet stop?",
-        source="Amazon EKS user guide",
-        diagram=DIAGRAM,
-        points=[
-            PointedPart(part, f"Why {part}.", correct=number == 0) for number, part in enumerate(chosen)
-        ],
-    )
-
-
-def _ids(diagram: Diagram) -> set[str]:
-    from eks_lab.content.diagram.describe import part_names
-
-    return set(part_names(diagram))
-
-
-DIAGRAM = sorted(path.stem for path in (COURSE / "diagrams").glob("*.yaml"))[0]
-ITEMS: tuple[Item, ...] = (CHOICE, MULTI, ORDER, MATCH, NUMBER, RECALL, COMMAND, MANIFEST)
+DIAGRAM = DiagramItem(
+    id="basics.nodes.hop",
+    kind="diagram",
+    prompt="Where does the pod get its node?",
+    source="Kubernetes documentation",
+    diagram="node",
+    points=[
+        PointedPart(part="scheduler", explain="It looks for room."),
+        PointedPart(part="binds", explain="That writes the name into the pod.", correct=True),
+        PointedPart(part="node", explain="It waits for the pod."),
+    ],
+)
+ITEMS: tuple[Item, ...] = (CHOICE, MULTI, ORDER, MATCH, DIAGRAM, NUMBER, RECALL, COMMAND, MANIFEST)
 RATINGS = (
     RatingChoice(1, "Again", "1 min"),
     RatingChoice(2, "Hard", "6 min"),
@@ -158,7 +152,9 @@ RATINGS = (
 )
 CARDS = (
     ReviewCard("item:a", "question", RATINGS, title="How many pods fit", is_new=True),
-    ReviewCard("own:b", "own", RATINGS, front="What is an *ENI*?", back="A network interface.", title="My deck"),
+    ReviewCard(
+        "own:b", "own", RATINGS, front="What is an *ENI*?", back="A network interface.", title="My deck"
+    ),
     ReviewCard("lab:second", "lab", (), title="The second lab", lab_id="second", is_leech=True),
 )
 TRACKS = (
@@ -285,10 +281,12 @@ class FakeQuestions:
         self.blindness: EksLabError | None = None
         self.doubt: ClockDoubtRow | None = None
         self.result: Result = result_of(1.0)
-        self.transcript = (Typed("kubectl scale deployment web --replicas=3", "deployment.apps/web scaled\n", "", 0),)
+        self.transcript = (
+            Typed("kubectl scale deployment web --replicas=3", "deployment.apps/web scaled\n", "", 0),
+        )
         self.bench_failure: EksLabError | None = None
         self.waits_for_cancel = False
-        self._cancelled = __import__("threading").Event()
+        self._cancelled = threading.Event()
 
     def _asked(self, item: Item, seed: int) -> AskedQuestion:
         variant = make_variant(item, seed)

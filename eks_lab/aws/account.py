@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from eks_lab.aws import billing, ec2, eks, recovery
+from eks_lab.aws import billing, ec2, eks, recovery, tagging_api
 from eks_lab.aws.ec2.cloud import Ec2Cloud
 from eks_lab.aws.eks.service import EksService, eks_of
 from eks_lab.aws.eks_auth.service import EksAuthService
@@ -85,7 +85,7 @@ class Account:
             each.name: each for each in (EksService(eks=self.eks), EksAuthService(self), StsService(self))
         }
         self.gateway = Gateway(self)
-        eks.extend_gateway(self)
+        tagging_api.extend_gateway(self)
         self.controllers: tuple[Controller, ...] = (
             *ec2.CONTROLLERS(self),
             *eks.controllers(self.eks),

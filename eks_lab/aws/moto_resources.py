@@ -141,6 +141,9 @@ def _aws_policies(iam: Any, backend: Any) -> list[Any]:
     """
     key = (backend.account_id, backend.region_name)
     if key not in _POLICIES:
+        # Each takes an id: put back, or the ids of the first world of a process would be others than those of the next.
+        sequence = importlib.import_module("moto.moto_api._internal").mock_random
+        before = sequence.getstate()
         _POLICIES[key] = [
             iam.AWSManagedPolicy(
                 name,
@@ -154,6 +157,7 @@ def _aws_policies(iam: Any, backend: Any) -> list[Any]:
             )
             for name, data in orjson.loads(iam.aws_managed_policies_data).items()
         ]
+        sequence.setstate(before)
     return [copy.copy(policy) for policy in _POLICIES[key]]
 
 

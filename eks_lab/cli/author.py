@@ -55,6 +55,9 @@ def check(ctx: click.Context, as_json: bool, content: str) -> None:
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=None, help="At once; one more than there are cores."
 )
+@click.option(
+    "--brief", "is_brief", is_flag=True, help="One answer and one wrong one with every seed but the first."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @_CONTENT
 @click.pass_context
@@ -64,6 +67,7 @@ def prove(
     item: str,
     seed: int | None,
     processes: int | None,
+    is_brief: bool,
     as_json: bool,
     content: str,
 ) -> None:
@@ -84,6 +88,7 @@ def prove(
         items,
         kubectl_program(),
         only=seed,
+        is_brief=is_brief,
         course=run_course,
         processes=processes or usual_processes(),
         told=told,

@@ -17,6 +17,7 @@ from eks_lab.clock import SystemClock
 from eks_lab.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
+    from eks_lab.grading.cluster_target import ClusterTarget
     from eks_lab.grading.daemon import DaemonTarget
     from eks_lab.grading.prover.report import LabReport
     from eks_lab.grading.session import Place, Session, View
@@ -85,17 +86,28 @@ def list_labs(labs: str, as_json: bool) -> None:
 @command.command("start")
 @click.argument("lab_id", metavar="ID")
 @click.option("--seed", type=int, default=7, show_default=True, help="Of names and numbers in the lab.")
+@click.option("--fresh", is_flag=True, help="Say that what you made on a cluster of containers may go.")
 @_labs
 @_as_json
-def start(lab_id: str, seed: int, labs: str, as_json: bool) -> None:
+def start(lab_id: str, seed: int, fresh: bool, labs: str, as_json: bool) -> None:
     """Start a lab; your own sandbox is kept and comes back with `lab stop`."""
+    from eks_lab.grading import carrying
     from eks_lab.grading.catalogue import lab_folder, labs_root
+    from eks_lab.grading.lab_file import load_lab
+    from eks_lab.grading.present import started
     from eks_lab.grading.session import start_lab
-    from eks_lab.sandbox import launch
 
     folder = lab_folder(labs_root(labs), lab_id)
     with opened_progress() as progress:
-        launch.start(_directory(), {})
+        running = started(_directory())
+        notice = carrying.require(load_lab(folder, seed).file, running)
+        if notice:
+            click.echo(f"Note: {notice}", err=True)
+        if "reset" in running.capabilities and "snapshots" not in running.capabilities and not fresh:
+            raise InputError(
+                f"a lab on the backend {running.name} begins with an empty cluster: what you made there goes",
+                hint=f"If you mean it: eks-lab lab start {lab_id} --fresh",
+            )
         with contextlib.closing(_target()) as target:
             _, view = start_lab(folder, seed, target, progress.labs, _place())
         _tell_start(view, as_json)
@@ -122,6 +134,19 @@ def check(ctx: click.Context, as_json: bool) -> None:
         else:
             _tell_checks(view)
     ctx.exit(0 if view.is_solved else _FOUND)
+
+
+@command.command("look")
+@click.argument("lab_id", metavar="ID")
+@click.option("--seed", type=int, default=7, show_default=True, help="Of names and numbers in the lab.")
+@_labs
+@_as_json
+@click.pass_context
+def look(ctx: click.Context, lab_id: str, seed: int, labs: str, as_json: bool) -> None:
+    """Judge a lab on a cluster that is only looked at: no start is played, nothing is changed; exit code 1 if a check fails."""
+    from eks_lab.cli.lab_look import look_at_lab
+
+    ctx.exit(look_at_lab(lab_id, seed, labs, _directory(), as_json=as_json))
 
 
 @command.command("answer")
@@ -211,8 +236,10 @@ def stop(force: bool) -> None:
     """End the running lab; your own sandbox comes back as it was."""
     from eks_lab.errors import EksLabError
 
+    is_kept = True
     try:
         with _session() as session:
+            is_kept = "snapshots" in session.target.capabilities
             session.stop()
     except EksLabError:
         if not force:
@@ -220,7 +247,11 @@ def stop(force: bool) -> None:
         with opened_progress() as progress:
             progress.labs.finish("stopped", 0)
             progress.labs.end()
-    click.echo("The lab is over; your sandbox is as it was before.")
+    click.echo(
+        "The lab is over; your sandbox is as it was before."
+        if is_kept
+        else "The lab is over. What it made on the cluster stays there; eks-lab sandbox reset empties a sandbox of ours."
+    )
 
 
 @command.command("new")
@@ -233,6 +264,16 @@ def new(lab_id: str, labs: str) -> None:
 
     for path in write_lab(labs_root(labs), lab_id):
         click.echo(str(path))
+
+
+@command.command("backends")
+@_labs
+def backends(labs: str) -> None:
+    """Print how each lab goes on each backend, as a Markdown table."""
+    from eks_lab.grading.catalogue import labs_root
+    from eks_lab.grading.fidelity_table import table
+
+    click.echo(table(labs_root(labs)), nl=False)
 
 
 @command.command("schema")
@@ -260,17 +301,15 @@ def _directory() -> StateDirectory:
     return StateDirectory.default()
 
 
-def _target() -> DaemonTarget:
+def _target() -> DaemonTarget | ClusterTarget:
     """Return the running sandbox as the place of labs.
 
     Raises:
         UnavailableError: it does not run.
     """
-    from eks_lab.grading.daemon import DaemonTarget, found
-    from eks_lab.sandbox import client
+    from eks_lab.grading.present import present_target
 
-    directory = _directory()
-    return DaemonTarget(directory, client.required(directory), found("kubectl"))
+    return present_target(_directory(), SystemClock())
 
 
 def _place() -> Place:
@@ -333,6 +372,14 @@ def _tell_checks(view: View) -> None:
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=None, help="At once; one more than there are cores."
 )
+@click.option(
+    "--backend",
+    type=click.Choice(["embedded", "docker", "aws"]),
+    help="Play them on this running backend as well, and list where checks disagree.",
+)
+@click.option(
+    "--fresh", is_flag=True, help="With --backend: what you made on a cluster of containers may go."
+)
 @_labs
 @_as_json
 @click.pass_context
@@ -343,12 +390,15 @@ def prove(
     seeds: int,
     only: int | None,
     processes: int | None,
+    backend: str | None,
+    fresh: bool,
     labs: str,
     as_json: bool,
 ) -> None:
-    """Prove that labs grade fairly; exit code 1 when a rule is broken.
+    """Prove that labs grade fairly; exit code 1 when a rule is broken, or a backend disagrees.
 
-    Nothing of yours is touched: the proof has worlds of its own, in this process.
+    Nothing of yours is touched: the proof has worlds of its own, in this process. With --backend, the embedded sandbox is
+    put back afterwards, and a cluster of containers is only used when you say that it may be emptied.
     """
     from eks_lab.grading.catalogue import lab_folder, labs_root
     from eks_lab.grading.pack import pack_folders
@@ -360,6 +410,13 @@ def prove(
         raise InputError("name the labs, or --all", hint="eks-lab lab prove max-pods")
     folders = [lab_folder(root, each) for each in ids] if ids else pack_folders(root)
     chosen = (only,) if only is not None else SEEDS[:seeds]
+    if backend is not None:
+        from eks_lab.cli.lab_backends import prove_on
+
+        different = prove_on(
+            backend, folders, chosen, kubectl_program(), run_course, may_empty=fresh, as_json=as_json
+        )
+        ctx.exit(_FOUND if different else 0)
 
     def told(report: LabReport) -> None:
         if not as_json:

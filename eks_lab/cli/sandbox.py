@@ -63,19 +63,25 @@ def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--profile", metavar="NAME", help="aws only: your AWS profile; nothing else is looked at.")
 @click.option("--region", metavar="REGION", help="aws only: where.")
 @click.option("--cluster", metavar="NAME", help="aws only: an EKS cluster that is there already.")
+@click.option("--new", metavar="NAME", help="aws only: of the EKS cluster that is made (eks-lab).")
 @click.option("--read-only", is_flag=True, default=None, help="aws only: look at it, change nothing.")
 @click.option("--hours", type=float, help="aws only: time limit.")
 @click.option("--budget-usd", type=float, metavar="USD", help="aws only: spending limit.")
-def up(backend_name: str | None, **options: Any) -> None:
+@click.option(
+    "--yes-account", metavar="ID", help="aws only, with --profile: your yes, where nobody can type it."
+)
+def up(backend_name: str | None, yes_account: str | None, **options: Any) -> None:
     """Start the sandbox, or find that it runs; what was kept is there again."""
     from eks_lab.sandbox.backends.interface import Wishes
     from eks_lab.sandbox.backends.switching import bring_up
 
     directory = _directory()
+    wishes = Wishes(**options)
+    ask = sandbox_steps.ask
+    if yes_account is not None:
+        ask = sandbox_steps.answering(wishes.profile or "", yes_account)
     with sandbox_steps.interruptible() as cancel:
-        status = bring_up(
-            directory, backend_name or "", Wishes(**options), sandbox_steps.tell, cancel, sandbox_steps.ask
-        )
+        status = bring_up(directory, backend_name or "", wishes, sandbox_steps.tell, cancel, ask)
     if status.name == "embedded":
         _tell_embedded(status)
     else:
@@ -115,9 +121,10 @@ def down(ctx: click.Context, purge: bool) -> None:
     if purge:
         sandbox_steps.tell_leftovers(leftovers)
         ctx.exit(0 if leftovers.is_clean else 1)
-    if not leftovers.is_clean:
+    # What costs real money is gone, not stopped: then the proof is printed as well.
+    if not leftovers.is_clean or (leftovers.looked_at and leftovers.was_running):
         sandbox_steps.tell_leftovers(leftovers)
-        ctx.exit(1)
+        ctx.exit(0 if leftovers.is_clean else 1)
     click.echo(
         "The sandbox is stopped; `eks-lab sandbox up` goes on with it."
         if leftovers.was_running
@@ -140,6 +147,8 @@ def status(ctx: click.Context, as_json: bool) -> None:
             click.echo(f"{name:<11} {value}")
         sandbox_steps.tell_capabilities(found)
         _note(found)
+        if found.overdue and sandbox_steps.wants_removal():
+            ctx.invoke(down)
     else:
         click.echo("The sandbox does not run. Start it with: eks-lab sandbox up")
     if not found.running:

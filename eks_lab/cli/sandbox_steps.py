@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -75,6 +76,40 @@ def ask(plan: Plan) -> str:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, before)
     return typed.strip()
+
+
+def answering(profile: str, account: str) -> Callable[[Plan], str]:
+    """Return what answers in the place of somebody who types: the profile's name, then the account id.
+
+    Args:
+        profile: as given on this command line; a remembered one is no yes.
+        account: twelve digits; a plan for another account is refused.
+
+    Raises:
+        InputError: no profile was named.
+    """
+    if not profile:
+        raise InputError(
+            "--yes-account: it is a yes to one profile, and none was named",
+            hint=f"Name it: --profile NAME --yes-account {account}",
+        )
+
+    def answer(plan: Plan) -> str:
+        tell_plan(plan)
+        if plan.follow is not None:
+            return profile
+        if plan.consent != account:
+            raise InputError(
+                f"--yes-account: {account} is not {plan.consent_is or 'asked for'}, {plan.consent}: nothing happens"
+            )
+        return account
+
+    return answer
+
+
+def wants_removal() -> bool:
+    """Ask whether what is overdue is to be removed now; nobody to ask means no."""
+    return sys.stdin.isatty() and click.confirm("Remove everything now?", default=False)
 
 
 def tell_plan(plan: Plan) -> None:

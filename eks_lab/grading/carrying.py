@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from eks_lab.content.actions import Action
 from eks_lab.content.queries import Query
 from eks_lab.errors import UnavailableError
 from eks_lab.grading.model import LabFile
@@ -14,6 +13,8 @@ from eks_lab.sandbox.backends.interface import CAPABILITIES, PROGRAMS, BackendSt
 from eks_lab.sandbox.backends.registry import ENTRIES
 
 Level = Literal["full", "partial", "none"]
+
+_AT_THE_PRESENT = "what has to hold all the time is judged when you ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,22 @@ def needed(file: LabFile) -> frozenset[str]:
     actions = [*file.start.steps, *(step for each in file.solutions for step in each.steps)]
     if any(action.fault is not None for action in actions):
         found.add("faults")
-    queries = [*file.checks, *file.start_asserts, *(hint.when for hint in file.hints if hint.when is not None)]
+    queries = [
+        *file.checks,
+        *file.start_asserts,
+        *(hint.when for hint in file.hints if hint.when is not None),
+    ]
     every = [inner for query in queries for inner in _within(query)]
-    if any(query.history is not None or query.invariant is not None for query in every):
+    if any(query.history is not None for query in every):
         found.add("history")
     if any(query.iam is not None for query in every):
         found.add("iam-decides")
     return frozenset(found)
+
+
+def looks_back(file: LabFile) -> bool:
+    """Say whether something has to have held all the time; without a recorder it is judged at the present."""
+    return any(inner.invariant is not None for check in file.checks for inner in _within(check))
 
 
 def declared(file: LabFile, backend: str) -> Fidelity:
@@ -70,9 +80,13 @@ def fidelity(file: LabFile, backend: str) -> Fidelity:
     """
     said = declared(file, backend)
     missing = needed(file) - set(PROGRAMS) - ENTRIES[backend].capabilities
-    if said.level == "none" or not missing:
+    if said.level == "none":
         return said
-    return Fidelity("none", f"it needs {_listed(missing)}")
+    if missing:
+        return Fidelity("none", f"it needs {_listed(missing)}")
+    if looks_back(file) and "history" not in ENTRIES[backend].capabilities:
+        return Fidelity("partial", "; ".join(filter(None, (said.why, _AT_THE_PRESENT))))
+    return said
 
 
 def require(file: LabFile, status: BackendStatus) -> str:
@@ -91,7 +105,8 @@ def require(file: LabFile, status: BackendStatus) -> str:
     here = fidelity(file, status.name)
     if here.level == "none":
         raise UnavailableError(
-            f"the lab {file.id} does not go on the backend {status.name}: {here.why}", hint=_elsewhere(file, status)
+            f"the lab {file.id} does not go on the backend {status.name}: {here.why}",
+            hint=_elsewhere(file, status),
         )
     missing = needed(file) - status.capabilities
     lacking = frozenset(missing - set(PROGRAMS))
@@ -134,8 +149,3 @@ def _within(query: Query) -> Iterator[Query]:
         for inner in value if isinstance(value, list) else [value]:
             if isinstance(inner, Query):
                 yield from _within(inner)
-
-
-def waits(actions: list[Action]) -> bool:
-    """Say whether any of these steps lets time pass: on a real cluster that is the learner's own time."""
-    return any(action.advance is not None or action.wait is not None for action in actions)

@@ -17,6 +17,7 @@ from eks_lab.grading.kubernetes_client import KubernetesClient
 from eks_lab.grading.patience import run_patiently
 from eks_lab.grading.recording import Record
 from eks_lab.grading.target import Done, RefusedError
+from eks_lab.sandbox.backends.registry import ENTRIES
 from eks_lab.sandbox.client import Client
 from eks_lab.sandbox.environment import environment as shell_environment
 from eks_lab.sandbox.state_directory import StateDirectory
@@ -53,7 +54,7 @@ class DaemonTarget:
             "terraform": bool(found("terraform")),
         }
         self.capabilities = frozenset(
-            {"cluster", "account", *(name for name, is_there in programs.items() if is_there)}
+            {*ENTRIES["embedded"].capabilities, *(name for name, is_there in programs.items() if is_there)}
         )
 
     def close(self) -> None:

@@ -30,6 +30,7 @@ from eks_lab.grading.kubernetes_client import KubernetesClient
 from eks_lab.grading.patience import LONGEST_COMMAND, run_patiently
 from eks_lab.grading.recording import Record
 from eks_lab.grading.target import Done, RefusedError
+from eks_lab.sandbox.backends.registry import ENTRIES
 from eks_lab.sandbox.hosting import ClusterHosting
 from eks_lab.sandbox.kubeconfig import kubeconfig
 from eks_lab.sandbox.recorder import Recorder
@@ -46,7 +47,7 @@ Found = TypeVar("Found")
 class InProcess:
     """A target that lives and ends with a `with` block. Only one may be open in a process: moto has one state."""
 
-    capabilities = frozenset({"cluster", "account", "kubectl", "aws"})
+    capabilities = ENTRIES["embedded"].capabilities | {"kubectl", "aws"}
 
     def __init__(
         self, folder: Path, wall: Clock, kubectl: str, longest_command: timedelta = LONGEST_COMMAND

@@ -230,10 +230,27 @@ class Session:
             DataError: the start is not kept any more.
         """
         running = self._running()
-        self.target.restore(START)
+        if "snapshots" in self.target.capabilities:
+            self.target.restore(START)
+        else:
+            self._replay()
         self._place.restore_files(self.lab.id)
         self._records.restart(running.digest)
         return self.check()
+
+    def _replay(self) -> None:
+        """Bring the start about again, where no state can be kept.
+
+        Raises:
+            UnavailableError: the cluster cannot begin anew.
+        """
+        if not {"reset", "writable"} <= self.target.capabilities:
+            raise UnavailableError(
+                "this cluster cannot go back to the start of the lab: it is not the sandbox's own",
+                hint="Take back by hand what you did, or end the lab: eks-lab lab stop",
+            )
+        workspace = Workspace(self._place.folder_of(self.lab.id))
+        bring_about(self.lab, self.target, Stage(self.lab, self.target, workspace, course=self._place.course))
 
     def stop(self) -> None:
         """End the lab: a try that is open is settled as stopped, and the learner's own world comes back."""
@@ -241,7 +258,8 @@ class Session:
         if running.attempt.outcome is None:
             self._records.finish("stopped", 0)
         self.target.end_record()
-        self.target.restore(BEFORE)
+        if "snapshots" in self.target.capabilities:
+            self.target.restore(BEFORE)
         self.target.forget(START)
         self.target.forget(BEFORE)
         self._records.end()
@@ -377,18 +395,38 @@ def start_lab(
     target.snapshot(BEFORE)
     stage = Stage(lab, target, workspace, course=place.course)
     try:
-        target.begin(lab.file.start.world, seed)
-        for action in lab.file.start.steps:
-            play(action, stage, is_learner=False)
+        bring_about(lab, target, stage)
         place.keep_files(lab.id)
         target.begin_record()
         target.snapshot(START)
         records.start(lab.id, seed, folder.resolve(), lab.pack.digest)
     except EksLabError:
-        target.restore(BEFORE)
+        if "snapshots" in target.capabilities:
+            target.restore(BEFORE)
         raise
     session = Session(lab, target, records, place)
     return session, session.check()
+
+
+def bring_about(lab: Lab, target: Target, stage: Stage) -> None:
+    """Bring the start of a lab about; where nothing may be changed, its files only.
+
+    Args:
+        lab: whose start it is.
+        target: where.
+        stage: of this run.
+
+    Raises:
+        StepError: a step fails.
+        EksLabError: the world cannot be had.
+    """
+    is_writable = "writable" in target.capabilities
+    if is_writable and "reset" in target.capabilities:
+        # A cluster of the learner's own stays as it is, and the start is made on top of it.
+        target.begin(lab.file.start.world, lab.seed)
+    for action in lab.file.start.steps:
+        if is_writable or action.file is not None:
+            play(action, stage, is_learner=False)
 
 
 def running_lab(target: KeepsTarget, records: LabRecords, place: Place) -> Session:

@@ -49,7 +49,7 @@ class Target(Protocol):
     """A world in which a lab is played."""
 
     capabilities: frozenset[str]
-    """`cluster`, `account`, `kubectl`, `aws`, `terraform`: what there is."""
+    """What there is; see `eks_lab.sandbox.backends.interface.CAPABILITIES`."""
 
     @property
     def kubeconfig(self) -> Path:

@@ -155,12 +155,14 @@ class LocalInterviews:
             self._joined().stop()
 
     def _joined(self) -> Conversation:
-        if self._talk is None:
+        """Return the conversation that runs; one that has ended here is kept until another one runs."""
+        if self._talk is None or self._talk.interview.outcome is not None:
             records = self._records()
             running = records.running()
-            if running is None:
-                raise InputError("no interview runs", hint="Begin one from the list of interviews.")
-            self._talk = Conversation(records, running)
+            if running is not None:
+                self._talk = Conversation(records, running)
+        if self._talk is None:
+            raise InputError("no interview runs", hint="Begin one from the list of interviews.")
         return self._talk
 
     def _view(self, talk: Conversation) -> Talk:
@@ -168,8 +170,6 @@ class LocalInterviews:
         interview = talk.interview
         lines = tuple(SaidLine(turn.speaker, turn.text, turn.seconds) for turn in interview.turns)
         if asked is None:
-            # Whoever comes back later joins the interview that runs then.
-            self._talk = None
             return Talk(interview.interview_id, interview.level, lines, True)
         question = interview.questions[asked.number - 1]
         here = (self._records().clock.now() - asked.asked_at).total_seconds()

@@ -126,8 +126,10 @@ class LocalLabs:
         from eks_lab.grading.catalogue import lab_folder
         from eks_lab.grading.session import start_lab
         from eks_lab.sandbox import launch
+        from eks_lab.sandbox.backends.switching import require_embedded
 
         with self._lock:
+            require_embedded(self._directory, "a lab in the app")
             records = self._records()
             folder = lab_folder(self._root, lab_id)
             tell("the sandbox starts", 0.1)

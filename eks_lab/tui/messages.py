@@ -66,3 +66,8 @@ class DueCounted(Message):
     """It is known how many cards may be reviewed now."""
 
     count: int
+
+
+@dataclass
+class QuestionsRequested(Message):
+    """Somebody wants to see what else can be done with questions."""

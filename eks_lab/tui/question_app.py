@@ -9,7 +9,7 @@ from textual import on, work
 
 from eks_lab.errors import EksLabError, UnavailableError
 from eks_lab.tui.lab_app import LabApp
-from eks_lab.tui.messages import CourseOpened, DueCounted
+from eks_lab.tui.messages import CourseOpened, DueCounted, QuestionsRequested
 
 if TYPE_CHECKING:
     from eks_lab.content.model import LoadedCourse
@@ -66,6 +66,10 @@ class QuestionApp(LabApp):
         self.home.show_due(event.count)
 
     # Screens
+
+    @on(QuestionsRequested)
+    def _questions_requested(self) -> None:
+        self.action_questions()
 
     def action_questions(self) -> None:
         """Show what can be done with questions."""

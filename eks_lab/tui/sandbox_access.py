@@ -221,7 +221,9 @@ class LocalSandbox:
 
     def _start(self, wishes: dict[str, Any], tell: Tell) -> None:
         from eks_lab.sandbox import launch
+        from eks_lab.sandbox.backends.switching import require_embedded
 
+        require_embedded(self._directory, "this screen")
         done = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(done, tell), daemon=True)
         watcher.start()

@@ -1,4 +1,4 @@
-"""Every command and manifest question of the bank judges fairly: proved with a world, as labs are."""
+"""Some command and manifest questions of the bank are proved with a world; `make prove` proves them all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from eks_lab.grading.practical.proof import prove, seeds_of
 from tests.grading.bench import kubectl
 
 ROOT = locations.content_root() / "lessons"
-CHAPTERS = sorted(path.parent.name for path in ROOT.glob("*/quiz"))
+CHAPTER = "10-troubleshooting"
+PROVED = (
+    "troubleshooting.images-and-memory.back-to-an-image-that-exists",
+    "troubleshooting.nodes-not-joining.grow-the-group",
+    "troubleshooting.pending-pods.let-it-onto-the-reserved-node",
+    "troubleshooting.images-and-memory.room-for-a-picture",
+)
+"""A kubectl and an aws question, and two manifests."""
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +31,14 @@ def bench() -> Iterator[Bench]:
         yield found
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_practical_questions_judge_fairly(bench: Bench, chapter: str) -> None:
-    items, findings = practical_items(ROOT, chapter)
+def test_every_practical_question_can_be_read() -> None:
+    items, findings = practical_items(ROOT)
     assert [str(each) for each in findings] == []
-    reports = [prove(item, seeds_of(item), bench, time.monotonic, is_brief=True) for item in items]
-    assert [f"{each.item}: {broken}" for each in reports for broken in each.broken] == []
+    assert set(PROVED) < {item.id for item in items}
+
+
+@pytest.mark.parametrize("wanted", PROVED)
+def test_practical_questions_judge_fairly(bench: Bench, wanted: str) -> None:
+    (item,), _ = practical_items(ROOT, CHAPTER, wanted)
+    report = prove(item, seeds_of(item), bench, time.monotonic, is_brief=True)
+    assert report.broken == []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.widgets import Button, Static
 
 from eks_lab.content.items.explanation import LETTERS
@@ -26,6 +26,7 @@ from tests.builders import USUAL
 from tests.fake_questions import (
     CHOICE,
     COMMAND,
+    DIAGRAM,
     MANIFEST,
     MATCH,
     MULTI,
@@ -33,7 +34,6 @@ from tests.fake_questions import (
     ORDER,
     RECALL,
     FakeQuestions,
-    diagram_item,
 )
 
 
@@ -42,16 +42,18 @@ class Host(App[None]):
 
     CSS = "$ink-rule: #445566;"
 
-    def __init__(self, view: ItemView) -> None:
+    def __init__(self, view: ItemView | Callable[[], ItemView]) -> None:
         super().__init__()
-        self.view = view
+        self._view = view
         self.given: list[Given] = []
         self.moved: list[str] = []
+        self.overruled: list[dict[str, bool]] = []
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
 
     def compose(self) -> ComposeResult:
+        self.view = self._view if isinstance(self._view, ItemView) else self._view()
         yield VerticalScroll(self.view)
 
     def on_mount(self) -> None:
@@ -62,6 +64,9 @@ class Host(App[None]):
 
     def on_item_view_moved(self, event: ItemView.Moved) -> None:
         self.moved.append(event.where)
+
+    def on_item_view_overruled(self, event: ItemView.Overruled) -> None:
+        self.overruled.append(event.said)
 
     @property
     def drawn(self) -> str:
@@ -197,7 +202,7 @@ async def test_a_manifest_is_edited_with_tabs_as_spaces() -> None:
         await pilot.pause()
         editor = app.query_one(AnswerEditor)
         assert editor.text == MANIFEST.given
-        assert "web.yaml, 14 lines" in app.words
+        assert "web.yaml, 15 lines" in app.words
         await pilot.press("tab", "x", "ctrl+s")
         assert app.given == [f"  x{MANIFEST.given}"]
         await pilot.press("escape")
@@ -205,14 +210,15 @@ async def test_a_manifest_is_edited_with_tabs_as_spaces() -> None:
 
 
 async def test_a_part_of_a_diagram_is_pointed_at_by_its_name() -> None:
-    item = diagram_item()
+    item = DIAGRAM
     diagram = FakeQuestions().diagram(item)
     shown = shown_sides(item, 1)
     given, words = await answered(ItemView(variant(item), is_last=False, diagram=diagram), "2", "enter")
     assert given == [item.points[shown[1]].part]
     assert diagram is not None
     assert diagram.title in words
-    said = await report(item, item.points[0].part, diagram=diagram)
+    assert "Scheduler to Node" in words
+    said = await report(item, "binds", diagram=diagram)
     assert "✓ Right." in said
     assert "← your answer" in said
 
@@ -226,12 +232,11 @@ async def test_without_feedback_an_answer_stands_in_its_field_and_may_be_changed
         "match": (1, -1, 3),
         "number": 12.0,
     }
-    view = ItemView(variant(item), given[item.kind], is_last=False, shows_feedback=False)
-    app = Host(view)
+    app = Host(lambda: ItemView(variant(item), given[item.kind], is_last=False, shows_feedback=False))
     async with app.run_test(size=USUAL) as pilot:
         await pilot.pause()
         assert "✓" not in app.words
-        assert view.current() == (None if item.kind == "match" else given[item.kind])
+        assert app.view.current() == (None if item.kind == "match" else given[item.kind])
         if item.kind != "match":
             await pilot.press("enter")
             assert app.given == [given[item.kind]]
@@ -268,13 +273,7 @@ async def test_what_commands_printed_and_how_it_is_done_is_shown() -> None:
 
 async def test_key_points_are_shown_with_where_they_were_found_and_can_be_overruled() -> None:
     app = Host(ItemView(variant(RECALL), "A taint keeps it away.", is_last=False))
-    overruled: list[dict[str, bool]] = []
-
-    def hear(event: Message) -> None:
-        if isinstance(event, ItemView.Overruled):
-            overruled.append(event.said)
-
-    async with app.run_test(size=(80, 40), message_hook=hear) as pilot:
+    async with app.run_test(size=(80, 40)) as pilot:
         await pilot.pause()
         assert "does not understand what you wrote" in app.words
         assert "[ ] No node has enough room. (essential)" in app.words
@@ -282,11 +281,11 @@ async def test_key_points_are_shown_with_where_they_were_found_and_can_be_overru
         assert "Missing, and essential" in app.words
         await pilot.press("space")
         await pilot.pause()
-        assert overruled == [{"room": True}]
+        assert app.overruled == [{"room": True}]
         assert "✓ A strong answer. 2 of 2 key points found. By your own judgement." in app.words
         await pilot.press("space")
         await pilot.pause()
-        assert overruled[-1] == {}
+        assert app.overruled[-1] == {}
         assert "By your own judgement" not in app.words
         await pilot.press("enter")
         assert app.moved == ["next"]

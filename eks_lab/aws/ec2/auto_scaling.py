@@ -131,7 +131,10 @@ class AutoScalingGroups:
             if record is None:
                 others.append(tag)
                 continue
-            kept = {**(record.get(_TAGS) or {}), tag["Key"]: [tag.get("Value", ""), bool(tag.get("PropagateAtLaunch"))]}
+            kept = {
+                **(record.get(_TAGS) or {}),
+                tag["Key"]: [tag.get("Value", ""), bool(tag.get("PropagateAtLaunch"))],
+            }
             self._account.store.put(NODEGROUPS, {**record, _TAGS: kept})
         return self._moto("CreateOrUpdateTags", {"Tags": others}, context) if others else {}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eks_lab.aws.account import Account
     from eks_lab.aws.eks.context import Eks
     from eks_lab.sim.runtime import Controller
 
@@ -30,10 +29,3 @@ def controllers(eks: Eks) -> tuple[Controller, ...]:
         FargateController(eks),
         InsightsController(eks),
     )
-
-
-def extend_gateway(account: Account) -> None:
-    """Let what is EKS's be found where other services look for it: in the tagging API."""
-    from eks_lab.aws.eks.tagging_api import extend_gateway as extend
-
-    extend(account)

@@ -66,6 +66,7 @@ def prove_all(
     kubectl: str,
     *,
     only: int | None = None,
+    is_brief: bool = False,
     course: RunsCourse | None = None,
     processes: int = 1,
     told: Callable[[ItemReport], None] = lambda _report: None,
@@ -76,6 +77,7 @@ def prove_all(
         items: of the bank.
         kubectl: the program.
         only: this seed alone.
+        is_brief: True to play everything with the first seed only; see `proof.prove`.
         course: runs eks-lab's own commands; a function of a module, so that processes can be told of it.
         processes: how many at once; one does it all in this process.
         told: called with each report as it comes.
@@ -93,12 +95,12 @@ def prove_all(
         told(report)
 
     if processes <= 1 or len(portions) <= 1:
-        for report in _proved(items, kubectl, only, course):
+        for report in _proved(items, kubectl, only, is_brief, course):
             note(report)
     else:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(processes, len(portions)), context) as pool:
-            waiting = [pool.submit(_prove_apart, each, kubectl, only, course) for each in portions]
+            waiting = [pool.submit(_prove_apart, each, kubectl, only, is_brief, course) for each in portions]
             for done in as_completed(waiting):
                 for report in done.result():
                     note(report)
@@ -106,20 +108,24 @@ def prove_all(
 
 
 def _prove_apart(
-    items: tuple[PracticalItem, ...], kubectl: str, only: int | None, course: RunsCourse | None
+    items: tuple[PracticalItem, ...],
+    kubectl: str,
+    only: int | None,
+    is_brief: bool,
+    course: RunsCourse | None,
 ) -> list[ItemReport]:
     """Prove questions in a process that does nothing else."""
     collect_rarely()
-    return list(_proved(items, kubectl, only, course))
+    return list(_proved(items, kubectl, only, is_brief, course))
 
 
 def _proved(
-    items: Sequence[PracticalItem], kubectl: str, only: int | None, course: RunsCourse | None
+    items: Sequence[PracticalItem], kubectl: str, only: int | None, is_brief: bool, course: RunsCourse | None
 ) -> Iterator[ItemReport]:
     if items:
         with Bench(kubectl, SystemClock(), course) as bench:
             for item in items:
-                yield prove(item, seeds_of(item, only), bench, time.monotonic)
+                yield prove(item, seeds_of(item, only), bench, time.monotonic, is_brief=is_brief)
                 # Each judgement leaves a whole world behind, full of cycles.
                 gc.collect()
 

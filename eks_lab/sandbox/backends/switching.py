@@ -109,6 +109,24 @@ def require(findings: tuple[Finding, ...], name: str) -> None:
     )
 
 
+def require_embedded(directory: StateDirectory, what: str) -> None:
+    """Go on, unless the sandbox runs on another backend than the embedded one.
+
+    Args:
+        directory: of the sandbox.
+        what: is going to be done, for the message: `the app`.
+
+    Raises:
+        InputError: it does.
+    """
+    present = choice.read(directory).backend
+    if present != choice.DEFAULT and registry.backend(present, directory).status().running:
+        raise InputError(
+            f"{what} works with the embedded backend, and the sandbox runs on {present}",
+            hint="Use the commands: eks-lab sandbox, eks-lab lab. Or stop it: eks-lab sandbox down",
+        )
+
+
 def _kept(directory: StateDirectory, name: str) -> Choice:
     try:
         return choice.read(directory)

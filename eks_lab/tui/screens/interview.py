@@ -150,10 +150,10 @@ that you send up to half a minute late still counts.
         """End the interview, after asking."""
         if self._talk is None:
             return
-        left = self._talk.of - self._talk.number + 1
+        left = self._talk.of - self._talk.number + (not self._talk.is_follow_up)
         question = Confirm(
             "End the interview?",
-            f"{left} of {self._talk.of} questions are not answered; they count nothing. The scorecard follows.",
+            f"{left} of {self._talk.of} questions stay without an answer and count nothing. The scorecard follows.",
             yes="End it",
             no="Go on",
         )

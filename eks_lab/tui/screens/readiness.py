@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 BAR_COLUMNS = 31
 LEGEND = (
-    "━ range that holds it 8 times of 10, ● expected, ┃ where the exam passes; of 0 to 100 % of our questions"
+    "From 0 to 100 % of our questions right now: ━ holds the true share 8 times of 10, ● is expected, ┃ is where "
+    "the exam passes."
 )
 
 

@@ -309,7 +309,8 @@ later. `esc` ends the review; what was answered is kept.
         else:
             items.append(line("Nothing is to be reviewed now.", "title"))
         if due.total:
-            items.append(line(f"{due.total} cards were left for later."))
+            left = "1 card was" if due.total == 1 else f"{due.total} cards were"
+            items.append(line(f"{left} left for later."))
         else:
             items.append(line(due.next_words))
         if due.waiting:

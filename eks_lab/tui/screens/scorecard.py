@@ -192,12 +192,12 @@ you may overrule a point; what was read stays on record beside what you say.
 def _row(question: QuestionLine, answer: AnswerLine) -> Content:
     is_main = answer is question.main
     score = f"{answer.score:.0%}" if answer.answer else ""
-    name = f"{question.number}. {question.competence.capitalize()}" if is_main else "   Follow-up"
+    name = f"{question.number}. {question.competence.capitalize()}" if is_main else "Follow-up"
     prompt = " ".join(answer.prompt.split())
     prompt = prompt if len(prompt) <= SHORT_PROMPT else f"{prompt[:SHORT_PROMPT].rstrip()}…"
     return Content.assemble(
         (name, "bold"),
         f"  {answer_word(answer)} {score}".rstrip(),
         "\n",
-        (f"   {prompt}", "$text-muted"),
+        (prompt, "$text-muted"),
     )

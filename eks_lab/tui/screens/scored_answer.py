@@ -180,4 +180,4 @@ Enter on a point says the opposite of what counts now: that you did say it, or d
 def _point(point: PointLine) -> Content:
     head, where = point_words(point)
     row = Content.styled(head, "$text-success" if point.found else "")
-    return Content.assemble(row, "\n", (f"    {where}", "$text-muted")) if where else row
+    return Content.assemble(row, "\n", (where, "$text-muted")) if where else row

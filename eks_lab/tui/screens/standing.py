@@ -55,8 +55,24 @@ nothing was asked yet it is wide. `pagedown` scrolls to domains, gaps and foreca
 """
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown,space", "page(1)", "Further down", id="standing.down", tooltip="Further down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="standing.up", tooltip="Further up"),
+        # Before the list of steps, which would only jump to its last row.
+        Binding(
+            "pagedown,space",
+            "page(1)",
+            "Further down",
+            priority=True,
+            id="standing.down",
+            tooltip="Further down",
+        ),
+        Binding(
+            "pageup",
+            "page(-1)",
+            "Page up",
+            priority=True,
+            show=False,
+            id="standing.up",
+            tooltip="Further up",
+        ),
         Binding("escape", "leave", "Back", id="standing.leave", tooltip="Back to the list of exams"),
     ]
     DEFAULT_CSS = """
@@ -203,7 +219,7 @@ def _domain(domain: DomainRow) -> list[Flow]:
 
 def _bar(shown: RangeRow, pass_share: float | None, said: str) -> Flow:
     bar = interval_bar(shown, BAR_COLUMNS, pass_share)
-    spans = (Span(bar, code=True), Span(f"  {shown.words}"), Span(f"  {said}" if said else ""))
+    spans = (Span(bar, code=True), Span(f"  {shown.words}"), Span(f" · {said}" if said else ""))
     return Flow(Paragraph(spans, 0), tight=True)
 
 

@@ -18,7 +18,8 @@ Digits with a point for decimals: `17`, `1,465`, `0.1`. The unit may be left out
 """
     BINDING_GROUP_TITLE = "Number"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave the field", id="quiz.leave", show=False, tooltip="Leave the field"),
+        Binding("enter", "submit", "Answer", id="quiz.answer", tooltip="Answer with this number"),
+        Binding("escape", "leave", "Leave the field", id="quiz.leave", tooltip="Leave the field"),
     ]
 
     def action_leave(self) -> None:

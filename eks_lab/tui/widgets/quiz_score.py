@@ -43,3 +43,4 @@ class QuizScore(VerticalGroup):
         with HorizontalGroup(classes="quiz--buttons"):
             yield Button("Look at the answers", id="review", compact=True)
             yield Button("Start again", id="restart", compact=True)
+            yield Button("More questions", id="more", compact=True)

@@ -15,6 +15,7 @@ from textual.widgets import Button, Static
 
 from eks_lab.content.model import Question
 from eks_lab.content.questions import Given, grade, is_answer
+from eks_lab.tui.messages import QuestionsRequested
 from eks_lab.tui.widgets.question_text import score_text, symbol
 from eks_lab.tui.widgets.question_view import QuestionView
 from eks_lab.tui.widgets.quiz_places import QuizPlaces
@@ -197,6 +198,11 @@ class QuizView(VerticalGroup):
         event.stop()
         self.given.clear()
         await self.show(0)
+
+    @on(Button.Pressed, "#more")
+    def _more(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(QuestionsRequested())
 
     def _is_answered(self) -> bool:
         return isinstance(self._pane, QuestionView) and self._pane.given is not None

@@ -11,7 +11,7 @@ from textual.widget import Widget
 FULL, EMPTY, LINE = "█", "░", "│"
 BAR_LEAST, BAR_MOST = 10, 40
 STACKED_BELOW = 72
-"""Columns under which a name stands above its bar."""
+"""Columns under which a name stands above its bar; a long name does so anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,9 @@ def drawn_bars(bars: Sequence[ShareBar], width: int) -> Content:
     if not bars:
         return Content("")
     words = max(len(bar.words) for bar in bars)
-    is_stacked = width < STACKED_BELOW
-    names = 2 if is_stacked else min(max(len(bar.name) for bar in bars) + 2, width // 3)
+    longest = max(len(bar.name) for bar in bars) + 2
+    is_stacked = width < STACKED_BELOW or longest > width // 3
+    names = 2 if is_stacked else longest
     room = max(BAR_LEAST, min(BAR_MOST, width - names - words - 2))
     lines: list[Content] = []
     for bar in bars:
@@ -74,8 +75,7 @@ def drawn_bars(bars: Sequence[ShareBar], width: int) -> Content:
         if is_stacked:
             lines += [Content.styled(bar.name, "bold"), Content.assemble("  ", drawn)]
         else:
-            name = Content(bar.name).truncate(names - 1, ellipsis=True)
-            lines.append(Content.assemble(name, " " * (names - name.cell_length), drawn))
+            lines.append(Content.assemble(f"{bar.name:<{names}}", drawn))
     return Content("\n").join(lines)
 
 

@@ -145,6 +145,11 @@ def test_copying_the_question_earns_nothing(root: Path) -> None:
     assert rules & {"point-copied", "recall-model"}
 
 
+def test_a_command_over_two_lines_is_one(root: Path) -> None:
+    answers = ["kubectl scale deploy web \\\n  --replicas=3", "kubectl patch deploy web -p x"]
+    assert not [each for each in findings(root, "command", answers=answers) if each.rule == "lines"]
+
+
 def test_the_line_of_a_field(root: Path) -> None:
     write_bank(root, document("choice"), document("order", source="Hearsay"))
     (finding,) = check_course(root)

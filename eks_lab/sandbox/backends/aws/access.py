@@ -38,7 +38,12 @@ def token(session: Any, region: str, cluster: str) -> str:
     client = session.create_client("sts", region_name=region)
     model = client.meta.service_model
     signer = RequestSigner(
-        model.service_id, region, "sts", "v4", session.get_credentials(), session.get_component("event_emitter")
+        model.service_id,
+        region,
+        "sts",
+        "v4",
+        session.get_credentials(),
+        session.get_component("event_emitter"),
     )
     host = client.meta.endpoint_url.rstrip("/")
     request = {

@@ -11,7 +11,16 @@ from typing import Any
 
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.errors import EksLabError, InputError, UnavailableError
-from eks_lab.sandbox.backends.aws import access, consent, ledger, lifecycle, limits, proof, surroundings, wanted
+from eks_lab.sandbox.backends.aws import (
+    access,
+    consent,
+    ledger,
+    lifecycle,
+    limits,
+    proof,
+    surroundings,
+    wanted,
+)
 from eks_lab.sandbox.backends.aws.consent import Identity
 from eks_lab.sandbox.backends.aws.ledger import Head, Ledger
 from eks_lab.sandbox.backends.aws.requests import Allowed, Api, RefusedError, Wait
@@ -94,7 +103,9 @@ class Aws:
             InputError: the wishes cannot be had.
         """
         wished = self._wanted(wishes)
-        return consent.first(wished, lambda: self._identity(self._api(wished.profile.name, wished.region, Cancel())))
+        return consent.first(
+            wished, lambda: self._identity(self._api(wished.profile.name, wished.region, Cancel()))
+        )
 
     def _wanted(self, wishes: Wishes) -> Wanted:
         return wanted.of(wishes, self._clock.now().date())
@@ -242,7 +253,9 @@ class Aws:
         )
         notices = [notice, overdue]
         if unfinished:
-            notices.append("It is not complete: `eks-lab sandbox up` goes on, `eks-lab sandbox down` removes it.")
+            notices.append(
+                "It is not complete: `eks-lab sandbox up` goes on, `eks-lab sandbox down` removes it."
+            )
         if is_new:
             notices.append(limits.HONESTLY)
         return BackendStatus(
@@ -278,7 +291,8 @@ class Aws:
         kept = ledger.read(self._directory)
         if kept is None:
             return {}
-        return surroundings.variables(kept.head, self._kubeconfig, inherited)
+        found = surroundings.variables(kept.head, self._kubeconfig, inherited)
+        return {**found, "AWS_ENDPOINT_URL": self._endpoint_url} if self._endpoint_url else found
 
     def reading_api(self) -> Api:
         """Return a way to ask AWS questions, and nothing but questions, about the account that was said yes to.
@@ -340,7 +354,9 @@ class Aws:
         proved = proof.look(site)
         tell(Step("proof", "Look whether anything is left", "done", f"{len(proved.left)} things"))
         if proved.left or troubles:
-            return Leftovers(True, (*proved.left, *(() if proved.left else troubles)), looked_at=proved.looked_at)
+            return Leftovers(
+                True, (*proved.left, *(() if proved.left else troubles)), looked_at=proved.looked_at
+            )
         self._kubeconfig.unlink(missing_ok=True)
         aside = ledger.put_aside(kept)
         if purge:

@@ -32,7 +32,10 @@ def first(wanted: Wanted, ask: Callable[[], Identity]) -> Plan:
         ask: makes the call; used only when the name was typed.
     """
     profile = wanted.profile
-    asked = ["sts:GetCallerIdentity: whose account is this? It costs nothing and changes nothing.", *profile.also_asks]
+    asked = [
+        "sts:GetCallerIdentity: whose account is this? It costs nothing and changes nothing.",
+        *profile.also_asks,
+    ]
 
     def follow(typed: str) -> Plan:
         if typed != profile.name:
@@ -74,7 +77,10 @@ def second(wanted: Wanted, identity: Identity) -> Plan:
     if cost is not None:
         facts += [(what, f"${usd:.4f} an hour") for what, usd in cost.rows]
         facts += [
-            ("altogether", f"${cost.usd_per_hour:.4f} an hour, list prices of {PRICE_REGION} without taxes; others differ"),
+            (
+                "altogether",
+                f"${cost.usd_per_hour:.4f} an hour, list prices of {PRICE_REGION} without taxes; others differ",
+            ),
             ("time limit", f"{wanted.hours:g} h"),
             ("at most", f"${wanted.most_usd:.2f} until the time limit"),
             ("spending limit", f"${wanted.budget_usd:.2f}"),

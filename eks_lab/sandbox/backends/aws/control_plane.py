@@ -86,7 +86,9 @@ class ControlPlane:
         found = site.found("eks", "DescribeCluster", name=id)
         if found is None or not site.is_ours(found["cluster"].get("tags") or {}):
             return
-        for profile in list(site.api.pages("eks", "ListFargateProfiles", "fargateProfileNames", clusterName=id)):
+        for profile in list(
+            site.api.pages("eks", "ListFargateProfiles", "fargateProfileNames", clusterName=id)
+        ):
             site.delete("eks", "DeleteFargateProfile", clusterName=id, fargateProfileName=profile)
             _wait_for_end(
                 site, f"the Fargate profile {profile}", "DescribeFargateProfile", clusterName=id,

@@ -73,7 +73,9 @@ def check_wished(hours: float, budget_usd: float, most_usd: float) -> None:
         InputError: one is out of range, or they contradict each other.
     """
     if not 0 < hours <= MOST_HOURS:
-        raise InputError(f"--hours: {hours:g} is not between 0 and {MOST_HOURS:g}", hint="Three are plenty for a lab.")
+        raise InputError(
+            f"--hours: {hours:g} is not between 0 and {MOST_HOURS:g}", hint="Three are plenty for a lab."
+        )
     if budget_usd <= 0:
         raise InputError(f"--budget-usd: {budget_usd:g} is not above 0", hint="Name a limit in US dollars.")
     if most_usd > budget_usd + 0.005:

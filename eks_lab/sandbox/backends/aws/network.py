@@ -43,7 +43,10 @@ class Vpc:
     def make(self, site: Site) -> str:
         """Make it."""
         made = site.call(
-            "ec2", "CreateVpc", CidrBlock=VPC_CIDR, TagSpecifications=site.specification("vpc", self.name(site))
+            "ec2",
+            "CreateVpc",
+            CidrBlock=VPC_CIDR,
+            TagSpecifications=site.specification("vpc", self.name(site)),
         )
         return str(made["Vpc"]["VpcId"])
 

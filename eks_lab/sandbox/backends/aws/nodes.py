@@ -133,7 +133,12 @@ class NodeGroup:
         resources = (_described(site) or {}).get("resources") or {}
         for each in resources.get("autoScalingGroups") or ():
             tags = [
-                {**tag, "ResourceId": each["name"], "ResourceType": "auto-scaling-group", "PropagateAtLaunch": True}
+                {
+                    **tag,
+                    "ResourceId": each["name"],
+                    "ResourceType": "auto-scaling-group",
+                    "PropagateAtLaunch": True,
+                }
                 for tag in site.listed_tags
             ]
             site.call("autoscaling", "CreateOrUpdateTags", Tags=tags)
@@ -149,9 +154,7 @@ class NodeGroup:
 
 
 def _described(site: Site) -> dict[str, Any] | None:
-    found = site.found(
-        "eks", "DescribeNodegroup", clusterName=site.ledger.head.cluster, nodegroupName=GROUP
-    )
+    found = site.found("eks", "DescribeNodegroup", clusterName=site.ledger.head.cluster, nodegroupName=GROUP)
     return dict(found["nodegroup"]) if found else None
 
 

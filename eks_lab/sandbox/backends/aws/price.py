@@ -75,4 +75,3 @@ def most_usd(usd_per_hour: float, hours: float) -> float:
         hours: the limit.
     """
     return math.ceil(usd_per_hour * hours * 100) / 100
-

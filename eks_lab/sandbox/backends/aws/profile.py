@@ -91,7 +91,7 @@ def session_of(name: str) -> Session:
 
 @cache
 def _models() -> Loader:
-    """Return what reads botocore's own descriptions of the services, once a process; no other folder is looked at."""
+    """Return what reads the descriptions of the services, once a process: botocore's own, and those in ~/.aws/models."""
     return Loader()
 
 

@@ -50,7 +50,15 @@ LISTINGS = (
     ),
 )  # fmt: skip
 _LISTED_BY_SERVICES = (
-    *("vpc/", "subnet/", "internet-gateway/", "route-table/", "launch-template/", "security-group/", "volume/"),
+    *(
+        "vpc/",
+        "subnet/",
+        "internet-gateway/",
+        "route-table/",
+        "launch-template/",
+        "security-group/",
+        "volume/",
+    ),
     *("network-interface/", "instance/", "cluster/", "nodegroup/", "role/", "budget/"),
 )
 """Beginnings of what an ARN names, of kinds about which the service itself is asked."""
@@ -164,5 +172,7 @@ def _tagged(site: Site) -> list[str]:
     for each in found:
         arn = str(each["ResourceARN"])
         if not arn.split(":", 5)[-1].startswith(_LISTED_BY_SERVICES):
-            left.append(f"{arn}: delete it in the console of the service, or with the aws command of its service")
+            left.append(
+                f"{arn}: delete it in the console of the service, or with the aws command of its service"
+            )
     return left

@@ -44,7 +44,9 @@ class Role:
 
     def make(self, site: Site) -> str:
         """Make it, trusted by its service."""
-        actions: Any = ["sts:AssumeRole", "sts:TagSession"] if self._service.startswith("eks") else "sts:AssumeRole"
+        actions: Any = (
+            ["sts:AssumeRole", "sts:TagSession"] if self._service.startswith("eks") else "sts:AssumeRole"
+        )
         trust = {
             "Version": "2012-10-17",
             "Statement": [
@@ -70,9 +72,7 @@ class Role:
         """Take its policies and instance profiles away, then delete it."""
         if site.found("iam", "GetRole", RoleName=id) is None:
             return
-        for each in list(
-            site.api.pages("iam", "ListAttachedRolePolicies", "AttachedPolicies", RoleName=id)
-        ):
+        for each in list(site.api.pages("iam", "ListAttachedRolePolicies", "AttachedPolicies", RoleName=id)):
             site.delete("iam", "DetachRolePolicy", RoleName=id, PolicyArn=each["PolicyArn"])
         for name in list(site.api.pages("iam", "ListRolePolicies", "PolicyNames", RoleName=id)):
             site.delete("iam", "DeleteRolePolicy", RoleName=id, PolicyName=name)

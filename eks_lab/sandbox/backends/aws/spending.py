@@ -28,7 +28,9 @@ class Budget:
         """Return its name when there is one; the session is in the name."""
         name = self.name(site)
         try:
-            found = site.found("budgets", "DescribeBudget", AccountId=site.ledger.head.account, BudgetName=name)
+            found = site.found(
+                "budgets", "DescribeBudget", AccountId=site.ledger.head.account, BudgetName=name
+            )
         except RefusedError as error:
             if error.code in DENIED:
                 return ""

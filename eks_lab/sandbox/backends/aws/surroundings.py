@@ -25,7 +25,10 @@ def preflight() -> tuple[Finding, ...]:
         Finding("profiles", "ok", " and ".join(there))
         if there
         else Finding(
-            "profiles", "missing", f"neither {' nor '.join(FILES)} is there", "Make a profile: aws configure --profile NAME"
+            "profiles",
+            "missing",
+            f"neither {' nor '.join(FILES)} is there",
+            "Make a profile: aws configure --profile NAME",
         )
     )
     kubectl = (
@@ -33,9 +36,15 @@ def preflight() -> tuple[Finding, ...]:
         if find("kubectl")
         else Finding("kubectl", "warn", "not installed", "pip install 'eks-lab[tools]'")
     )
-    passed_over = sorted(name for name in os.environ if name.startswith("AWS_") and not name.startswith(_LOOKS))
+    passed_over = sorted(
+        name for name in os.environ if name.startswith("AWS_") and not name.startswith(_LOOKS)
+    )
     variables = (
-        (Finding("environment", "warn", f"{', '.join(passed_over)}: not looked at, the profile alone counts"),)
+        (
+            Finding(
+                "environment", "warn", f"{', '.join(passed_over)}: not looked at, the profile alone counts"
+            ),
+        )
         if passed_over
         else ()
     )
@@ -90,8 +99,14 @@ def rows(kept: Ledger, described: Mapping[str, Any], now: datetime) -> tuple[tup
         found += [
             ("nodes", f"{head.nodes} × {head.instance}"),
             ("session", head.session),
-            ("time limit", f"{head.expires:%Y-%m-%d %H:%M} UTC, " + (f"{left:.1f} h left" if left > 0 else "passed")),
-            ("cost", f"about ${limits.spent_usd(head, now):.2f} of ${head.budget_usd:.2f}, ${head.usd_per_hour:.2f} an hour"),
+            (
+                "time limit",
+                f"{head.expires:%Y-%m-%d %H:%M} UTC, " + (f"{left:.1f} h left" if left > 0 else "passed"),
+            ),
+            (
+                "cost",
+                f"about ${limits.spent_usd(head, now):.2f} of ${head.budget_usd:.2f}, ${head.usd_per_hour:.2f} an hour",
+            ),
             ("made", f"{len(kept.open)} things, on record in {kept.path}"),
         ]
     return tuple(found)
@@ -117,7 +132,9 @@ def document(kept: Ledger, described: Mapping[str, Any], now: datetime) -> dict[
         "server": described.get("endpoint"),
         "session": head.session,
         "ledger": str(kept.path),
-        "made": [{"step": each.step, "kind": each.kind, "id": each.id, "state": each.state} for each in kept.open],
+        "made": [
+            {"step": each.step, "kind": each.kind, "id": each.id, "state": each.state} for each in kept.open
+        ],
     }
     if head.mode == "new":
         found |= {

@@ -66,7 +66,9 @@ def of(wishes: Wishes, today: date) -> Wanted:
     region = wishes.region or found.region
     if not _REGION.fullmatch(region):
         raise InputError(
-            f"--region: {region!r} is no region" if region else f"--region: the profile {found.name} names none",
+            f"--region: {region!r} is no region"
+            if region
+            else f"--region: the profile {found.name} names none",
             hint="Say where: --region us-east-1",
         )
     if wishes.cluster and wishes.new:
@@ -97,7 +99,9 @@ def _refuse_for_existing(wishes: Wishes) -> None:
 def _new(wishes: Wishes, found: Profile, region: str, name: str, today: date) -> Wanted:
     nodes = DEFAULT_NODES if wishes.nodes is None else wishes.nodes
     if not 1 <= nodes <= MOST_NODES:
-        raise InputError(f"--nodes: {nodes} is not between 1 and {MOST_NODES}", hint="Two are enough for every lab.")
+        raise InputError(
+            f"--nodes: {nodes} is not between 1 and {MOST_NODES}", hint="Two are enough for every lab."
+        )
     instance = wishes.instance or DEFAULT_INSTANCE
     instance_types.get(instance)
     version = wishes.version or calendar().newest.name

@@ -108,9 +108,9 @@ def explained_flow(
         if part.is_right is None:
             flows.append(marked(spans, f"{part.label}." if part.label else "•", room=3))
         else:
-            if is_sequence:
+            if is_sequence and part.label:
                 yours = "  ← yours was right" if part.is_right else "  ← yours was another"
-                spans = (*spans, Span(yours)) if part.label else spans
+                spans = (*spans, Span(yours))
             elif part.is_given:
                 spans = (*spans, Span("  ← your answer"))
             label = f"{part.label} " if is_sequence and part.label else ""

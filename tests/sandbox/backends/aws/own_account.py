@@ -18,7 +18,7 @@ import uvicorn
 from eks_lab.aws.errors import AwsError
 from eks_lab.clock import SimClock
 from eks_lab.sandbox.backends.aws.backend import Aws
-from eks_lab.sandbox.backends.aws.requests import is_read
+from eks_lab.sandbox.backends.aws.requests import Allowed, Api, is_read
 from eks_lab.sandbox.backends.aws.site import SESSION_TAG
 from eks_lab.sandbox.backends.interface import Cancel, Step, Wishes
 from eks_lab.sandbox.state_directory import StateDirectory
@@ -27,6 +27,7 @@ from tests.aws.world_lab import WorldLab
 ACCOUNT = "123456789012"
 PROFILE = "school"
 REGION = "us-east-1"
+LEAP_SECONDS = 150.0
 MORNING = datetime(2026, 11, 23, 8, tzinfo=UTC)
 WISHES = Wishes(profile=PROFILE, region=REGION, new="mine", nodes=1, instance="t3.medium", version="1.36")
 
@@ -47,6 +48,7 @@ class OwnAccount:
         self.asked: list[tuple[str, str]] = []
         self.before: Hook | None = None
         self.after: Hook | None = None
+        self.apis: dict[tuple[str, str], Api] = {}
         self._names = itertools.count()
         account = self.lab.world.account
         gateway = account.gateway
@@ -113,6 +115,21 @@ class OwnAccount:
         return found
 
 
+class ThriftyAws(Aws):
+    """The backend, with botocore's clients kept from one test to the next: making them takes most of the time."""
+
+    kept: dict[tuple[str, str], Api]
+
+    def _api(self, profile: str, region: str, cancel: Cancel) -> Api:
+        key = (self._endpoint_url, profile)
+        if key not in self.kept:
+            self.kept[key] = super()._api(profile, region, cancel)
+        found = self.kept[key]
+        found.cancel, found._wait = cancel, self._wait
+        found.allow(Allowed.NOTHING)
+        return found
+
+
 class Learner:
     """Somebody with a profile for that account, at a machine of their own."""
 
@@ -132,20 +149,23 @@ class Learner:
     def backend(self) -> Aws:
         """Return the backend, as a new command makes it."""
         number = next(self.account._names)
-        return Aws(
+        made = ThriftyAws(
             self.directory,
             clock=self.clock,
             wait=self._wait,
             endpoint_url=self.account.url,
             new_session=lambda: f"{number:08x}",
         )
+        made.kept = self.account.apis
+        return made
 
     def _wait(self, cancel: Cancel, seconds: float) -> bool:
         if self.on_wait is not None:
             self.on_wait()
         if not cancel.is_cancelled:
-            self.account.advance(seconds)
-            self.clock.advance(timedelta(seconds=seconds))
+            # Longer than was asked for: a cluster takes ten minutes, and every look at it costs the test some.
+            self.account.advance(max(seconds, LEAP_SECONDS))
+            self.clock.advance(timedelta(seconds=max(seconds, LEAP_SECONDS)))
         return cancel.is_cancelled
 
     def up(self, wishes: Wishes = WISHES, consent: str = ACCOUNT) -> Any:
@@ -211,6 +231,3 @@ def refusing(operation: str, code: str, times: int = 1_000, status: int = 400) -
             raise AwsError(code, f"refused for the test: {name}", status=status)
 
     return refuse
-
-
-
