@@ -77,9 +77,11 @@ def up(backend_name: str | None, yes_account: str | None, **options: Any) -> Non
 
     directory = _directory()
     wishes = Wishes(**options)
-    ask = sandbox_steps.ask
-    if yes_account is not None:
-        ask = sandbox_steps.answering(wishes.profile or "", yes_account)
+    ask = (
+        sandbox_steps.ask
+        if yes_account is None
+        else sandbox_steps.answering(wishes.profile or "", yes_account)
+    )
     with sandbox_steps.interruptible() as cancel:
         status = bring_up(directory, backend_name or "", wishes, sandbox_steps.tell, cancel, ask)
     if status.name == "embedded":

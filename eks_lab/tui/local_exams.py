@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from eks_lab.clock import Clock, SystemClock
 from eks_lab.content.items.result import Result
 from eks_lab.content.items.variant import Variant
 from eks_lab.errors import DataError, EksLabError, InputError
@@ -29,6 +28,7 @@ from eks_lab.tui.exam_view import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from eks_lab.clock import Clock
     from eks_lab.content.items.given import Given
     from eks_lab.content.tracks import Track
     from eks_lab.grading.hands_on import TaskView
@@ -51,7 +51,6 @@ class LocalExams:
         questions: QuestionAccess,
         labs: ExamLabs | None = None,
         *,
-        clock: Clock | None = None,
         steady: Callable[[], float] = time.monotonic,
         labs_root: Path | None = None,
     ) -> None:
@@ -60,12 +59,10 @@ class LocalExams:
         Args:
             questions: has bank, course and record, and judges.
             labs: does hands-on tasks; those of this machine's sandbox when left out.
-            clock: of the sittings; the machine's when left out.
             steady: seconds that never run back.
             labs_root: folder of the labs that may be asked; ours when left out.
         """
         self._questions = questions
-        self._clock = clock if clock is not None else SystemClock()
         self._steady = steady
         self._labs_root = labs_root
         self._labs = labs
@@ -87,7 +84,7 @@ class LocalExams:
             next((row for row in rows if row.is_running), None),
             tuple(self._tracks().values()),
             tuple(row for row in rows if not row.is_running),
-            self._clock.now().date(),
+            self._clock().now().date(),
         )
 
     def _row(self, room: ExamRoom, each: SittingLine) -> SittingRow:
@@ -131,7 +128,7 @@ class LocalExams:
         if length.labs:
             found, folders = self._found_labs()
             offers += found
-        now = self._clock.now()
+        now = self._clock().now()
         plan = compose(track, offers, int(now.timestamp()), length, seen=room.last_asked(), now=now)
         contents = {
             task.offer.id: self._lab_copy(folders[task.offer.id])
@@ -333,7 +330,11 @@ class LocalExams:
     # What it needs
 
     def _room(self) -> ExamRoom:
-        return ExamRoom(self._questions.record().database, self._clock, self._steady)
+        return ExamRoom(self._questions.record().database, self._clock(), self._steady)
+
+    def _clock(self) -> Clock:
+        """Return the clock that the learner's record is kept by."""
+        return self._questions.record().interviews.clock
 
     def _tracks(self) -> dict[str, Track]:
         from eks_lab.content.tracks import open_tracks

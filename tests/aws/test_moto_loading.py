@@ -36,6 +36,25 @@ def test_moto_comes_without_what_it_needs_only_for_mocking() -> None:
     assert found.stdout.splitlines() == ["[]", "True"]
 
 
+TWO_WORLDS = """
+from datetime import UTC, datetime
+from eks_lab.aws.moto_loading import Moto
+from eks_lab.clock import SimClock
+class Account:
+    id, region, seed, clock = "123456789012", "us-east-1", 7, SimClock(datetime(2026, 11, 20, tzinfo=UTC))
+for _ in range(2):
+    moto = Moto(Account())
+    moto.backend("iam").create_user("ada", tags=[])
+    print(moto.backend("ec2").create_vpc("10.0.0.0/16").id)
+"""
+
+
+def test_the_first_account_of_a_process_has_the_ids_of_the_next() -> None:
+    found = subprocess.run([sys.executable, "-c", TWO_WORLDS], capture_output=True, text=True, check=True)
+    first, second = found.stdout.splitlines()
+    assert first == second
+
+
 def test_services_and_regions_are_known() -> None:
     assert Moto.has("ec2")
     assert not Moto.has("pricing")

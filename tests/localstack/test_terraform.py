@@ -57,8 +57,9 @@ resource "aws_security_group" "database" {
   vpc_id = data.aws_subnet.first.vpc_id
 }
 
-resource "aws_sqs_queue" "orders" {
-  name = "terraformed"
+resource "aws_cloudwatch_log_group" "orders" {
+  name              = "/terraformed"
+  retention_in_days = 7
 }
 """
 

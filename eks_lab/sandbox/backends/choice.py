@@ -38,7 +38,7 @@ def read(directory: StateDirectory) -> Choice:
     path = path_of(directory)
     try:
         document = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Choice()
     except (OSError, ValueError) as error:
         raise _damaged(path, str(error)) from error

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CELL = 7
 """Columns of a cell."""
 ANSWERED, OPEN, FLAGGED, HERE = "✓", "·", "⚑", "▶"
-LEGEND = f"{ANSWERED} answered  {OPEN} open  {FLAGGED} flagged  {HERE} here"
+LEGEND = (f"{ANSWERED} answered  {OPEN} open", f"{FLAGGED} flagged  {HERE} here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ class TaskGrid(Widget, can_focus=True):
         ]
         if self.has_focus and self.cells:
             rows += [Content(""), Content(self.cells[self.cursor].words)]
-        return Content("\n").join([*rows, Content.styled(LEGEND, "$text-muted")])
+        is_wide = self.content_size.width >= sum(map(len, LEGEND)) + 2
+        legend = ["  ".join(LEGEND)] if is_wide else list(LEGEND)
+        return Content("\n").join([*rows, *(Content.styled(each, "$text-muted") for each in legend)])
 
     def _cell(self, place: int) -> Content:
         cell = self.cells[place]

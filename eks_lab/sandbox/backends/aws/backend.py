@@ -35,7 +35,6 @@ from eks_lab.sandbox.backends.interface import (
     Step,
     Tell,
     Wishes,
-    tell_nobody,
 )
 from eks_lab.sandbox.backends.programs import program_capabilities
 from eks_lab.sandbox.backends.registry import ENTRIES

@@ -104,8 +104,10 @@ _MODES = {"new": "new", "existing": "there already", "read-only": "there already
 def _creates(wanted: Wanted) -> tuple[str, ...]:
     if wanted.mode == "read-only":
         return (
-            "nothing is made and nothing is changed: Describe*, List* and Get* on AWS; get, list and watch, and"
-            " questions about one's own rights, on Kubernetes",
+            (
+                "nothing is made and nothing is changed: Describe*, List* and Get* on AWS; get, list and watch, and"
+                " questions about one's own rights, on Kubernetes"
+            ),
         )
     if wanted.mode == "existing":
         return (
@@ -114,10 +116,14 @@ def _creates(wanted: Wanted) -> tuple[str, ...]:
         )
     return (
         f"an EKS cluster {wanted.cluster}, Kubernetes {wanted.version}",
-        f"a node group {GROUP}: {wanted.nodes} × {wanted.instance}, {DISK_GIB} GiB gp3 each, public IPv4, no way in"
-        " from outside; with its launch template",
-        f"a VPC {VPC_CIDR} with {len(SUBNET_CIDRS)} public subnets, an internet gateway and a route table (no NAT"
-        " gateway: it would cost more than a third on top)",
+        (
+            f"a node group {GROUP}: {wanted.nodes} × {wanted.instance}, {DISK_GIB} GiB gp3 each, public IPv4, no way in"
+            " from outside; with its launch template"
+        ),
+        (
+            f"a VPC {VPC_CIDR} with {len(SUBNET_CIDRS)} public subnets, an internet gateway and a route table (no NAT"
+            " gateway: it would cost more than a third on top)"
+        ),
         "two IAM roles (control plane, nodes) with AWS's managed policies for EKS",
         "a budget in AWS Budgets, where that is permitted",
         f"on all of it the tags {OWNER_TAG}, {SESSION_TAG}, {EXPIRES_TAG}",

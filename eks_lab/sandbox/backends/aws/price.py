@@ -62,7 +62,7 @@ def hourly(nodes: int, instance: str, disk_gib: int, version: str, today: date) 
         },
     )
     answer = CALCULATOR.compute(inputs)
-    rows = tuple((str(row[0]), float(row[_USD_PER_HOUR])) for row in answer.grids[0].rows[:-1])
+    rows = tuple((str(row[0]), float(str(row[_USD_PER_HOUR]))) for row in answer.grids[0].rows[:-1])
     sources = tuple(dict.fromkeys(f"{each.title} ({each.date})" for each in answer.sources))
     return Price(float(answer.result["usd_per_hour"]), rows, sources, tuple(answer.warnings))
 

@@ -157,6 +157,7 @@ def _way(name: str, profiles: Mapping[str, Mapping[str, Any]]) -> tuple[str, tup
     return way, (*more, *asks)
 
 
+_SSO: tuple[str, ...] = ("sso:GetRoleCredentials, and sso-oidc:CreateToken when the session has run out",)
 _ROOTS: tuple[tuple[str, Callable[[Mapping[str, Any]], tuple[str, tuple[str, ...]]]], ...] = (
     (
         "web_identity_token_file",
@@ -174,7 +175,6 @@ _ROOTS: tuple[tuple[str, Callable[[Mapping[str, Any]], tuple[str, tuple[str, ...
         lambda own: (f"the program {own['credential_process']!r}", ("whatever that program asks",)),
     ),
 )
-_SSO = ("sso:GetRoleCredentials, and sso-oidc:CreateToken when the session has run out",)
 
 
 def _root(name: str, own: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

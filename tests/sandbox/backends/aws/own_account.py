@@ -208,7 +208,7 @@ def served() -> Iterator[OwnAccount]:
     # asyncio switches Nagle's algorithm off for sockets that say they are TCP; with it every answer takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(gateway, log_level="error", lifespan="off", ws="none", loop="asyncio")  # type: ignore[arg-type]
+    config = uvicorn.Config(gateway, log_level="error", lifespan="off", ws="none", loop="asyncio")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
     thread.start()

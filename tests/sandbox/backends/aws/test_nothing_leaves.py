@@ -62,8 +62,10 @@ PROFILES = (
     "role_arn = arn:aws:iam::123456789012:role/somebody\ncredential_source = Ec2InstanceMetadata\n",
     "role_arn = arn:aws:iam::123456789012:role/somebody\ncredential_source = Environment\n",
     "credential_process = {home}/give-credentials\n",
-    "sso_start_url = https://school.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\n"
-    "sso_role_name = student\n",
+    (
+        "sso_start_url = https://school.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\n"
+        "sso_role_name = student\n"
+    ),
     f"endpoint_url = {ELSEWHERE}\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n",
     "",
 )
