@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from eks_lab.errors import EksLabError
+from eks_lab.errors import EksLabError, InputError
 from eks_lab.tui.account_view import account_view, cost_view, fault_table
 from eks_lab.tui.sandbox_access import Played, Tell
 from eks_lab.tui.sandbox_view import Facts, Page, SandboxView, Wishes, event_table, node_table, pod_table
+from eks_lab.tui.screens.aws_consent import Question
 
 FACTS = Facts(
     version="1.36",
@@ -247,6 +248,12 @@ class FakeSandbox:
         self.blindness: EksLabError | None = None
         self.gate: threading.Event | None = None
         """Held by a call until it is set."""
+        self.questions: tuple[Question, ...] = ()
+        """About an AWS account, in their order."""
+        self.answers: tuple[str, ...] = ()
+        """What has to be typed at each."""
+        self.typed: list[str] = []
+        self.account_wishes: dict[str, str] = {}
 
     def look(self, page: Page = Page.WORKLOADS, cluster: str = "") -> SandboxView:
         """Return the state."""
@@ -276,6 +283,18 @@ class FakeSandbox:
         tell("step 2 of 3, the cluster is built", 0.5)
         self._called(f"begin {wishes.nodes} {wishes.instance} {wishes.version} {wishes.seed}")
         self.view = RUNNING
+
+    def in_own_account(
+        self, values: Mapping[str, str], tell: Tell, ask: Callable[[Question], str], is_over: Callable[[], bool]
+    ) -> str:
+        """Ask both questions, and remember what was typed."""
+        self.account_wishes = dict(values)
+        for question in self.questions:
+            self.typed.append(ask(question))
+            if self.typed[-1] != self.answers[question.step - 1]:
+                raise InputError(f"{self.typed[-1]!r} was typed: nothing happens")
+        self._called("in_own_account")
+        return "EKS runs in account 123456789012."
 
     def set_speed(self, speed: str) -> None:
         """Take a speed."""

@@ -277,9 +277,14 @@ def _session(own: Mapping[str, str]) -> Any:
     """Return a botocore session with the credentials of a shell's variables, and no others."""
     from botocore.session import Session
 
+    if own.get("AWS_PROFILE"):
+        from eks_lab.sandbox.backends.aws.profile import session_of
+
+        # The learner's own account: that profile, and nothing of our environment.
+        return session_of(own["AWS_PROFILE"])
     # Without this entry botocore would take the profile of our own environment.
     nobodys = {"profile": (None, None, None, None)}
-    made = Session(session_vars=nobodys, profile=own.get("AWS_PROFILE") or None)
+    made = Session(session_vars=nobodys)
     for name, variable in (
         ("config_file", "AWS_CONFIG_FILE"),
         ("credentials_file", "AWS_SHARED_CREDENTIALS_FILE"),

@@ -33,6 +33,7 @@ from eks_lab.tui.sandbox_view import (
 if TYPE_CHECKING:
     from eks_lab.sandbox.client import Client
     from eks_lab.sandbox.state_directory import StateDirectory
+    from eks_lab.tui.screens.aws_consent import Question
 
 WATCH_SECONDS = 0.1
 BASE_CLUSTER = "lab"
@@ -72,6 +73,12 @@ class SandboxAccess(Protocol):
 
     def begin(self, wishes: Wishes, tell: Tell) -> None:
         """Throw the cluster away and start another one."""
+        ...
+
+    def in_own_account(
+        self, values: Mapping[str, str], tell: Tell, ask: Callable[[Question], str], is_over: Callable[[], bool]
+    ) -> str:
+        """Make a cluster in the learner's own AWS account, after both questions; return what to say."""
         ...
 
     def set_speed(self, speed: str) -> None:
@@ -296,6 +303,24 @@ class LocalSandbox:
             launch.forget(self._directory)
             self._start(options, tell)
         self._seen = ("", "", -1)
+
+    def in_own_account(
+        self, values: Mapping[str, str], tell: Tell, ask: Callable[[Question], str], is_over: Callable[[], bool]
+    ) -> str:
+        """Make a cluster in the learner's own AWS account, and return what to say.
+
+        Args:
+            values: what was typed, by the name of the wish.
+            tell: hears of the steps.
+            ask: asks the two questions.
+            is_over: asked all the while.
+
+        Raises:
+            EksLabError: it cannot be had, or was not wanted.
+        """
+        from eks_lab.tui.own_account import bring_up
+
+        return bring_up(self._directory, values, tell, ask, is_over)
 
     def set_speed(self, speed: str) -> None:
         """Go on at another speed.

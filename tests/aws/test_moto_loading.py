@@ -44,7 +44,7 @@ class Account:
     id, region, seed, clock = "123456789012", "us-east-1", 7, SimClock(datetime(2026, 11, 20, tzinfo=UTC))
 for _ in range(2):
     moto = Moto(Account())
-    moto.backend("iam").create_user("ada", tags=[])
+    moto.backend("iam")
     print(moto.backend("ec2").create_vpc("10.0.0.0/16").id)
 """
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from eks_lab.errors import DataError
 from eks_lab.sandbox import client, environment, launch
+from eks_lab.sandbox.backends import choice
 from eks_lab.sandbox.backends.interface import (
     BackendStatus,
     Cancel,
@@ -17,6 +19,7 @@ from eks_lab.sandbox.backends.interface import (
     Step,
     Tell,
     Wishes,
+    step,
 )
 from eks_lab.sandbox.backends.programs import program_capabilities
 from eks_lab.sandbox.backends.registry import ENTRIES
@@ -24,6 +27,8 @@ from eks_lab.sandbox.process_lock import is_held
 from eks_lab.sandbox.state_directory import StateDirectory
 
 NAME = "embedded"
+_OTHERS = {"docker": "docker", "aws": "own-account"}
+"""Backend -> folder of its own below ours: it knows of containers, or of things that cost money, and is not ours to remove."""
 
 
 class Embedded:
@@ -102,19 +107,38 @@ class Embedded:
         if not purge:
             kept = (f"state in {root}",) if self._directory.account.exists() else ()
             return Leftovers(was_running, kept=kept)
-        tell(Step("purge", "Remove the sandbox's files", "begun"))
+        with step(tell, "purge", "Remove the sandbox's files"):
+            self._remove()
+        left = ["a sandbox process"] if is_held(self._directory.lock) else []
+        left += [f"file {each}" for each in self._own()]
+        others = tuple(
+            f"what the backend {name} has: eks-lab sandbox up --backend {name}, then down --purge"
+            for name, folder in _OTHERS.items()
+            if (root / folder).exists()
+        )
+        looked_at = (f"folder {root}", "the lock of the sandbox process")
+        return Leftovers(was_running, tuple(left), kept=others, looked_at=looked_at)
+
+    def _own(self) -> list[Path]:
+        """Return what is in the folder but what other backends keep there: it says where their things are."""
+        root = self._directory.root
+        if not root.is_dir():
+            return []
+        kept = {*_OTHERS.values(), choice.path_of(self._directory).name}
+        return sorted(each for each in root.iterdir() if each.name not in kept)
+
+    def _remove(self) -> None:
+        root = self._directory.root
         try:
-            if root.exists():
+            for each in self._own():
+                if each.is_dir() and not each.is_symlink():
+                    shutil.rmtree(each)
+                else:
+                    each.unlink()
+            if root.is_dir() and not any((root / name).exists() for name in _OTHERS.values()):
                 shutil.rmtree(root)
         except OSError as error:
             raise DataError(f"{root}: cannot be removed: {error.strerror or error}") from error
-        tell(Step("purge", "Remove the sandbox's files", "done"))
-        left = [f"folder {root}"] if root.exists() else []
-        if is_held(self._directory.lock):
-            left.append("a sandbox process")
-        return Leftovers(
-            was_running, tuple(left), looked_at=(f"folder {root}", "the lock of the sandbox process")
-        )
 
     def _status(self, found: Mapping[str, Any], *, was_started: bool) -> BackendStatus:
         settings, pods, nodes = found["options"], found["pods"], found["nodes"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from eks_lab.errors import DataError, InputError, UnavailableError
 from eks_lab.sandbox.backends import choice, registry
@@ -69,10 +72,21 @@ def take_down(directory: StateDirectory, *, purge: bool, tell: Tell) -> Leftover
     Raises:
         EksLabError: it cannot be stopped.
     """
-    leftovers = registry.present(directory).down(purge=purge, tell=tell)
+    backend = registry.present(directory)
+    leftovers = backend.down(purge=purge, tell=tell)
     if purge and leftovers.is_clean:
+        leftovers = _without_states(leftovers, directory.root / "terraform" / backend.name)
         choice.forget(directory)
     return leftovers
+
+
+def _without_states(leftovers: Leftovers, folder: Path) -> Leftovers:
+    """Remove what terraform keeps of a backend, too: it describes what is gone."""
+    if not folder.exists():
+        return leftovers
+    shutil.rmtree(folder, ignore_errors=True)
+    left = (f"folder {folder}",) if folder.exists() else ()
+    return replace(leftovers, left=left, looked_at=(*leftovers.looked_at, f"folder {folder}"))
 
 
 def refuse_untaken(wishes: Wishes, backend: Backend) -> None:

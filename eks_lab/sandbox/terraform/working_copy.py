@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eks_lab.errors import DataError
 from eks_lab.sandbox.state_directory import StateDirectory, unwritable
 
 OVERRIDE = "zzz_eks_lab_override.tf"
@@ -104,18 +103,6 @@ class WorkingCopy:
             "  }\n"
             "}\n"
         )
-
-    def forget(self) -> None:
-        """Remove it with its state.
-
-        Raises:
-            DataError: it cannot be removed.
-        """
-        try:
-            if self.root.exists():
-                shutil.rmtree(self.root)
-        except OSError as error:
-            raise DataError(f"{self.root}: cannot be removed: {error.strerror or error}") from error
 
 
 def _quoted(path: Path) -> str:

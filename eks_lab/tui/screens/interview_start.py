@@ -47,7 +47,7 @@ class InterviewStartScreen(LabScreen[Wish]):
         Binding("escape", "leave", "Back", id="interview-start.leave", tooltip="Begin nothing"),
     ]
     DEFAULT_CSS = """
-    InterviewStartScreen #interview-start-list { height: auto; }
+    InterviewStartScreen #interview-start-list { height: 7; }
     InterviewStartScreen #interview-start-about { height: 1fr; }
     """
 

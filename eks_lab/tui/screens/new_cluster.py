@@ -28,13 +28,21 @@ _LINES = (
 )
 
 
-class NewCluster(LabModal[Wishes | None]):
+class InOwnAccount:
+    """The cluster is to be in the learner's own AWS account instead."""
+
+
+class NewCluster(LabModal[Wishes | InOwnAccount | None]):
     """A form of four lines; the result is what was wished for, None after escape."""
 
     BINDING_GROUP_TITLE = "New cluster"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+s", "begin", "Begin", id="cluster.begin", tooltip="Begin the new cluster", priority=True
+        ),
+        Binding(
+            "ctrl+o", "own_account", "In my AWS account…", id="cluster.own", tooltip="A real cluster; it asks first",
+            priority=True,
         ),
     ]
     DEFAULT_CSS = """
@@ -94,6 +102,10 @@ class NewCluster(LabModal[Wishes | None]):
             self.action_begin()
         else:
             self.dismiss(None)
+
+    def action_own_account(self) -> None:
+        """Have it in the learner's own account: other questions follow."""
+        self.dismiss(InOwnAccount())
 
     def action_begin(self) -> None:
         """Take what stands there, unless a number is none."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -12,9 +14,11 @@ from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 
 from eks_lab.tui.sandbox_view import Facts, Page, Said, SandboxView, Wishes
+from eks_lab.tui.screens.aws_account import AwsAccount
+from eks_lab.tui.screens.aws_consent import AwsConsent, Question
 from eks_lab.tui.screens.choose import Choose
 from eks_lab.tui.screens.confirm import Confirm
-from eks_lab.tui.screens.new_cluster import NewCluster
+from eks_lab.tui.screens.new_cluster import InOwnAccount, NewCluster
 from eks_lab.tui.screens.watching import WatchingScreen
 from eks_lab.tui.status_rows import MARKS, Tone
 from eks_lab.tui.widgets.calculator_preset import catalogue_search
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
     from eks_lab.tui.sandbox_access import Played, SandboxAccess, Tell
 
+ANSWER_POLL_SECONDS = 0.1
 _WHEN_RUNNING = ("stop", "speed", "pause", "advance", "copy", "shell")
 
 
@@ -272,8 +277,11 @@ the sandbox running; `x` stops it and keeps its state.
             present = self._facts.wishes
             loses = "The cluster that runs is thrown away, with everything in it."
 
-        def began(wishes: Wishes | None) -> None:
+        def began(wishes: Wishes | InOwnAccount | None) -> None:
             if wishes is None:
+                return
+            if isinstance(wishes, InOwnAccount):
+                self._in_own_account()
                 return
 
             def begin(tell: Tell) -> Said:
@@ -283,6 +291,38 @@ the sandbox running; `x` stops it and keeps its state.
             self.do("Beginning anew", begin)
 
         self.app.push_screen(NewCluster(present, catalogue_search, loses), began)
+
+    def _in_own_account(self) -> None:
+        """Ask what it is to be like, then both questions, then make it."""
+
+        def wished(values: dict[str, str] | None) -> None:
+            if values is None:
+                return
+
+            def make(tell: Tell) -> Said:
+                return Said(
+                    self._sandbox.in_own_account(values, tell, self._ask_account, self._is_over.is_set)
+                )
+
+            self.do("Your AWS account", make, "esc stops; what was made stays on record")
+
+        self.app.push_screen(AwsAccount(), wished)
+
+    def _ask_account(self, question: Question) -> str:
+        """Show a question from a worker thread, and wait for the answer; a screen that is gone says no."""
+        answers: SimpleQueue[str] = SimpleQueue()
+
+        def answered(typed: str | None) -> None:
+            answers.put(typed or "")
+
+        def show() -> None:
+            self.app.push_screen(AwsConsent(question), answered)
+
+        self.app.call_from_thread(show)
+        while not self._is_over.is_set():
+            with suppress(Empty):
+                return answers.get(timeout=ANSWER_POLL_SECONDS)
+        return ""
 
     def action_pause(self) -> None:
         """Let time stand still, or run again."""

@@ -120,7 +120,7 @@ def test_plan_apply_plan_destroy(tmp_path: Path) -> None:
     (folder / "terraform.tfstate").write_text("of somebody's real account")
     before = prints(root)
     home = tmp_path / "home"
-    said = play(SMALL_SCRIPT, folder, home, 120)
+    said = play(SMALL_SCRIPT, folder, home, 240)
     assert "Plan: 8 to add, 0 to change, 0 to destroy." in (home / "plan").read_text()
     assert "8 added, 0 changed, 0 destroyed" in (home / "apply").read_text()
     assert "again" not in said
@@ -156,7 +156,7 @@ def test_what_the_generator_writes(tmp_path: Path, preset: str, settings: str) -
     if provider_version() < (6, 28):
         _for_an_older_provider(folder)
     home = tmp_path / "home"
-    said = play(WHOLE_SCRIPT, folder, home, 600)
+    said = play(WHOLE_SCRIPT, folder, home, 900)
     assert "Apply complete!" in (home / "apply").read_text()
     again = (home / "again").read_text()
     assert "No changes." in again or "Plan: 0 to add, 0 to change, 0 to destroy." in again

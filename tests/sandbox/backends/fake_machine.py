@@ -151,7 +151,7 @@ class FakeMachine:
     def _docker(self, words: tuple[str, ...]) -> Outcome:
         match words:
             case ("compose", "version", *_):
-                return Outcome(0, "2.40.3\n")
+                return Outcome(0, "Docker Compose version v2.40.3\n")
             case ("compose", "--project-name", name, "--file", file, *rest):
                 assert Path(file).is_file()
                 return self._compose(name, tuple(rest)) if self.is_engine_up else Outcome(1, "", DOWN)

@@ -361,6 +361,22 @@ def test_podman_is_used_where_there_is_no_docker(
     assert not [each for each in machine.asked if each.startswith("docker")]
 
 
+def test_the_engine_stays_the_one_that_the_containers_were_made_with(
+    directory: StateDirectory, localstack: FakeLocalStack
+) -> None:
+    machine = FakeMachine(programs=("podman", "kind", "kubectl"), localstack=localstack)
+    docker = Docker(directory, machine, surroundings(), Ports(localstack.port, 0))
+    docker.up(Wishes(), tell_nobody, Cancel())
+    machine.programs = ("docker", "podman", "kind", "kubectl")
+    machine.asked.clear()
+    assert docker.status().running
+    assert not [each for each in machine.asked if each.startswith("docker")]
+    machine.programs = ("docker", "kind", "kubectl")
+    with pytest.raises(UnavailableError, match="made with podman, which is not installed any more"):
+        docker.down(purge=True, tell=tell_nobody)
+    assert machine.containers
+
+
 def test_programs_write_nowhere_but_into_our_folder(
     docker: Docker, machine: FakeMachine, directory: StateDirectory
 ) -> None:
@@ -379,6 +395,32 @@ def test_programs_write_nowhere_but_into_our_folder(
 def test_wishes_that_cannot_be_had(docker: Docker, wishes: dict[str, object], message: str) -> None:
     with pytest.raises(EksLabError, match=message):
         up(docker, **wishes)
+
+
+def test_a_wished_port_that_is_taken_is_refused_before_anything_is_made(
+    directory: StateDirectory, machine: FakeMachine, localstack: FakeLocalStack
+) -> None:
+    around = surroundings(port_state=lambda port: "taken")
+    docker = Docker(directory, machine, around, Ports(localstack.port))
+    with pytest.raises(UnavailableError, match="--aws-port: port 4599 is taken"):
+        up(docker, aws_port=4599)
+    assert machine.things == []
+
+
+def test_the_door_takes_the_wished_port_or_any(
+    docker: Docker,
+    directory: StateDirectory,
+    machine: FakeMachine,
+    localstack: FakeLocalStack,
+    gateway: FakeGateway,
+) -> None:
+    any_port = Docker(directory, machine, surroundings(), Ports(localstack.port))
+    up(any_port)
+    assert gateway.wishes is not None
+    assert "aws_port" not in gateway.wishes
+    any_port.down(purge=True, tell=tell_nobody)
+    up(any_port, aws_port=4599)
+    assert gateway.wishes["aws_port"] == 4599
 
 
 def test_further_nodes_go_round_the_zones(docker: Docker, directory: StateDirectory) -> None:

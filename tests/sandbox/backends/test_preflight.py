@@ -10,6 +10,7 @@ from eks_lab.sandbox.backends.commands import Exchange, Outcome, RecordedRunner,
 from eks_lab.sandbox.backends.docker import preflight
 from eks_lab.sandbox.backends.docker.backend import Docker, Ports
 from eks_lab.sandbox.backends.docker.kind import version_of
+from eks_lab.sandbox.backends.docker.place import DockerPlace
 from eks_lab.sandbox.backends.interface import Finding
 from eks_lab.sandbox.state_directory import StateDirectory
 from tests.sandbox.backends.conftest import GIB, surroundings
@@ -17,7 +18,7 @@ from tests.sandbox.backends.fake_machine import DOWN, NO_COMPOSE, FakeMachine
 
 
 def look(machine: FakeMachine, directory: StateDirectory, **changed: Any) -> dict[str, Finding]:
-    docker = Docker(directory, machine, surroundings(**changed), Ports(4567, 4566))
+    docker = Docker(directory, machine, surroundings(**changed), Ports(4567))
     return {each.name: each for each in docker.preflight()}
 
 
@@ -53,7 +54,7 @@ def test_all_is_well(machine: FakeMachine, directory: StateDirectory) -> None:
         ({"kind_version": "kind v0.20.0 go1.20.4 linux/amd64\n"}, "kind", "missing", "v0.20.0 is too old, v0.31.0 is needed"),
         ({"kind_version": "what?\n"}, "kind", "missing", "does not say its version"),
         ({"programs": ("docker", "kind")}, "kubectl", "missing", "is not installed"),
-        ({"failures": {"docker compose version": Outcome(1, "", NO_COMPOSE)}}, "compose", "missing", "docker compose"),
+        ({"failures": {"docker compose version": Outcome(1, "", NO_COMPOSE)}}, "compose", "missing", "docker has no compose"),
         ({"memory": 2 * GIB}, "memory", "missing", "2.0 GiB"),
         ({"memory": 4 * GIB}, "memory", "warn", "4.0 GiB"),
         ({"memory": 0}, "memory", "warn", "does not say"),
@@ -75,13 +76,14 @@ def test_disk_ports_and_licence(machine: FakeMachine, directory: StateDirectory)
         machine,
         directory,
         free_bytes=lambda path: 3 * GIB,
-        port_state=lambda port: "taken" if port == 4567 else "free",
+        port_state=lambda port: "taken",
         environment={"LOCALSTACK_AUTH_TOKEN": "ls-secret"},
     )
     assert found["disk"].status == "missing"
     assert found["port 4567"].status == "missing"
     assert "LocalStack" in found["port 4567"].found
-    assert found["port 4566"].status == "ok"
+    assert found["port 4566"].status == "warn"
+    assert "takes a free one" in found["port 4566"].found
     assert "passed on" in found["licence"].found
     assert not any("ls-secret" in each.found for each in found.values())
 
@@ -104,11 +106,11 @@ def test_the_recorded_machine_without_a_daemon(directory: StateDirectory) -> Non
     runner = RecordedRunner(
         [
             Exchange(("docker", "info", "--format", "{{json .}}"), REAL_INFO),
-            Exchange(("docker", "compose", "version", "--short"), Outcome(1, "", NO_COMPOSE)),
+            Exchange(("docker", "compose", "version"), Outcome(1, "", NO_COMPOSE)),
         ],
         programs=("docker", "kubectl"),
     )
-    found = preflight.look(runner, surroundings(), directory.root, {4566: "the door to AWS"})
+    found = preflight.look(runner, surroundings(), DockerPlace(directory), {4566: "the door to AWS"})
     assert runner.left == []
     assert [(each.name, each.status) for each in found] == [
         ("docker", "missing"),

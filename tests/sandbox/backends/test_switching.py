@@ -183,3 +183,17 @@ def test_the_command_line_offers_the_same_backends() -> None:
 
     option = next(each for each in up.params if each.name == "backend_name")
     assert re.findall(r"\w+", str(getattr(option.type, "choices", ()))) == list(choice.NAMES)
+
+
+def test_a_purge_takes_the_states_of_terraform_with_it(
+    directory: StateDirectory, backends: dict[str, FakeBackend]
+) -> None:
+    choice.write(directory, Choice(backends["docker"].name))
+    states = directory.root / "terraform" / "docker" / "shop-1"
+    states.mkdir(parents=True)
+    other = directory.root / "terraform" / "embedded"
+    other.mkdir()
+    leftovers = switching.take_down(directory, purge=True, tell=tell_nobody)
+    assert not states.exists()
+    assert other.exists()
+    assert f"folder {states.parent}" in leftovers.looked_at

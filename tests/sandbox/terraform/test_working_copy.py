@@ -110,11 +110,3 @@ def test_each_folder_and_each_backend_has_its_own(tmp_path: Path, source: Path) 
         for each in (source, other)
     }
     assert len(roots) == 4
-
-
-def test_it_can_be_forgotten(copy: WorkingCopy, source: Path) -> None:
-    copy.bring_up_to_date(levels_above=2)
-    copy.forget()
-    assert not copy.root.exists()
-    assert (source / "main.tf").exists()
-    assert (source.parent.parent / "modules" / "net.tf").exists()

@@ -122,7 +122,7 @@ def _creates(wanted: Wanted) -> tuple[str, ...]:
         ),
         (
             f"a VPC {VPC_CIDR} with {len(SUBNET_CIDRS)} public subnets, an internet gateway and a route table (no NAT"
-            " gateway: it would cost more than a third on top)"
+            " gateway: it would cost more than a fifth on top)"
         ),
         "two IAM roles (control plane, nodes) with AWS's managed policies for EKS",
         "a budget in AWS Budgets, where that is permitted",

@@ -2,7 +2,7 @@
 
 A VPC of its own rather than the default one: many accounts have deleted theirs, and only what nobody else uses can be
 removed as a whole. Public subnets rather than private ones with NAT: a NAT gateway costs $0.045 an hour and as much a
-GB, more than a third of the whole, while a public IPv4 address costs $0.005 an hour a node. Nothing can open a
+GB, more than a fifth on top of the smallest cluster, while a public IPv4 address costs $0.005 an hour a node. Nothing can open a
 connection to the nodes: the cluster's security group lets in only its own members. VPC, subnets, gateway and routes
 cost nothing.
 """

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from eks_lab.errors import EksLabError, UnavailableError
 from eks_lab.sandbox import client, environment, launch
@@ -33,7 +32,7 @@ from eks_lab.sandbox.backends.interface import (
 from eks_lab.sandbox.backends.programs import program_capabilities
 from eks_lab.sandbox.backends.registry import ENTRIES
 from eks_lab.sandbox.hosting import AWS_PORT
-from eks_lab.sandbox.state_directory import StateDirectory, unwritable
+from eks_lab.sandbox.state_directory import StateDirectory, unwritable, write_private
 
 NAME = "docker"
 REGION = "us-east-1"
@@ -44,7 +43,8 @@ class Ports:
     """Where it listens on loopback."""
 
     localstack: int = LOCALSTACK_PORT
-    aws: int = AWS_PORT
+    aws: int | None = None
+    """Of the door to AWS; None takes the last one, 4566, or any."""
 
 
 class Docker:
@@ -78,12 +78,12 @@ class Docker:
 
     def preflight(self) -> tuple[Finding, ...]:
         """Return what is there and what is missing; changes nothing."""
-        wanted = {self._ports.aws: "the door to AWS", self._ports.localstack: "LocalStack"}
+        wanted = {AWS_PORT: preflight.DOOR, self._ports.localstack: "LocalStack"}
         if client.running(self._place.gateway) is not None:
-            wanted.pop(self._ports.aws)
+            wanted.pop(AWS_PORT)
         if health(self._ports.localstack) is not None and self._place.root.exists():
             wanted.pop(self._ports.localstack, None)
-        return preflight.look(self._runner, self._around, self._place.root, wanted)
+        return preflight.look(self._runner, self._around, self._place, wanted)
 
     def plan(self, wishes: Wishes) -> Plan:
         """Return what `up` would make: containers, a network, a process and a folder.
@@ -98,7 +98,7 @@ class Docker:
                 f"{count} containers of {images().of(wishes.version).partition('@')[0]} (kind {self._place.name})",
                 f"a container of {IMAGE}",
                 f"the networks {self._place.network} and {self._place.name}_default",
-                f"a process on 127.0.0.1:{wishes.aws_port or self._ports.aws}, with files in {self._place.root}",
+                f"a process on 127.0.0.1:{wishes.aws_port or AWS_PORT}, with files in {self._place.root}",
             ),
         )
 
@@ -113,10 +113,11 @@ class Docker:
         """
         configuration(wishes)
         engine = self._engine()
-        self._make_root()
+        self._make_root(engine)
         kind, localstack = self._parts(engine)
         self._refuse_other(kind, wishes)
         was_running = self._is_running(engine)
+        self._require_port(wishes)
         self._pull(engine, wishes, tell, cancel)
         self._cluster(engine, kind, wishes, tell, cancel)
         with step(tell, "localstack", "Start LocalStack") as line:
@@ -129,6 +130,20 @@ class Docker:
         with step(tell, "seed", "Tell LocalStack of the cluster's network and roles"):
             self._seed(localstack)
         return self._status(engine, was_started=not was_running)
+
+    def _require_port(self, wishes: Wishes) -> None:
+        """Refuse a port that is taken before minutes go into a cluster.
+
+        Raises:
+            UnavailableError: it is.
+        """
+        port = wishes.aws_port
+        if port is None or client.running(self._place.gateway) is not None:
+            return
+        if self._around.port_state(port) == "taken":
+            raise UnavailableError(
+                f"--aws-port: port {port} is taken", hint="Choose another one, or leave the option out."
+            )
 
     def _refuse_other(self, kind: Kind, wishes: Wishes) -> None:
         """Refuse a version or a number of nodes that the cluster which is there does not have.
@@ -179,10 +194,11 @@ class Docker:
 
     def _gateway(self, kind: Kind, localstack: LocalStack, wishes: Wishes) -> None:
         server, authority = kind.endpoint()
+        aws_port = self._ports.aws if wishes.aws_port is None else wishes.aws_port
         asked = {
             "nodes": 0,
             "port": 0,
-            "aws_port": wishes.aws_port or self._ports.aws,
+            **({} if aws_port is None else {"aws_port": aws_port}),
             "localstack": localstack.url,
             "registered": {"server": server, "authority": authority},
         }
@@ -209,7 +225,7 @@ class Docker:
 
     def status(self) -> BackendStatus:
         """Return what runs."""
-        engine = chosen(self._runner)
+        engine = chosen(self._runner, self._place)
         if engine is None or not self._place.root.exists() or client.running(self._place.gateway) is None:
             return BackendStatus(name=NAME, running=False, document={"directory": str(self._place.root)})
         try:
@@ -325,7 +341,7 @@ class Docker:
         """
         with step(tell, "gateway", "Stop the door to AWS"):
             was_running = launch.stop(self._place.gateway)
-        engine = chosen(self._runner)
+        engine = chosen(self._runner, self._place)
         if engine is None:
             if purge:
                 teardown.remove_files(self._place)
@@ -341,7 +357,7 @@ class Docker:
     # --- parts ------------------------------------------------------------------------------------------------
 
     def _engine(self) -> Engine:
-        engine = chosen(self._runner)
+        engine = chosen(self._runner, self._place)
         if engine is None:
             raise UnavailableError(
                 "neither docker nor podman is installed",
@@ -355,18 +371,15 @@ class Docker:
             LocalStack(self._runner, engine, self._place, self._ports.localstack),
         )
 
-    def _make_root(self) -> None:
+    def _make_root(self, engine: Engine) -> None:
         try:
             self._place.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._place.root.chmod(0o700)
         except OSError as error:
             raise unwritable(self._place.root, error) from error
+        write_private(self._place.engine, engine.program.encode())
 
 
 def make(directory: StateDirectory) -> Docker:
     """Return the backend of a directory."""
-    from eks_lab.sandbox.backends import choice
-
-    wishes: Mapping[str, Any] = choice.read(directory).wishes
-    ports = Ports(aws=wishes.get("aws_port") or AWS_PORT)
-    return Docker(directory, ProgramRunner(), Surroundings(os.environ), ports)
+    return Docker(directory, ProgramRunner(), Surroundings(os.environ))

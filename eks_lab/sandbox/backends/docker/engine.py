@@ -148,9 +148,26 @@ class Engine:
         ]
 
 
-def chosen(runner: Runner) -> Engine | None:
-    """Return docker when it is installed, else podman, else None."""
-    for program in PROGRAMS:
-        if runner.find(program):
+def chosen(runner: Runner, place: DockerPlace) -> Engine | None:
+    """Return the engine of a sandbox: the one it was made with, else docker when it is installed, else podman, else None.
+
+    Args:
+        runner: runs its command line.
+        place: of the sandbox.
+
+    Raises:
+        UnavailableError: it was made with one that is not installed any more.
+    """
+    try:
+        made_with = place.engine.read_text().strip()
+    except OSError:
+        made_with = ""
+    if made_with in PROGRAMS and not runner.find(made_with):
+        raise UnavailableError(
+            f"the containers of the sandbox were made with {made_with}, which is not installed any more",
+            hint=f"Install it again; or remove {place.root}, and the containers by hand.",
+        )
+    for program in (made_with, *PROGRAMS):
+        if program in PROGRAMS and runner.find(program):
             return Engine(runner, program)
     return None

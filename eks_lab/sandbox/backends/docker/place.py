@@ -58,6 +58,11 @@ class DockerPlace:
         return self.root / "cluster.json"
 
     @property
+    def engine(self) -> Path:
+        """Return the file that names the engine which the containers were made with."""
+        return self.root / "engine"
+
+    @property
     def gateway(self) -> StateDirectory:
         """Return the folder of our daemon: an account of its own, beside the embedded backend's."""
         return StateDirectory(self.root / "gateway")

@@ -13,6 +13,7 @@ from eks_lab.errors import EksLabError
 from eks_lab.sandbox.backends.commands import CommandTimeoutError, Runner
 from eks_lab.sandbox.backends.docker import kind
 from eks_lab.sandbox.backends.docker.engine import Engine, Facts, chosen
+from eks_lab.sandbox.backends.docker.place import DockerPlace
 from eks_lab.sandbox.backends.interface import Finding
 
 GIB = 1024**3
@@ -23,6 +24,8 @@ LEAST_DISK = 4 * GIB
 ENOUGH_DISK = 10 * GIB
 """The two images take about 2.5 GiB unpacked."""
 TOKEN = "LOCALSTACK_AUTH_TOKEN"
+DOOR = "the door to AWS"
+"""What the port is for that may be another one."""
 _GET_ENGINE = "Install docker (https://docs.docker.com/engine/install/) or podman (https://podman.io/docs/installation)."
 _GET_KIND = "Install kind: https://kind.sigs.k8s.io/docs/user/quick-start/#installation"
 _GET_KUBECTL = "Install kubectl: https://kubernetes.io/docs/tasks/tools/, or pip install 'eks-lab[tools]'"
@@ -43,16 +46,18 @@ class Surroundings:
     port_state: Callable[[int], PortState] = port_state
 
 
-def look(runner: Runner, around: Surroundings, root: Path, ports: Mapping[int, str]) -> tuple[Finding, ...]:
+def look(
+    runner: Runner, around: Surroundings, place: DockerPlace, ports: Mapping[int, str]
+) -> tuple[Finding, ...]:
     """Return what is there and what is missing.
 
     Args:
         runner: runs command lines.
         around: the rest of the machine.
-        root: where the sandbox's files are to go.
+        place: of the sandbox.
         ports: that have to be free, and what for; those of a sandbox that runs are left out.
     """
-    engine = chosen(runner)
+    engine = chosen(runner, place)
     if engine is None:
         found = [Finding("docker", "missing", "neither docker nor podman is installed", _GET_ENGINE)]
     else:
@@ -60,7 +65,7 @@ def look(runner: Runner, around: Surroundings, root: Path, ports: Mapping[int, s
     found += [_kind(runner), _kubectl(runner)]
     if engine is not None:
         found.append(_compose(runner, engine))
-    found.append(_disk(around, root))
+    found.append(_disk(around, place.root))
     found += [_port(around, port, purpose) for port, purpose in ports.items()]
     found.append(_licence(around))
     return tuple(found)
@@ -108,10 +113,11 @@ def _kubectl(runner: Runner) -> Finding:
 
 
 def _compose(runner: Runner, engine: Engine) -> Finding:
-    outcome = runner.run((engine.program, "compose", "version", "--short"))
-    if outcome.code != 0:
-        return Finding("compose", "missing", f"{engine.program} compose: {outcome.last_error}", _GET_COMPOSE)
-    return Finding("compose", "ok", outcome.out.strip() or "is installed")
+    outcome = runner.run((engine.program, "compose", "version"))
+    version = kind.version_of(outcome.out)
+    if outcome.code != 0 or version is None:
+        return Finding("compose", "missing", f"{engine.program} has no compose", _GET_COMPOSE)
+    return Finding("compose", "ok", "v" + ".".join(map(str, version)))
 
 
 def _disk(around: Surroundings, root: Path) -> Finding:
@@ -124,14 +130,21 @@ def _disk(around: Surroundings, root: Path) -> Finding:
 
 
 def _port(around: Surroundings, port: int, purpose: str) -> Finding:
-    if around.port_state(port) == "taken":
+    if around.port_state(port) != "taken":
+        return Finding(f"port {port}", "ok", "is free")
+    if purpose == DOOR:
         return Finding(
             f"port {port}",
-            "missing",
-            f"is taken; it is to be {purpose}",
-            "Stop what listens there (another LocalStack, another sandbox), or choose with --aws-port.",
+            "warn",
+            f"is taken; {purpose} takes a free one",
+            "awslocal and tflocal look for 4566; choose a port with --aws-port.",
         )
-    return Finding(f"port {port}", "ok", "is free")
+    return Finding(
+        f"port {port}",
+        "missing",
+        f"is taken; it is to be {purpose}",
+        f"Stop what listens on {port}: another LocalStack, another sandbox.",
+    )
 
 
 def _licence(around: Surroundings) -> Finding:
