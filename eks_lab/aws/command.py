@@ -128,9 +128,15 @@ class Session:
                 CONFIGURATION,
                 '\nUnable to locate credentials. You can configure credentials by running "aws configure".\n',
             )
-        return self.account.call(
+        found = self.account.call(
             service, operation, params, principal=principal, region=self._region(service)
         )
+        if service == "iam":
+            # IAM sends documents URL-encoded; every SDK decodes them, and so the CLI prints JSON.
+            from botocore.handlers import json_decode_policies
+
+            json_decode_policies(found, service_model(service).operation_model(operation))
+        return found
 
     def _region(self, service: str) -> str:
         region = self.region

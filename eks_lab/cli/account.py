@@ -14,10 +14,10 @@ HOUR = "$/hour"
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def cost(as_json: bool) -> None:
     """Say what this account would have cost so far, and what it goes on costing."""
-    from eks_lab.sandbox import client
+    from eks_lab.sandbox.backends.switching import simulated
     from eks_lab.sandbox.state_directory import StateDirectory
 
-    found = client.required(StateDirectory.default()).costs()
+    found = simulated(StateDirectory.default(), "billing").costs()
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -56,10 +56,10 @@ def cost(as_json: bool) -> None:
 @click.argument("instance", metavar="INSTANCE")
 def journal(instance: str) -> None:
     """Print what an instance's kubelet said: why a node joined, or did not."""
-    from eks_lab.sandbox import client
+    from eks_lab.sandbox.backends.switching import simulated
     from eks_lab.sandbox.state_directory import StateDirectory
 
-    lines = client.required(StateDirectory.default()).journal(instance)
+    lines = simulated(StateDirectory.default(), "node-groups").journal(instance)
     for line in lines or ["The instance has not started yet."]:
         click.echo(line)
 

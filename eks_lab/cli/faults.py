@@ -87,7 +87,7 @@ def _paragraph(text: str) -> None:
 
 
 def _client() -> Client:
-    from eks_lab.sandbox import client
+    from eks_lab.sandbox.backends.switching import simulated
     from eks_lab.sandbox.state_directory import StateDirectory
 
-    return client.required(StateDirectory.default())
+    return simulated(StateDirectory.default(), "faults")

@@ -238,13 +238,13 @@ def logs(lines: int, audit: bool) -> None:
 @click.pass_context
 def advance(ctx: click.Context, duration: str | None, as_json: bool, cancel: bool) -> None:
     """Play simulated time at once (15m, 90s, 1h30m) and print what happened; Ctrl-C ends it early."""
-    from eks_lab.sandbox import client
+    from eks_lab.sandbox.backends.switching import simulated
 
     if (duration is None) is not cancel:
         raise InputError(
             "DURATION: name how far to play, or --cancel, not both", hint="eks-lab sandbox advance 15m"
         )
-    sandbox = client.required(_directory())
+    sandbox = simulated(_directory(), "simulated-time")
     if duration is None:
         was_playing = sandbox.cancel_advance()
         click.echo("The advance is cancelled." if was_playing else "Nothing is being advanced.")
@@ -293,9 +293,9 @@ def _tell(found: dict[str, Any], as_json: bool) -> None:
 @click.argument("speed", metavar="SPEED")
 def set_speed(speed: str) -> None:
     """Let simulated time run at 1x, 10x, 60x, max (as fast as possible), or pause it."""
-    from eks_lab.sandbox import client
+    from eks_lab.sandbox.backends.switching import simulated
 
-    found = client.required(_directory()).set_speed(speed)
+    found = simulated(_directory(), "simulated-time").set_speed(speed)
     is_paused = found["speed"] == "pause"
     click.echo("Simulated time stands still." if is_paused else f"Simulated time runs at {found['speed']}.")
 

@@ -18,6 +18,7 @@ from eks_lab.learning.exams.report_text import clock_text
 from eks_lab.tui.lab_view import prose
 from eks_lab.tui.summaries import bullets, line
 from eks_lab.tui.typeset import Flow
+from eks_lab.tui.widgets.share_bars import LINE as PASS_LINE
 from eks_lab.tui.widgets.share_bars import ShareBar
 from eks_lab.tui.widgets.task_grid import GridCell
 
@@ -133,6 +134,17 @@ class Composed:
     is_retired: bool = False
     contents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """What is kept with the sitting, by id of the offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The report on a sitting."""
+
+    report: ExamReport
+    pass_part: float | None = None
+    """The pass line, 0 to 1, where our points can be compared with it."""
+    notice: str = ""
+    """What went wrong on the way: answers that wait, a sandbox that did not come back."""
 
 
 def left_words(seconds: float, *, is_paused: bool = False) -> str:
@@ -332,7 +344,8 @@ def domain_bars(report: ExamReport, pass_part: float | None) -> tuple[ShareBar, 
     judged = 100 - report.waiting
     whole = report.points / 100 if judged > 0 else None
     waiting = f", {report.waiting:g} waiting" if report.waiting else ""
-    bars.append(ShareBar("All", whole, f"{report.points:g} of 100{waiting}", pass_part))
+    passing = "" if pass_part is None else f"  {PASS_LINE} passes at {100 * pass_part:g}"
+    bars.append(ShareBar("All", whole, f"{report.points:g} of 100{waiting}{passing}", pass_part))
     return tuple(bars)
 
 
@@ -367,14 +380,3 @@ def _task(task: TaskReport) -> str:
         f"{task.number}. {task.headline}{flag}: {earned} of {points_words(task.points)}, "
         f"{clock_text(task.seconds)}, {kind}, {task.item_id}.{detail}"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """The report on a sitting."""
-
-    report: ExamReport
-    pass_part: float | None = None
-    """The pass line, 0 to 1, where our points can be compared with it."""
-    notice: str = ""
-    """What went wrong on the way: answers that wait, a sandbox that did not come back."""

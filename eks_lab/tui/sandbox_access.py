@@ -76,7 +76,11 @@ class SandboxAccess(Protocol):
         ...
 
     def in_own_account(
-        self, values: Mapping[str, str], tell: Tell, ask: Callable[[Question], str], is_over: Callable[[], bool]
+        self,
+        values: Mapping[str, str],
+        tell: Tell,
+        ask: Callable[[Question], str],
+        is_over: Callable[[], bool],
     ) -> str:
         """Make a cluster in the learner's own AWS account, after both questions; return what to say."""
         ...
@@ -305,7 +309,11 @@ class LocalSandbox:
         self._seen = ("", "", -1)
 
     def in_own_account(
-        self, values: Mapping[str, str], tell: Tell, ask: Callable[[Question], str], is_over: Callable[[], bool]
+        self,
+        values: Mapping[str, str],
+        tell: Tell,
+        ask: Callable[[Question], str],
+        is_over: Callable[[], bool],
     ) -> str:
         """Make a cluster in the learner's own AWS account, and return what to say.
 

@@ -171,3 +171,18 @@ def test_another_region_is_nowhere(fake_account: FakeAccount) -> None:
         255,
         '\nCould not connect to the endpoint URL: "https://ec2.us-east-9.amazonaws.com/"\n',
     )
+
+
+def test_policy_documents_are_printed_decoded(fake_account: FakeAccount) -> None:
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+    }
+    trust = {"Version": "2012-10-17", "Statement": [allowed]}
+    words = ["iam", "create-role", "--role-name", "app", "--assume-role-policy-document", json.dumps(trust)]
+    code, out, err = run_aws(fake_account, root(fake_account.id), words, HERE)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["Role"]["AssumeRolePolicyDocument"] == trust
+    role = json.loads(good(fake_account, "iam get-role --role-name app"))["Role"]
+    assert role["AssumeRolePolicyDocument"] == trust

@@ -201,6 +201,25 @@ def test_options_of_other_backends_are_refused(capsys: pytest.CaptureFixture[str
     assert "--profile: the backend docker has no such option" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["advance", "5m"], "time that can be advanced"),
+        (["speed", "60x"], "time that can be advanced"),
+        (["cost"], "what it costs"),
+        (["fault", "list"], "the prepared faults"),
+    ],
+)
+def test_commands_of_the_simulator_say_that_another_backend_runs(
+    docker: FakeBackend, capsys: pytest.CaptureFixture[str], words: list[str], what: str
+) -> None:
+    sandbox("up", "--backend", "docker")
+    assert run(["sandbox", *words]) == 3
+    said = capsys.readouterr().err
+    assert f"runs on the backend docker, which does not have: {what}" in said
+    assert "--backend embedded" in said
+
+
 def test_the_app_says_that_it_works_with_the_embedded_backend(docker: FakeBackend) -> None:
     from eks_lab.errors import InputError
     from eks_lab.sandbox.backends.switching import require_embedded

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from eks_lab.errors import DataError, InputError, UnavailableError
+from eks_lab.sandbox import client
 from eks_lab.sandbox.backends import choice, registry
 from eks_lab.sandbox.backends.choice import Choice
 from eks_lab.sandbox.backends.interface import (
+    CAPABILITIES,
     Backend,
     BackendStatus,
     Cancel,
@@ -20,6 +22,7 @@ from eks_lab.sandbox.backends.interface import (
     Tell,
     Wishes,
 )
+from eks_lab.sandbox.client import Client
 from eks_lab.sandbox.state_directory import StateDirectory
 
 Ask = Callable[[Plan], str]
@@ -121,6 +124,25 @@ def require(findings: tuple[Finding, ...], name: str) -> None:
         f"the backend {name} cannot start: " + "; ".join(f"{each.name}: {each.found}" for each in missing),
         hint="\n".join(steps),
     )
+
+
+def simulated(directory: StateDirectory, capability: str) -> Client:
+    """Return the simulator that the sandbox runs on.
+
+    Args:
+        directory: of the sandbox.
+        capability: that is asked for, for the message: `simulated-time`.
+
+    Raises:
+        UnavailableError: nothing runs, or the backend that runs has nothing to do with it.
+    """
+    present = choice.read(directory).backend
+    if present != choice.DEFAULT and registry.backend(present, directory).status().running:
+        raise UnavailableError(
+            f"the sandbox runs on the backend {present}, which does not have: {CAPABILITIES[capability]}",
+            hint="The embedded one does: eks-lab sandbox down, then eks-lab sandbox up --backend embedded",
+        )
+    return client.required(directory)
 
 
 def require_embedded(directory: StateDirectory, what: str) -> None:

@@ -57,7 +57,7 @@ second answer, the account id, lets anything be made. `esc` ends it.
         Args:
             question: what is shown.
         """
-        super().__init__(id="aws-consent")
+        super().__init__(id=f"aws-consent-{question.step}")
         self._question = question
 
     def compose(self) -> ComposeResult:

@@ -104,7 +104,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         ClockPanel { border-bottom: solid $ink-rule; }
         #sitting-body { height: 1fr; }
         #sitting-page { width: 1fr; scrollbar-size-vertical: 1; }
-        #sitting-side { display: none; width: 30; padding: 1; border-left: solid $ink-rule; }
+        #sitting-side { display: none; width: 32; padding: 1; border-left: solid $ink-rule; }
         &.-landscape #sitting-side { display: block; }
         #sitting-paused { display: none; height: 1fr; padding: 1 2; }
         &.-paused #sitting-body { display: none; }

@@ -47,7 +47,8 @@ class InterviewStartScreen(LabScreen[Wish]):
         Binding("escape", "leave", "Back", id="interview-start.leave", tooltip="Begin nothing"),
     ]
     DEFAULT_CSS = """
-    InterviewStartScreen #interview-start-list { height: 7; }
+    InterviewStartScreen #interview-start-list { height: auto; padding: 1 1 0 1; }
+    InterviewStartScreen.-low #interview-start-list { padding: 0 1; }
     InterviewStartScreen #interview-start-about { height: 1fr; }
     """
 
@@ -66,7 +67,7 @@ class InterviewStartScreen(LabScreen[Wish]):
     def compose(self) -> ComposeResult:
         """Compose rows and words."""
         yield TopBar("Interviews", "New interview")
-        yield RowList(id="interview-start-list", classes="list")
+        yield RowList(id="interview-start-list")
         with VerticalScroll(id="interview-start-about", classes="page--column"):
             yield Prose(
                 [

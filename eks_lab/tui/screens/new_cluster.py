@@ -41,7 +41,11 @@ class NewCluster(LabModal[Wishes | InOwnAccount | None]):
             "ctrl+s", "begin", "Begin", id="cluster.begin", tooltip="Begin the new cluster", priority=True
         ),
         Binding(
-            "ctrl+o", "own_account", "In my AWS account…", id="cluster.own", tooltip="A real cluster; it asks first",
+            "ctrl+o",
+            "own_account",
+            "In my AWS account…",
+            id="cluster.own",
+            tooltip="A real cluster; it asks first",
             priority=True,
         ),
     ]
