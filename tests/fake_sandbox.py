@@ -285,7 +285,11 @@ class FakeSandbox:
         self.view = RUNNING
 
     def in_own_account(
-        self, values: Mapping[str, str], tell: Tell, ask: Callable[[Question], str], is_over: Callable[[], bool]
+        self,
+        values: Mapping[str, str],
+        tell: Tell,
+        ask: Callable[[Question], str],
+        is_over: Callable[[], bool],
     ) -> str:
         """Ask both questions, and remember what was typed."""
         self.account_wishes = dict(values)

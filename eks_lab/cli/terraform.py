@@ -170,7 +170,9 @@ def _passing_on() -> Iterator[list[subprocess.Popen[bytes]]]:
         for each in child:
             each.send_signal(number)
 
-    handlers = {signal.SIGINT: leave, signal.SIGTERM: pass_on, signal.SIGHUP: pass_on}
+    handlers = {signal.SIGINT: leave, signal.SIGTERM: pass_on}
+    if hasattr(signal, "SIGHUP"):
+        handlers[signal.SIGHUP] = pass_on
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield child

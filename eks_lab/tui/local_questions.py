@@ -11,13 +11,10 @@ from eks_lab.content.items.judging import judge, needs_bench
 from eks_lab.errors import InputError, UnavailableError
 from eks_lab.tui.question_rows import (
     ClockDoubtRow,
-    DomainRow,
     Due,
     Hub,
     JudgedAnswer,
     Pickable,
-    RangeRow,
-    StepRow,
     TrackRow,
     TrackStanding,
 )
@@ -33,16 +30,12 @@ if TYPE_CHECKING:
     from eks_lab.content.model import LoadedCourse
     from eks_lab.content.tracks import Track
     from eks_lab.grading.practical.remote import RemoteBench
-    from eks_lab.learning.beta import Beta
-    from eks_lab.learning.forecast import DayForecast
     from eks_lab.learning.progress import Progress
-    from eks_lab.learning.readiness import KnownLab, TrackReadiness
+    from eks_lab.learning.readiness import KnownLab
     from eks_lab.tui.local_runs import LocalDrill, LocalQuiz, LocalReview
 
 QUIZ_QUESTIONS = 12
 """How many a quiz of a chapter asks."""
-FORECAST_DAYS = (0, 7, 14, 30)
-"""Of the forecast, the days that are shown."""
 
 
 class LocalQuestions:
@@ -302,11 +295,12 @@ class LocalQuestions:
         """Return every exam with the learner's standing."""
         from eks_lab.learning.overview import evidence_of
         from eks_lab.learning.readiness import track_readiness
+        from eks_lab.tui.readiness_rows import track_row
 
         entries, labs = self.bank().entries.values(), self.known_labs()
-        evidence, now = evidence_of(self.record()), self._clock.now()
+        evidence, now, scores = evidence_of(self.record()), self._clock.now(), self._scores()
         return tuple(
-            _track_row(track_readiness(track, entries, labs, evidence, now))
+            track_row(track, track_readiness(track, entries, labs, evidence, now), self.bank().find(), scores)
             for track in self.exam_tracks().values()
         )
 
@@ -318,35 +312,14 @@ class LocalQuestions:
         """
         from eks_lab.content.tracks import chosen_track
         from eks_lab.learning.overview import today
-        from eks_lab.learning.readiness_words import forecast_words, readiness_words
+        from eks_lab.tui.readiness_rows import standing_row, track_row
 
         track = chosen_track(self.exam_tracks(), track_id)
         overview = today(
             self.record(), track, self.course().course, self.bank(), self.known_labs(), self._clock.now()
         )
-        readiness = overview.readiness
-        return TrackStanding(
-            _track_row(readiness),
-            readiness_words(readiness),
-            tuple(
-                DomainRow(
-                    domain.title,
-                    domain.weight,
-                    _range(domain.belief) if domain.is_covered else None,
-                    domain.questions,
-                    domain.answered,
-                    domain.labs,
-                    domain.solved,
-                    domain.not_covered,
-                )
-                for domain in readiness.domains
-            ),
-            tuple(
-                StepRow(step.kind, step.text, step.why, step.minutes, step.target) for step in overview.steps
-            ),
-            forecast_words(overview.forecast),
-            _retention(overview.forecast),
-        )
+        row = track_row(track, overview.readiness, self.bank().find(), self._scores())
+        return standing_row(row, overview)
 
     # Decks
 
@@ -391,23 +364,3 @@ class LocalQuestions:
 def _pickable(name: str, title: str, entries: list[Entry], scores: Mapping[str, float]) -> Pickable:
     known = [scores[entry.id] for entry in entries if entry.id in scores]
     return Pickable(name, title, len(entries), len(known), sum(known) / len(known) if known else None)
-
-
-def _range(belief: Beta) -> RangeRow:
-    low, high = belief.interval()
-    return RangeRow(low, belief.mean, high)
-
-
-def _track_row(readiness: TrackReadiness) -> TrackRow:
-    return TrackRow(
-        readiness.id,
-        readiness.title,
-        _range(readiness.whole),
-        sum(domain.questions for domain in readiness.domains),
-        sum(domain.answered for domain in readiness.domains),
-        readiness.pass_share,
-    )
-
-
-def _retention(forecast: Iterable[DayForecast]) -> tuple[tuple[int, float, float], ...]:
-    return tuple((day.day, day.untouched, day.reviewed) for day in forecast if day.day in FORECAST_DAYS)

@@ -216,7 +216,7 @@ def test_commands_of_the_simulator_say_that_another_backend_runs(
     sandbox("up", "--backend", "docker")
     assert run(["sandbox", *words]) == 3
     said = capsys.readouterr().err
-    assert f"runs on the backend docker, which does not have: {what}" in said
+    assert f"runs on the backend docker, and this asks the simulator for {what}" in said
     assert "--backend embedded" in said
 
 

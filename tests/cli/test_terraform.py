@@ -28,7 +28,7 @@ json.dump({{"words": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os
 if name == "apply":
     import time
     time.sleep(60)
-sys.exit(2 if "-detailed-exitcode" in sys.argv else 0)
+sys.exit(2 if "-detailed-exitcode" in sys.argv else 1 if "-upgrade" in sys.argv else 0)
 """
 
 
@@ -165,6 +165,12 @@ def test_providers_from_a_folder(folder: Path, program: Path, tmp_path: Path) ->
     assert run(["terraform", "--plugin-dir", str(mirror), "--", "init"]) == 0
     assert said(program)["words"] == ["init", f"-plugin-dir={mirror}"]
     assert run(["terraform", "--plugin-dir", str(mirror), "--", "plan"]) == 2
+
+
+@pytest.mark.usefixtures("folder", "sandbox", "program")
+def test_a_failing_init_names_the_way_without_downloads(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["terraform", "--", "init", "-upgrade"]) == 1
+    assert "eks-lab terraform --plugin-dir DIR -- init" in capsys.readouterr().err
 
 
 def test_what_looks_at_files_alone_runs_in_the_folder_itself(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,16 @@ from textual.widgets import Input
 
 from eks_lab.sandbox.backends.aws import consent
 from eks_lab.sandbox.backends.aws.consent import Identity
+from eks_lab.sandbox.backends.aws.ledger import Head, Ledger, path_of
 from eks_lab.sandbox.backends.aws.price import Price
 from eks_lab.sandbox.backends.aws.profile import Profile
 from eks_lab.sandbox.backends.aws.wanted import Wanted
 from eks_lab.sandbox.backends.interface import Plan
+from eks_lab.sandbox.state_directory import StateDirectory
+from eks_lab.tui import own_account, sandbox_app
 from eks_lab.tui.screens.aws_account import AwsAccount
 from eks_lab.tui.screens.aws_consent import AwsConsent, Question
+from eks_lab.tui.screens.confirm import Confirm
 from eks_lab.tui.screens.sandbox import SandboxScreen
 from tests.builders import SMALLEST, USUAL, WIDE, drawn, is_on, make_app, press, settle
 from tests.fake_sandbox import FakeSandbox
@@ -36,7 +41,12 @@ WANTED = Wanted(
     budget_usd=0.6,
     price=Price(
         0.1976,
-        (("Control plane", 0.1), ("t3.medium on demand", 0.0832), ("Node disks (gp3)", 0.0044), ("Public IPv4", 0.01)),
+        (
+            ("Control plane", 0.1),
+            ("t3.medium on demand", 0.0832),
+            ("Node disks (gp3)", 0.0044),
+            ("Public IPv4", 0.01),
+        ),
         ("Amazon EKS pricing, us-east-1 (2026-11-22)",),
         (),
     ),
@@ -68,7 +78,7 @@ def shown(app: Any) -> str:
 async def until(pilot: Pilot[Any], kind: type[Any], step: int = 0) -> None:
     """Wait for a screen that a worker thread opens."""
     for _ in range(500):
-        if is_on(pilot.app, kind) and (not step or f"question {step} of 2" in shown(pilot.app)):  # type: ignore[arg-type]
+        if is_on(pilot.app, kind) and (not step or f"question {step} of 2" in shown(pilot.app)):
             return
         await pilot.pause(0.01)
     raise AssertionError(drawn(pilot.app))  # type: ignore[arg-type]
@@ -77,7 +87,7 @@ async def until(pilot: Pilot[Any], kind: type[Any], step: int = 0) -> None:
 async def to_the_first_question(pilot: Pilot[Any]) -> None:
     await settle(pilot)
     await press(pilot, "S", "n", "ctrl+o")
-    assert is_on(pilot.app, AwsAccount)  # type: ignore[arg-type]
+    assert is_on(pilot.app, AwsAccount)
     pilot.app.screen.query_one("#aws-profile", Input).value = "school"
     await pilot.press("ctrl+s")
     await until(pilot, AwsConsent, 1)
@@ -152,6 +162,53 @@ async def test_the_form_wants_a_profile_and_numbers(tmp_path: Path) -> None:
         assert sandbox.account_wishes == {}
 
 
+async def test_the_rest_can_be_read_while_the_box_has_the_focus(tmp_path: Path) -> None:
+    app, _ = app_with(tmp_path)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        app.push_screen(AwsConsent(questions()[1]))
+        await settle(pilot)
+        assert "a node group workers" not in shown(app)
+        await press(pilot, "pagedown")
+        assert "a node group workers" in shown(app)
+        assert app.focused is app.screen.query_one("#consent-box", Input)
+        await press(pilot, "pageup")
+        assert "principal" in shown(app)
+
+
+OVERDUE = Head(
+    session="0000abcd", mode="new", profile="school", account=ACCOUNT, principal=f"arn:aws:iam::{ACCOUNT}:user/you",
+    region="us-east-1", cluster="eks-lab", version="1.36", instance="t3.medium", nodes=2,
+    started=datetime(2026, 1, 5, 8, tzinfo=UTC), hours=3.0, budget_usd=0.6, usd_per_hour=0.1976,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+async def test_the_app_says_what_is_overdue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_wanted: bool
+) -> None:
+    """The limit passed while nothing of ours ran: it is the first thing said, and removed only after a yes."""
+    removed: list[StateDirectory] = []
+
+    def remove(directory: StateDirectory, tell: object) -> tuple[str, ...]:
+        removed.append(directory)
+        return ()
+
+    monkeypatch.setattr(sandbox_app, "LOOK_AFTER_SECONDS", 0.01)
+    monkeypatch.setattr(own_account, "remove", remove)
+    app, _ = app_with(tmp_path)
+    directory = StateDirectory(app.data_dir / "sandbox")
+    directory.create()
+    Ledger(path_of(directory), OVERDUE).intend("vpc", "vpc", "eks-lab-0000abcd-vpc")
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, Confirm)
+        await settle(pilot)
+        assert "time limit of 3 h passed" in shown(app)
+        await press(pilot, "y" if is_wanted else "escape")
+        await settle(pilot)
+        assert removed == ([directory] if is_wanted else [])
+
+
 @pytest.mark.parametrize("number", [0, 1])
 async def test_the_box_can_be_seen_on_the_smallest_terminal(tmp_path: Path, number: int) -> None:
     app, _ = app_with(tmp_path)
@@ -174,7 +231,9 @@ def still(pilot: Pilot[Any]) -> None:
 @snapshots
 @SIZES
 @pytest.mark.parametrize("number", [1, 2])
-def test_question(snap_compare: Callable[..., bool], tmp_path: Path, number: int, size: tuple[int, int]) -> None:
+def test_question(
+    snap_compare: Callable[..., bool], tmp_path: Path, number: int, size: tuple[int, int]
+) -> None:
     app, _ = app_with(tmp_path)
 
     async def run(pilot: Pilot[Any]) -> None:

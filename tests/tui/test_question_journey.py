@@ -14,7 +14,7 @@ from eks_lab.tui.screens.asking import AskingScreen
 from eks_lab.tui.screens.home import HomeScreen
 from eks_lab.tui.screens.questions import QuestionsScreen
 from eks_lab.tui.screens.reader import ReaderScreen
-from tests.builders import NOON, USUAL, drawn, is_on, make_app, press, settle
+from tests.builders import NOON, USUAL, WIDE, drawn, is_on, make_app, press, settle
 
 
 def words(app: EksLabApp) -> str:
@@ -45,10 +45,13 @@ def keys(asked: AskedQuestion, *, right: bool) -> list[str]:
     return [*(picked if isinstance(item, MultiItem) else picked[:1]), "enter"]
 
 
-async def test_what_is_missed_today_is_reviewed_and_comes_back_tomorrow(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [USUAL, WIDE])
+async def test_what_is_missed_today_is_reviewed_and_comes_back_later(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
     clock = SimClock(NOON)
     app = make_app(tmp_path, clock=clock)
-    async with app.run_test(size=USUAL) as pilot:
+    async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await press(pilot, "Q", "c", "enter")
         missed = question(app).id

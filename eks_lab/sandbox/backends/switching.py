@@ -139,7 +139,7 @@ def simulated(directory: StateDirectory, capability: str) -> Client:
     present = choice.read(directory).backend
     if present != choice.DEFAULT and registry.backend(present, directory).status().running:
         raise UnavailableError(
-            f"the sandbox runs on the backend {present}, which does not have: {CAPABILITIES[capability]}",
+            f"the sandbox runs on the backend {present}, and this asks the simulator for {CAPABILITIES[capability]}",
             hint="The embedded one does: eks-lab sandbox down, then eks-lab sandbox up --backend embedded",
         )
     return client.required(directory)

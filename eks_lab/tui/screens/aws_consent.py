@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
@@ -36,6 +37,12 @@ class AwsConsent(LabModal[str]):
     """The result is what was typed; empty after escape, which is never a yes."""
 
     BINDING_GROUP_TITLE = "Your AWS account"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "page(1)", "Rest", id="aws.rest", tooltip="Show what stands below"),
+        Binding(
+            "pageup", "page(-1)", "Before", show=False, id="aws.before", tooltip="Show what stands above"
+        ),
+    ]
     HELP = """
 Nothing is sent to AWS before the first answer; the first answer allows one question, whose account it is. Only the
 second answer, the account id, lets anything be made. `esc` ends it.
@@ -68,7 +75,7 @@ second answer, the account id, lets anything be made. `esc` ends it.
             yield Static(
                 f"Your AWS account, question {question.step} of 2", classes="dialog--title", markup=False
             )
-            with VerticalScroll():
+            with VerticalScroll(can_focus=False):
                 for name, value in question.facts:
                     yield Static(f"{name:<{width}}  {value}", markup=False)
                 yield Static(f"\n{question.title}:", markup=False)
@@ -90,6 +97,18 @@ second answer, the account id, lets anything be made. `esc` ends it.
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.dismiss(event.value.strip())
+
+    def action_page(self, by: int) -> None:
+        """Show what stands below or above.
+
+        Args:
+            by: 1 or -1.
+        """
+        text = self.query_one(VerticalScroll)
+        if by > 0:
+            text.scroll_page_down(animate=False)
+        else:
+            text.scroll_page_up(animate=False)
 
     def action_close(self) -> None:
         """Say no."""

@@ -49,13 +49,13 @@ class TaskGrid(Widget, can_focus=True):
     HELP = "Arrow keys move from task to task, Enter goes there."
     BINDING_GROUP_TITLE = "Tasks"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Go there", id="grid.choose", tooltip="Go to the marked task"),
-        Binding("right", "move(1)", "Right", show=False, id="grid.right", tooltip="The next task"),
-        Binding("left", "move(-1)", "Left", show=False, id="grid.left", tooltip="The task before"),
-        Binding("down", "rows(1)", "Down", show=False, id="grid.down", tooltip="A row down"),
-        Binding("up", "rows(-1)", "Up", show=False, id="grid.up", tooltip="A row up"),
-        Binding("home", "edge(0)", "First", show=False, id="grid.first", tooltip="The first task"),
-        Binding("end", "edge(-1)", "Last", show=False, id="grid.last", tooltip="The last task"),
+        Binding("enter", "choose", "Go there", id="tasks.choose", tooltip="Go to the marked task"),
+        Binding("right", "move(1)", "Right", show=False, id="tasks.right", tooltip="The next task"),
+        Binding("left", "move(-1)", "Left", show=False, id="tasks.left", tooltip="The task before"),
+        Binding("down", "rows(1)", "Down", show=False, id="tasks.down", tooltip="A row down"),
+        Binding("up", "rows(-1)", "Up", show=False, id="tasks.up", tooltip="A row up"),
+        Binding("home", "edge(0)", "First", show=False, id="tasks.first", tooltip="The first task"),
+        Binding("end", "edge(-1)", "Last", show=False, id="tasks.last", tooltip="The last task"),
     ]
     DEFAULT_CSS = """
     TaskGrid { height: auto; width: 1fr; pointer: pointer; }

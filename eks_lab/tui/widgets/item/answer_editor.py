@@ -31,7 +31,7 @@ work again. `ctrl+z` takes the last change back. In a manifest `tab` indents.
     AnswerEditor {
         height: auto;
         min-height: 3;
-        max-height: 16;
+        max-height: 50vh;
         border: none;
         padding: 0 1;
         background: $panel;
@@ -73,6 +73,10 @@ work again. `ctrl+z` takes the last change back. In a manifest `tab` indents.
         )
         self.indent_width = 2
         self._enter_submits = most_lines == 1
+
+    def on_focus(self) -> None:
+        """Bring the whole field on the screen: its last lines must not be typed unseen."""
+        self.call_after_refresh(self.scroll_visible, animate=False)
 
     def action_submit(self) -> None:
         """Answer."""

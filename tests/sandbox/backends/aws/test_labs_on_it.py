@@ -139,7 +139,12 @@ def refuses_changes(place: LookingTarget, folder: Path) -> None:
             place.kubernetes.request(method, path, {})
     with pytest.raises(NotLookingError):
         place.aws("eks", "DeleteCluster", {"name": "mine"})
-    for words in (["apply", "-f", "-"], ["delete", "pod", "x"], ["exec", "x", "--", "sh"], ["-n", "shop", "scale"]):
+    for words in (
+        ["apply", "-f", "-"],
+        ["delete", "pod", "x"],
+        ["exec", "x", "--", "sh"],
+        ["-n", "shop", "scale"],
+    ):
         with pytest.raises(NotLookingError):
             place.run_kubectl(words, folder)
     with pytest.raises(NotLookingError):
@@ -200,7 +205,7 @@ def test_the_record_of_a_look_names_nothing_made(own: Served) -> None:
         made.session.register("before-call", lambda model, **_: asked.append(model.name))
         return made
 
-    backend._api = api  # type: ignore[method-assign]
+    backend._api = api  # type: ignore[method-assign, assignment]
     backend.up(replace(LOOK, cluster="lab"), tell_nobody, Cancel(), ACCOUNT)
     backend.status()
     assert asked
