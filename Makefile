@@ -83,6 +83,10 @@ test-localstack: setup
 	@.venv-localstack/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-localstack.txt "localstack-core[runtime]" service-identity cbor2 pyopenssl cryptography
 	EKS_LAB_LOCALSTACK_PYTHON=$(CURDIR)/.venv-localstack/bin/python $(PYTEST) -n 1 tests/localstack
 
+# The docker backend with a real engine and kind; pulls more than 1 GB of images the first time.
+test-docker: setup
+	EKS_LAB_TEST_DOCKER=1 $(PYTEST) -m docker tests/sandbox/backends
+
 # What the generator writes, applied and destroyed with the real terraform: minutes of waiting that are the provider's own.
 test-terraform: setup
 	EKS_LAB_WHOLE_PRESETS=1 $(PYTEST) tests/e2e/terraform

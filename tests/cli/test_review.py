@@ -14,7 +14,6 @@ from fsrs import Rating
 from eks_lab import locations
 from eks_lab.cli import run
 from eks_lab.cli.asking import Terminal
-from eks_lab.grading.known_labs import lab_ids
 from eks_lab.cli.review_run import ReviewRun
 from eks_lab.clock import SimClock, SystemClock
 from eks_lab.content.items.bank import open_bank
@@ -22,6 +21,7 @@ from eks_lab.content.items.explanation import LETTERS
 from eks_lab.content.items.variant import make_variant, shown_sides
 from eks_lab.content.load import load_course
 from eks_lab.errors import InputError
+from eks_lab.grading.known_labs import lab_ids
 from eks_lab.learning.deck_file import read_deck
 from eks_lab.learning.progress import FILE_NAME, Progress, open_progress
 from eks_lab.learning.schedule import variant_seed

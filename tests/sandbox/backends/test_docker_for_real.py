@@ -1,4 +1,4 @@
-"""The journey of the docker backend with a real engine and kind: only where both are there."""
+"""The journey of the docker backend with a real engine and kind: only where both are there, with the node image."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from eks_lab.doctor.machine import port_state
 from eks_lab.sandbox.backends.commands import ProgramRunner
 from eks_lab.sandbox.backends.docker.backend import Docker, Ports
+from eks_lab.sandbox.backends.docker.kind import images
 from eks_lab.sandbox.backends.docker.preflight import Surroundings
 from eks_lab.sandbox.backends.interface import Cancel, Wishes, tell_nobody
 from eks_lab.sandbox.state_directory import StateDirectory
@@ -28,6 +29,12 @@ def _why_not() -> str:
             return f"{program} is not installed"
     if subprocess.run([engine, "info"], capture_output=True, timeout=20, check=False).returncode:
         return f"the daemon of {engine} does not run"
+    if not os.environ.get("EKS_LAB_TEST_DOCKER"):
+        image = images().of(None)
+        if subprocess.run(
+            [engine, "image", "inspect", image], capture_output=True, timeout=20, check=False
+        ).returncode:
+            return "its images, more than 1 GB, are not on this machine; `make test-docker` pulls them"
     return next((f"port {each} is taken" for each in (4566, 4567) if port_state(each) == "taken"), "")
 
 
