@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest
 # One more than two cores: tests that wait for another process leave theirs to the others.
 WORKERS ?= 3
 
-.PHONY: run golden judges prove test-localstack test-terraform test check format setup bench snapshots author-check picture judges clean
+.PHONY: run golden judges prove test-docker test-localstack test-terraform test check format setup bench snapshots author-check picture judges clean
 
 run: setup
 	@$(BIN)/eks-lab

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from eks_lab.content.items.given import Given
 from eks_lab.grading.hands_on import TaskView
-from eks_lab.tui.exam_view import Composed, ExamList, ExamWish, Reported, SittingView
+from eks_lab.tui.exam_view import Composed, ExamList, ExamWish, JudgedTask, Reported, SittingView
 
 if TYPE_CHECKING:
     from eks_lab.learning.exams.sitting import Sitting
@@ -114,6 +114,10 @@ class ExamAccess(Protocol):
 
     def report(self, sitting_id: int, tell: Tell) -> Reported:
         """Judge what is not judged yet and return the report."""
+        ...
+
+    def tasks(self, sitting_id: int) -> tuple[JudgedTask, ...]:
+        """Return the tasks of a sitting that is over, with their judgements."""
         ...
 
     def export(self, reported: Reported, form: ReportForm) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from eks_lab.content.diagram.model import Diagram
 from eks_lab.content.items.given import Given
+from eks_lab.content.items.result import Result
 from eks_lab.content.items.variant import Variant
 from eks_lab.content.page import Span
 from eks_lab.content.tracks import OURS, Track
@@ -123,6 +124,16 @@ class SittingView:
     """The task that was looked at last."""
     away_seconds: float = 0.0
     """Before it was joined here: how long no program had it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedTask:
+    """A task of a sitting that is over, with its judgement."""
+
+    task: ExamTask
+    given: Given | None
+    """None where it was left open."""
+    result: Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from eks_lab.content.items.result import Result
+from eks_lab.content.items.judging import judge
+from eks_lab.content.items.result import WRONG, Result
 from eks_lab.content.items.variant import Variant
 from eks_lab.errors import DataError, EksLabError, InputError
 from eks_lab.learning.exams.composition import Length, compose, length_of
@@ -20,6 +21,7 @@ from eks_lab.tui.exam_view import (
     ExamList,
     ExamTask,
     ExamWish,
+    JudgedTask,
     Reported,
     SittingRow,
     SittingView,
@@ -322,6 +324,35 @@ class LocalExams:
         with room.database.read() as connection:
             marks = records.read_marks(connection, sitting.sitting_id)
         return report_of(sitting.record, state, marks)
+
+    def tasks(self, sitting_id: int) -> tuple[JudgedTask, ...]:
+        """Return the tasks of a sitting that is over, with their judgements.
+
+        Raises:
+            InputError: there is none of this number, or it runs still: this would tell the answers.
+        """
+        from eks_lab.learning.exams import records
+
+        room = self._room()
+        sitting = room.sitting(sitting_id)
+        state = sitting.state()
+        if not state.is_over:
+            raise InputError("the exam runs still", hint="Hand in first.")
+        with room.database.read() as connection:
+            marks = records.read_marks(connection, sitting_id)
+        judged = []
+        for asked in sitting.record.tasks:
+            task, given = self._task(sitting, asked), state.given.get(asked.number)
+            mark = marks.get(asked.number)
+            if mark is None:
+                result = Result(0.0, False, f"{WRONG} Not judged yet")
+            elif task.kind == "recall" and given is not None and task.variant is not None:
+                # With its key points, which a mark does not keep.
+                result = judge(task.variant, given)
+            else:
+                result = Result(mark.score, mark.score >= 1, mark.headline, mark.detail)
+            judged.append(JudgedTask(task, given, result))
+        return tuple(judged)
 
     def export(self, reported: Reported, form: ReportForm) -> str:
         """Return a report as a document."""

@@ -37,7 +37,9 @@ def bring_up(
     Raises:
         EksLabError: it cannot be had, or was not wanted.
     """
+    from eks_lab.errors import InputError
     from eks_lab.sandbox.backends import switching
+    from eks_lab.sandbox.backends.aws.profile import read
     from eks_lab.sandbox.backends.interface import Cancel, Plan, Step, Wishes
 
     cancel, ended = Cancel(), threading.Event()
@@ -68,6 +70,11 @@ def bring_up(
         hours=float(values["hours"]) if "hours" in values else None,
         budget_usd=float(values["budget_usd"]) if "budget_usd" in values else None,
     )
+    if read(values["profile"]).needs_code:
+        raise InputError(
+            f"the profile {values['profile']} wants a code of your MFA device, which the app cannot ask for",
+            hint=f"Type: eks-lab sandbox up --backend aws --profile {values['profile']}",
+        )
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:

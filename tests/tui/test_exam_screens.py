@@ -10,13 +10,14 @@ import pytest
 from textual.pilot import Pilot
 
 from eks_lab.clock import SimClock
-from eks_lab.errors import UnavailableError
+from eks_lab.errors import InputError, UnavailableError
 from eks_lab.learning.exams.composition import Plan, PlannedTask
 from eks_lab.learning.exams.offers import Offer
 from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.exam_view import Composed, ExamWish
 from eks_lab.tui.local_exams import LocalExams
 from eks_lab.tui.screens.choose import Choose
+from eks_lab.tui.screens.exam_answers import ExamAnswersScreen
 from eks_lab.tui.screens.exam_lab import ExamLabScreen
 from eks_lab.tui.screens.exam_report import ExamReportScreen
 from eks_lab.tui.screens.exam_sitting import ExamSittingScreen
@@ -238,6 +239,28 @@ async def test_the_report_has_domains_time_and_next_steps_and_is_saved(tmp_path:
         assert is_on(desk.app, ExamsScreen)
         assert "Past sittings 1. Small exam" in shown(desk.app)
         await press(pilot, "end", "enter")
+        assert is_on(desk.app, ExamReportScreen)
+
+
+async def test_every_task_is_explained_afterwards_and_never_before(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await desk.begin(pilot)
+        with pytest.raises(InputError, match="runs still"):
+            desk.exams.tasks(1)
+        number = next(
+            task.number for task in desk.exams.look().tasks if task.variant and task.kind == "choice"
+        )
+        await press(pilot, "o", "home", *["right"] * (number - 1), "enter", "1", "E", "y", "t")
+        assert is_on(desk.app, ExamAnswersScreen)
+        assert "Task 1 of 4" in shown(desk.app)
+        assert "✗ Not answered" in shown(desk.app)
+        while f"Task {number} of 4" not in shown(desk.app):
+            await press(pilot, "n")
+        text = shown(desk.app)
+        assert "Each pod takes one." in text, "why the right one is right"
+        assert "Source: Amazon EKS user guide" in text
+        await press(pilot, "w", "p", "escape")
         assert is_on(desk.app, ExamReportScreen)
 
 

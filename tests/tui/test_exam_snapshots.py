@@ -50,6 +50,7 @@ EXAMS: dict[str, tuple[str, ...]] = {
     "exam-tasks": ("enter", "w", "b", "2", "n", "m", "o"),
     "exam-paused": ("enter", "w", "b", "2", "z", "y"),
     "exam-report": ("enter", "w", "b", "1", "enter", "m", "z", "y", "enter", "E", "y"),
+    "exam-answers": ("enter", "w", "b", "1", "enter", "E", "y", "t", "n"),
 }
 """Name -> keys to press in the list of exams."""
 

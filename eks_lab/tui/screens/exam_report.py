@@ -57,9 +57,13 @@ class ExamReportScreen(LabScreen[None]):
     """Opens at once; commands and manifests are judged meanwhile, and the learner may leave and come back."""
 
     BINDING_GROUP_TITLE = "Report"
-    HELP = "What could not be judged now waits: opening the report again tries once more."
+    HELP = """
+`t` leads through the tasks with your answers and why each part is right or wrong. What could not be judged now waits: opening
+the report again tries once more.
+"""
     AUTO_FOCUS = "#report-page"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "tasks", "Tasks", id="report.tasks", tooltip="Every task with its explanations"),
         Binding("e", "export('markdown')", "Export", id="report.export", tooltip="Save it as Markdown"),
         Binding("J", "export('json')", "As JSON", id="report.json", tooltip="Save it as JSON"),
         Binding("a", "again", "Judge again", id="report.again", tooltip="Judge the answers that wait"),
@@ -144,12 +148,18 @@ class ExamReportScreen(LabScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what works now."""
-        if action == "export":
+        if action in ("export", "tasks"):
             return self._reported is not None
         if action == "again":
             is_judging = self.query_one(ActivityPanel).activity is not None
             return not is_judging and self._reported is not None and self._reported.report.waiting > 0
         return True
+
+    def action_tasks(self) -> None:
+        """Look at every task with its explanations."""
+        from eks_lab.tui.screens.exam_answers import ExamAnswersScreen
+
+        self.app.push_screen(ExamAnswersScreen(self._exams, self._sitting_id))
 
     def action_again(self) -> None:
         """Judge the answers that wait."""

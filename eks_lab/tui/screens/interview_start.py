@@ -47,8 +47,8 @@ class InterviewStartScreen(LabScreen[Wish]):
         Binding("escape", "leave", "Back", id="interview-start.leave", tooltip="Begin nothing"),
     ]
     DEFAULT_CSS = """
-    InterviewStartScreen #interview-start-list { height: auto; padding: 1 1 0 1; }
-    InterviewStartScreen.-low #interview-start-list { padding: 0 1; }
+    InterviewStartScreen #interview-start-list { height: auto; margin: 1 0; }
+    InterviewStartScreen.-low #interview-start-list { margin: 0; }
     InterviewStartScreen #interview-start-about { height: 1fr; }
     """
 

@@ -241,7 +241,7 @@ class Aws:
             return BackendStatus(name=NAME, running=False, document={"directory": str(self._directory.root)})
         head, now = kept.head, self._clock.now()
         described, notice = self._described(head)
-        capabilities = ENTRIES[NAME].capabilities | program_capabilities()
+        capabilities = (ENTRIES[NAME].capabilities | program_capabilities()) - {"terraform"}
         if head.mode == "read-only":
             capabilities -= _BEYOND_LOOKING
         is_new = head.mode == "new"

@@ -6,6 +6,7 @@ from typing import Any
 
 from eks_lab.errors import UnavailableError
 from eks_lab.sandbox.backends.aws import network, roles
+from eks_lab.sandbox.backends.aws.requests import RefusedError
 from eks_lab.sandbox.backends.aws.site import CONSISTENCY_LIMIT_SECONDS, Site
 
 READY_LIMIT_SECONDS = 1800.0
@@ -70,7 +71,7 @@ class ControlPlane:
             status = found["status"] if found else "gone"
             if status in ("FAILED", "gone", "DELETING"):
                 raise UnavailableError(
-                    f"the cluster {site.ledger.head.cluster} is {status}: {_issues(found)}",
+                    f"the cluster {site.ledger.head.cluster} is {status}: {issues(found)}",
                     hint="Remove everything: eks-lab sandbox down",
                 )
             return bool(status == "ACTIVE")
@@ -112,9 +113,27 @@ def remove_groups(site: Site, cluster: str) -> None:
 
 
 def _wait_for_end(site: Site, what: str, operation: str, **params: Any) -> None:
-    site.until(
-        lambda: site.found("eks", operation, **params) is None, f"{what} to be gone", GONE_LIMIT_SECONDS
-    )
+    """Wait until something is gone.
+
+    Raises:
+        RefusedError: EKS cannot delete it, and says why.
+    """
+
+    def is_gone() -> bool:
+        found = site.found("eks", operation, **params)
+        if found is None:
+            return True
+        described = next(iter(found.values()))
+        if described.get("status") == "DELETE_FAILED":
+            raise RefusedError(
+                "eks",
+                operation.replace("Describe", "Delete"),
+                "DELETE_FAILED",
+                f"{what}: {issues(described)}",
+            )
+        return False
+
+    site.until(is_gone, f"{what} to be gone", GONE_LIMIT_SECONDS)
 
 
 def _described(site: Site) -> dict[str, Any] | None:
@@ -122,6 +141,7 @@ def _described(site: Site) -> dict[str, Any] | None:
     return dict(found["cluster"]) if found else None
 
 
-def _issues(found: dict[str, Any] | None) -> str:
-    issues = ((found or {}).get("health") or {}).get("issues") or ()
-    return "; ".join(f"{each.get('code')}: {each.get('message')}" for each in issues) or "no reason is given"
+def issues(found: dict[str, Any] | None) -> str:
+    """Return what EKS says is wrong with a cluster or a node group that it describes."""
+    said = ((found or {}).get("health") or {}).get("issues") or ()
+    return "; ".join(f"{each.get('code')}: {each.get('message')}" for each in said) or "no reason is given"

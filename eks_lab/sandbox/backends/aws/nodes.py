@@ -11,7 +11,7 @@ from typing import Any
 from eks_lab.catalog import instance_types
 from eks_lab.errors import UnavailableError
 from eks_lab.sandbox.backends.aws import network, roles
-from eks_lab.sandbox.backends.aws.control_plane import GONE_LIMIT_SECONDS
+from eks_lab.sandbox.backends.aws.control_plane import issues, remove_groups
 from eks_lab.sandbox.backends.aws.site import CONSISTENCY_LIMIT_SECONDS, Site, as_mapping
 
 READY_LIMIT_SECONDS = 1200.0
@@ -124,7 +124,7 @@ class NodeGroup:
             status = found["status"] if found else "gone"
             if status in ("CREATE_FAILED", "DEGRADED", "gone", "DELETING"):
                 raise UnavailableError(
-                    f"the node group {GROUP} is {status}: {_issues(found)}",
+                    f"the node group {GROUP} is {status}: {issues(found)}",
                     hint="Remove everything: eks-lab sandbox down",
                 )
             return bool(status == "ACTIVE")
@@ -144,20 +144,12 @@ class NodeGroup:
             site.call("autoscaling", "CreateOrUpdateTags", Tags=tags)
 
     def remove(self, site: Site, id: str) -> None:
-        """Delete it, and wait until it and its instances are gone."""
+        """Delete it, and every other node group of the cluster, and wait until they and their instances are gone."""
         found = _described(site)
-        if found is None or not site.is_ours(found.get("tags") or {}):
-            return
-        if found["status"] != "DELETING":
-            site.delete("eks", "DeleteNodegroup", clusterName=site.ledger.head.cluster, nodegroupName=id)
-        site.until(lambda: _described(site) is None, f"the node group {id} to be gone", GONE_LIMIT_SECONDS)
+        if found is not None and site.is_ours(found.get("tags") or {}):
+            remove_groups(site, site.ledger.head.cluster)
 
 
 def _described(site: Site) -> dict[str, Any] | None:
     found = site.found("eks", "DescribeNodegroup", clusterName=site.ledger.head.cluster, nodegroupName=GROUP)
     return dict(found["nodegroup"]) if found else None
-
-
-def _issues(found: dict[str, Any] | None) -> str:
-    issues = ((found or {}).get("health") or {}).get("issues") or ()
-    return "; ".join(f"{each.get('code')}: {each.get('message')}" for each in issues) or "no reason is given"

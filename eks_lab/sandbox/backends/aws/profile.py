@@ -75,6 +75,8 @@ class Profile:
     """How the credentials come, as a sentence without its full stop."""
     also_asks: tuple[str, ...]
     """Requests that getting credentials takes, beside our own: `sts:AssumeRole for ROLE`."""
+    needs_code: bool = False
+    """Whether the code of an MFA device is asked for at the terminal."""
 
 
 def session_of(name: str) -> Session:
@@ -124,7 +126,11 @@ def read(name: str) -> Profile:
             hint="Name a profile without endpoint_url and services.",
         )
     way, asks = _way(name, profiles)
-    return Profile(name, str(own.get("region") or ""), way, asks)
+    source = profiles.get(str(own.get("source_profile") or name), {})
+    needs_code = bool(own.get("mfa_serial") or source.get("mfa_serial"))
+    if needs_code:
+        way += ", with a code of your MFA device"
+    return Profile(name, str(own.get("region") or ""), way, asks, needs_code)
 
 
 def _way(name: str, profiles: Mapping[str, Mapping[str, Any]]) -> tuple[str, tuple[str, ...]]:

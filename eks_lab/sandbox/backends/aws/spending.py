@@ -7,7 +7,7 @@ learner's own eyes; `limits` reckons by the clock and the price, and refuses.
 
 from __future__ import annotations
 
-from eks_lab.sandbox.backends.aws.requests import DENIED, RefusedError
+from eks_lab.sandbox.backends.aws.requests import DENIED, EXPIRED, THROTTLED, RefusedError
 from eks_lab.sandbox.backends.aws.site import SESSION_TAG, Site
 
 NOT_PERMITTED = "not permitted"
@@ -55,8 +55,11 @@ class Budget:
                 ResourceTags=site.listed_tags,
             )
         except RefusedError as error:
-            if error.code not in DENIED:
+            if error.code == "DuplicateRecordException":
+                return self.name(site)
+            if error.code in EXPIRED | THROTTLED:
                 raise
+            # Not permitted, too many, no billing view: the cluster does not depend on it.
             return NOT_PERMITTED
         return self.name(site)
 

@@ -183,3 +183,11 @@ def test_other_wishes_wait_for_the_end_of_a_session(chosen: Learner) -> None:
     bring_up(chosen, sandbox_steps.answering(PROFILE, ACCOUNT))
     with pytest.raises(InputError, match="--new: other is asked for, but a session with mine is under way"):
         chosen.up(replace(WISHES, new="other"))
+
+
+def test_terraform_is_not_offered_on_a_real_account(chosen: Learner) -> None:
+    """What it makes would be on no record, and `down` would leave it: `eks-lab terraform` refuses there."""
+    bring_up(chosen, sandbox_steps.answering(PROFILE, ACCOUNT))
+    status = chosen.backend.status()
+    assert "terraform" not in status.capabilities
+    assert status.aws_url == ""

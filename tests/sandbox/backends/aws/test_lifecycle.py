@@ -275,6 +275,33 @@ def test_what_cannot_be_removed_is_listed_with_its_command(learner: Learner, acc
     assert account.left() == []
 
 
+def test_a_node_group_that_cannot_be_deleted(
+    learner: Learner, account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EKS gives up on it: that is said with EKS's reason and the commands, and nothing waits for the rest."""
+    learner.up()
+    real = Api._once
+
+    def once(self: Api, service: str, operation: str, params: Any) -> dict[str, Any]:
+        if operation == "DeleteNodegroup":
+            return {}
+        if operation == "DescribeNodegroup":
+            found = real(self, service, operation, params)
+            issue = {"code": "Ec2SecurityGroupDeletionFailure", "message": "DependencyViolation"}
+            found["nodegroup"] |= {"status": "DELETE_FAILED", "health": {"issues": [issue]}}
+            return found
+        return real(self, service, operation, params)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Api, "_once", once)
+        left = learner.down()
+    assert any("eks delete-nodegroup --cluster-name mine" in each for each in left.left)
+    failed = [each.detail for each in learner.steps if each.state == "failed"]
+    assert "Ec2SecurityGroupDeletionFailure: DependencyViolation" in failed[0]
+    assert learner.down().is_clean
+    assert account.left() == []
+
+
 def test_not_being_allowed_to_look_proves_nothing(learner: Learner, account: OwnAccount) -> None:
     learner.up()
     account.before = refusing("GetResources", "AccessDeniedException")
