@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from eks_lab.clock import SimClock
-from eks_lab.errors import InputError, UnavailableError
+from eks_lab.errors import DataError, InputError, UnavailableError
 from eks_lab.learning.exams.composition import Plan, PlannedTask
 from eks_lab.learning.exams.offers import Offer
 from eks_lab.tui.app import EksLabApp
@@ -187,6 +187,31 @@ async def test_what_stands_in_the_field_counts_without_being_sent(tmp_path: Path
         assert desk.exams.look().given[4] == "kubectl get pods", "it is kept every few seconds"
         await press(pilot, "f3")
         assert "Task 3 of 4" in shown(desk.app), "keys lead out of a field of text"
+
+
+async def test_what_could_not_be_stored_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path)
+    async with desk.app.run_test(size=USUAL) as pilot:
+        await desk.begin(pilot)
+        stored = desk.exams.answer
+
+        def refuse(number: int, given: object) -> None:
+            raise DataError("the record is locked", hint="Close the other program.")
+
+        monkeypatch.setattr(desk.exams, "answer", refuse)
+        await press(pilot, "2", "n")
+        assert "✗ the record is locked" in shown(desk.app)
+        await press(pilot, "n")
+        assert "✗ the record is locked" in shown(desk.app), "it stays until all is well"
+        assert desk.exams.look().given == {}
+        monkeypatch.setattr(desk.exams, "answer", stored)
+        for _ in range(5):
+            await looked(pilot)
+        assert "✓ Everything is stored now." in shown(desk.app)
+        assert list(desk.exams.look().given) == [1]
+        assert "1 of 4 answered" in shown(desk.app)
 
 
 async def test_a_pause_covers_the_question_and_is_told(tmp_path: Path) -> None:

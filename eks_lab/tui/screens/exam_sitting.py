@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.message import Message
 from textual.widgets import Button
 
-from eks_lab.errors import EksLabError
+from eks_lab.errors import InputError
 from eks_lab.learning.exams.report_text import clock_text
-from eks_lab.learning.exams.sitting import NotRunningError, TimeOverError
 from eks_lab.tui.exam_view import (
     KIND_WORDS,
     SOON_SECONDS,
@@ -29,7 +27,7 @@ from eks_lab.tui.exam_view import (
 from eks_lab.tui.messages import LinkFollowed
 from eks_lab.tui.sandbox_view import Said
 from eks_lab.tui.screens.confirm import Confirm
-from eks_lab.tui.screens.watching import WatchingScreen
+from eks_lab.tui.screens.storing import StoringScreen
 from eks_lab.tui.status_rows import Tone
 from eks_lab.tui.summaries import line
 from eks_lab.tui.widgets.clock_panel import ClockPanel
@@ -42,7 +40,6 @@ from eks_lab.tui.widgets.top_bar import TopBar
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
-    from textual.worker import Worker
 
     from eks_lab.content.items.given import Given
     from eks_lab.tui.exam_access import ExamAccess
@@ -54,24 +51,7 @@ KEEP_FIELD_EVERY = 5
 _WHILE_IT_RUNS = ("move", "flag", "navigator", "take_back", "end")
 
 
-class Sent(Message):
-    """A worker has stored what was to be stored."""
-
-
-class NotSent(Message):
-    """A worker could not store something."""
-
-    def __init__(self, error: EksLabError) -> None:
-        """Carry the reason to the event loop.
-
-        Args:
-            error: why.
-        """
-        super().__init__()
-        self.error = error
-
-
-class ExamSittingScreen(WatchingScreen[int]):
+class ExamSittingScreen(StoringScreen[int]):
     """The result is the sitting's number when it is over; None when the learner left and it goes on."""
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual declares it without ClassVar)
@@ -126,8 +106,8 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         self._number = 1
         self._field_was: Given | None = None
         self._looks = 0
-        self._to_send: deque[Callable[[], object]] = deque()
-        self._sender: Worker[None] | None = None
+        self._unstored: dict[int, Given | None] = {}
+        self._has_trouble = False
 
     def compose(self) -> ComposeResult:
         """Compose clock, task and navigator."""
@@ -182,9 +162,14 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
             self._view = found
             self._over(found)
             return
-        if before is not None and self._to_send:
+        if before is not None and self.is_sending:
             found = replace(found, given=before.given, flagged=before.flagged)
-            self._send_all()
+            self.send_all()
+        elif self._unstored:
+            found = replace(found, given=_with(found.given, self._unstored))
+        elif before is not None and self._has_trouble:
+            self._has_trouble = False
+            self.panel.said = Said("Everything is stored now.")
         self._view = found
         if before is None:
             self._number = min(found.shown, len(found.tasks))
@@ -204,6 +189,8 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         self._looks += 1
         if self._looks % KEEP_FIELD_EVERY == 0:
             self._keep_field()
+            if not self.is_sending:
+                self._store_again()
         self._draw()
 
     def _over(self, view: SittingView) -> None:
@@ -276,7 +263,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         if not view.is_paused:
             self._target().focus(scroll_visible=False)
             number = task.number
-            self._send(lambda: self._exams.show(number))
+            self.send(lambda: self._exams.show(number))
         self._draw()
         self.refresh_bindings()
 
@@ -319,8 +306,24 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         if given is not None:
             answers[number] = given
         self._view = replace(self._view, given=answers)
-        self._send(lambda: self._exams.answer(number, given))
+        self._unstored[number] = given
+        self.send(lambda: self._store(number, given))
         self._draw()
+
+    def _store(self, number: int, given: Given | None) -> None:
+        """Store an answer, in a worker; what only could not be written now is kept and tried again."""
+        try:
+            self._exams.answer(number, given)
+        except InputError:
+            # It is refused, and would be again.
+            self._unstored.pop(number, None)
+            raise
+        if self._unstored.get(number) == given:
+            self._unstored.pop(number, None)
+
+    def _store_again(self) -> None:
+        for number, given in list(self._unstored.items()):
+            self.send(partial(self._store, number, given))
 
     @on(Button.Pressed, "#sitting-open")
     def _open(self, event: Button.Pressed) -> None:
@@ -332,57 +335,19 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
     def _lab_left(self, was_open: bool | None) -> None:
         if was_open:
             # Beside everything else: looking at a lab plays simulated time.
-            self.run_worker(self._keep_lab, thread=True, group="keep", exit_on_error=False)
+            self.send_quietly(self._exams.keep_lab)
 
-    def _keep_lab(self) -> None:
-        try:
-            self._exams.keep_lab()
-        except (TimeOverError, NotRunningError):
-            return
-        except EksLabError as error:
-            self.post_message(NotSent(error))
-
-    # Sending
-
-    def _send(self, call: Callable[[], object]) -> None:
-        """Have something stored; calls keep their order, and nobody waits for them."""
-        self._to_send.append(call)
-        self._send_all()
-
-    def _send_all(self) -> None:
-        if self._to_send and (self._sender is None or self._sender.is_finished):
-            self._sender = self.run_worker(self._drain, thread=True, group="send", exit_on_error=False)
-
-    def _drain(self) -> None:
-        while self._to_send:
-            try:
-                self._to_send[0]()
-            except (TimeOverError, NotRunningError):
-                # The next look says so.
-                pass
-            except EksLabError as error:
-                self.post_message(NotSent(error))
-            finally:
-                self._to_send.popleft()
-        self.post_message(Sent())
-
-    @on(Sent)
-    def _sent(self, event: Sent) -> None:
-        event.stop()
-        self._send_all()
-        self.look_again()
-
-    @on(NotSent)
-    def _not_sent(self, event: NotSent) -> None:
-        event.stop()
-        self.panel.said = Said(event.error.message, Tone.BAD, event.error.hint)
+    def not_sent(self) -> None:
+        """Leave the reason on the screen until everything is stored."""
+        self._has_trouble = bool(self._unstored)
 
     # Moving
 
     async def _go(self, number: int) -> None:
         self._keep_field()
         self._number = number
-        self.panel.said = None
+        if not self._has_trouble:
+            self.panel.said = None
         await self._show_task()
 
     async def action_move(self, step: int) -> None:
@@ -406,7 +371,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         number, flagged = self._number, set(self._view.flagged)
         flagged ^= {number}
         self._view = replace(self._view, flagged=frozenset(flagged))
-        self._send(lambda: self._exams.flag(number, number in flagged))
+        self.send(lambda: self._exams.flag(number, number in flagged))
         self._draw()
 
     def action_navigator(self) -> None:
@@ -448,7 +413,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         def answered(yes: bool | None) -> None:
             if yes:
                 self._keep_field()
-                self._send(self._exams.pause)
+                self.send(self._exams.pause)
 
         self.app.push_screen(question, answered)
 
@@ -458,9 +423,9 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         self._resume()
 
     def _resume(self) -> None:
-        self._send(self._exams.resume)
+        self.send(self._exams.resume)
         number = self._number
-        self._send(lambda: self._exams.show(number))
+        self.send(lambda: self._exams.show(number))
         self._target().focus(scroll_visible=False)
 
     def action_end(self) -> None:
@@ -480,7 +445,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._send(self._exams.end)
+                self.send(self._exams.end)
 
         self.app.push_screen(question, answered)
 
@@ -515,10 +480,10 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
 
         def chosen(value: str | None) -> None:
             if value == "pause":
-                self._send(self._exams.pause)
-                self._send(lambda: self.app.call_from_thread(self.dismiss, None))
+                self.send(self._exams.pause)
+                self.send(lambda: self.app.call_from_thread(self.dismiss, None))
             elif value == "leave":
-                self._send(lambda: self.app.call_from_thread(self.dismiss, None))
+                self.send(lambda: self.app.call_from_thread(self.dismiss, None))
 
         self.app.push_screen(Choose("Leave the exam?", choices, "stay"), chosen)
 
@@ -528,3 +493,9 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         # The course is closed while an exam runs; what stands on the web is not.
         if not event.href.startswith(("lesson:", "term:", "#")):
             self.post_message(LinkFollowed(event.href))
+
+
+def _with(given: Mapping[int, Given], unstored: Mapping[int, Given | None]) -> dict[int, Given]:
+    """Return the answers with those that are not stored yet."""
+    merged: dict[int, Given | None] = {**given, **unstored}
+    return {number: answer for number, answer in sorted(merged.items()) if answer is not None}
