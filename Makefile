@@ -56,7 +56,7 @@ author-check: setup
 	$(BIN)/eks-lab author check
 
 snapshots: setup
-	$(PYTEST) -n $(WORKERS) tests/tui/test_snapshots.py --snapshot-update
+	$(PYTEST) -n $(WORKERS) tests/tui/test_*snapshots.py --snapshot-update
 
 picture: setup
 	$(BIN)/python docs/picture.py

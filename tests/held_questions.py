@@ -8,6 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
+
 from eks_lab.clock import SimClock
 from eks_lab.content.items.bank import Bank, bank_of
 from eks_lab.content.items.model import FollowUp, Interview, Item, KeyPoint, RecallItem
@@ -18,6 +21,7 @@ from eks_lab.learning.exams.marking import lab_text
 from eks_lab.learning.progress import Progress
 from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.sandbox_access import Tell
+from tests import builders
 from tests.builders import NOON, copied_course, make_app
 from tests.fake_questions import CHOICE, COMMAND, MULTI, NUMBER, FakeQuestions
 
@@ -201,3 +205,12 @@ def app_with_questions(
 def steady_of(clock: SimClock) -> Callable[[], float]:
     """Return a steady clock that goes with a simulated one."""
     return lambda: (clock.now() - NOON) / timedelta(seconds=1)
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys one by one and wait for what each brings; a screen may go, and its worker with it."""
+    for key in keys:
+        try:
+            await builders.press(pilot, key)
+        except WorkerCancelled:
+            await builders.settle(pilot)

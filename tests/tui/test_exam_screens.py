@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from eks_lab.clock import SimClock
 from eks_lab.errors import DataError, InputError, UnavailableError
@@ -29,8 +31,8 @@ from eks_lab.tui.widgets import terminal_pane
 from eks_lab.tui.widgets.item.answer_editor import AnswerEditor
 from eks_lab.tui.widgets.item.item_view import ItemView
 from eks_lab.tui.widgets.key_footer import KeyFooter
-from tests.builders import USUAL, WIDE, drawn, is_on, press, settle
-from tests.held_questions import EXAM_ITEMS, FakeExamLabs, app_with_questions, steady_of
+from tests.builders import USUAL, WIDE, drawn, is_on, settle
+from tests.held_questions import EXAM_ITEMS, FakeExamLabs, app_with_questions, press, steady_of
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +91,9 @@ async def looked(pilot: Pilot[Any]) -> None:
     screen = pilot.app.screen
     assert isinstance(screen, WatchingScreen)
     screen.look_again()
+    # The screen may go with what it sees, and its worker with it.
+    with contextlib.suppress(WorkerCancelled):
+        await settle(pilot)
     await settle(pilot)
 
 
@@ -314,6 +319,8 @@ async def test_when_the_time_is_over_the_report_comes_by_itself(tmp_path: Path) 
         screen = desk.app.screen_stack[-2]
         assert isinstance(screen, ExamSittingScreen)
         screen.look_again()
+        with contextlib.suppress(WorkerCancelled):
+            await settle(pilot)
         await settle(pilot)
         assert is_on(desk.app, ExamSittingScreen), "the box in front is closed first"
         await looked(pilot)

@@ -18,8 +18,8 @@ from eks_lab.tui.screens.interviews import InterviewsScreen
 from eks_lab.tui.screens.watching import WatchingScreen
 from eks_lab.tui.widgets import terminal_pane
 from eks_lab.tui.widgets.item.answer_editor import AnswerEditor
-from tests.builders import USUAL, WIDE, press, settle
-from tests.held_questions import INTERVIEW_ITEMS, app_with_questions
+from tests.builders import USUAL, WIDE, settle
+from tests.held_questions import INTERVIEW_ITEMS, app_with_questions, press
 from tests.tui.test_exam_screens import Desk
 
 pytestmark = pytest.mark.skipif(version("textual") != "8.2.8", reason="pictures are made with Textual 8.2.8")

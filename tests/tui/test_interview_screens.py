@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from eks_lab.clock import SimClock
 from eks_lab.tui.app import EksLabApp
@@ -21,8 +23,8 @@ from eks_lab.tui.screens.scored_answer import ScoredAnswerScreen
 from eks_lab.tui.screens.watching import WatchingScreen
 from eks_lab.tui.widgets.item.answer_editor import AnswerEditor
 from eks_lab.tui.widgets.key_footer import KeyFooter
-from tests.builders import USUAL, drawn, is_on, press, settle
-from tests.held_questions import INTERVIEW_ITEMS, app_with_questions
+from tests.builders import USUAL, drawn, is_on, settle
+from tests.held_questions import INTERVIEW_ITEMS, app_with_questions, press
 
 GOOD = "There is no room for the pod, or a taint keeps it away from the nodes."
 HALF = "There is not enough memory on the nodes of this cluster."
@@ -69,6 +71,9 @@ async def looked(pilot: Pilot[Any]) -> None:
     screen = pilot.app.screen
     assert isinstance(screen, WatchingScreen)
     screen.look_again()
+    # The screen may go with what it sees, and its worker with it.
+    with contextlib.suppress(WorkerCancelled):
+        await settle(pilot)
     await settle(pilot)
 
 

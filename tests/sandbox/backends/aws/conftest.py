@@ -1,4 +1,7 @@
-"""One served account for all tests of a process; one that left something behind does not spoil the others."""
+"""One served account for the tests of a module; one that left something behind does not spoil the others.
+
+Not for longer: moto has one account a process, and the next module may make a world of its own.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Holder:
         return self.account
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def holder() -> Iterator[Holder]:
     """Serve an account."""
     with ExitStack() as stack:

@@ -119,7 +119,7 @@ def machine(environment: dict[str, str], own: str) -> Iterator[Path]:
             yield home
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     environments,
     st.sampled_from(PROFILES),
@@ -150,7 +150,7 @@ def test_without_the_profiles_name_nothing_leaves(environment: dict[str, str], o
         assert seen == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(environments)
 def test_after_it_only_the_named_profile_counts(environment: dict[str, str]) -> None:
     """The keys are the profile's own, the endpoint is AWS's, whatever the environment says."""
