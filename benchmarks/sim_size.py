@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from eks_lab.sandbox.__main__ import COLLECT_AFTER
+from eks_lab.sandbox.collection import COLLECT_AFTER
 from eks_lab.sim.cluster import Cluster, ClusterOptions
 from eks_lab.sim.objects import Obj
 

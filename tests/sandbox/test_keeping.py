@@ -140,12 +140,12 @@ async def test_what_cannot_be_written_is_said(
 ) -> None:
     """And written as soon as it can be."""
     from eks_lab.errors import DataError
-    from eks_lab.sandbox import keeping
+    from eks_lab.sandbox import keeping, state_directory
 
     def full(path: Path, content: bytes) -> None:
         raise DataError(f"{path}: No space left on device")
 
-    lab, write = WorldLab(nodes=0), keeping.write_private
+    lab, write = WorldLab(nodes=0), state_directory.write_private
     monkeypatch.setattr(keeping, "write_private", full)
     async with kept(directory, lab) as keeper:
         assert any("No space left on device" in each for each in keeper.troubles)
