@@ -49,7 +49,7 @@ class Served:
 @contextlib.contextmanager
 def serve(account: FakeAccount) -> Iterator[Served]:
     """Serve an account from a thread for as long as the context lasts."""
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(account.gateway, log_level="error", lifespan="off", ws="none", loop="asyncio")
     server = uvicorn.Server(config)
