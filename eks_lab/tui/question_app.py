@@ -63,7 +63,9 @@ class QuestionApp(LabApp):
 
     @on(DueCounted)
     def _due_counted(self, event: DueCounted) -> None:
-        self.home.show_due(event.count)
+        # It was counted when the app had time; by now it may be on its way out.
+        if self.is_running and self.screen_stack:
+            self.home.show_due(event.count)
 
     # Screens
 
