@@ -12,6 +12,13 @@ os.environ.pop("NO_COLOR", None)
 
 import pytest
 
+from eks_lab.sandbox.collection import collect_rarely
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for garbage as rarely as the sandbox does: by default a fifth of the time of the tests went there."""
+    collect_rarely()
+
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

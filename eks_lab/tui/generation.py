@@ -99,7 +99,8 @@ def line_colours(text: str, language: str) -> tuple[Colours, ...]:
         starts.append(starts[-1] + len(line) + 1)
     number = 0
     for span in sorted(content.spans, key=lambda span: span.start):
-        while starts[number + 1] <= span.start:
+        # Of a text that begins with blanks the highlighter may give spans behind its end: they colour nothing.
+        while number < len(lines) and starts[number + 1] <= span.start:
             number += 1
         here = number
         while here < len(lines) and starts[here] < span.end:

@@ -189,7 +189,9 @@ def test_however_it_ends_the_folder_is_as_before(
     """A process of its own, which is interrupted, asked to end, or killed in the middle of an apply."""
     script = tmp_path / "session.py"
     script.write_text(
-        "import sys\n"
+        "import signal, sys\n"
+        # A shell's background job begins deaf to Ctrl-C; this one is to hear it, wherever the tests run.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from eks_lab.cli import run\n"
         "from eks_lab.sandbox.backends import registry\n"
         "from tests.cli.test_terraform import FakeBackend\n"

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eks_lab.errors import InputError, UnavailableError
@@ -49,6 +49,7 @@ def test_every_line_has_its_colours() -> None:
     assert any(style for _, _, style in lines[0])
 
 
+@example("\t0", "hcl")
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60),
     st.sampled_from(["yaml", "hcl", "text"]),
