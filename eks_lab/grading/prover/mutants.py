@@ -16,10 +16,14 @@ from eks_lab.grading.query_kinds import kind_of
 MOST_MUTANTS = 4
 """Of one solution and one seed; other seeds try other ones."""
 DROPPED = "without the step"
-_LOOKS = re.compile(
-    r"(get|describe|logs|top|explain|events|api-resources|auth can-i|rollout (status|history)|wait|cluster-info"
-    r"|[a-z0-9-]+ (describe|list|get)-[a-z-]+|sts get-caller-identity|calc|check|lesson)\b"
+_CHANGES_NOTHING = (
+    r"get|describe|logs|top|explain|events|api-resources|auth can-i|rollout history|cluster-info"
+    r"|[a-z0-9-]+ (describe|list|get)-[a-z-]+|sts get-caller-identity|calc|check|lesson"
 )
+_LOOKS = re.compile(rf"({_CHANGES_NOTHING}|rollout status|wait)\b")
+"""Leaving such a command out spoils nothing."""
+_ONLY_LOOKS = re.compile(rf"({_CHANGES_NOTHING})\b(?!.*(-w|--watch)\b)")
+"""Such a command does not even let time pass: a spoiled solution is the same without it, and sooner played."""
 _NUMBER = re.compile(r"(?<![\w.:/-])\d+(?![\w.:/-])")
 _VALUE = re.compile(r"(?<=[=:])\s*[\"']?[A-Za-z][\w./-]{2,}")
 
@@ -46,7 +50,13 @@ def mutants_of(solution: Solution, lab: Lab, most: int = MOST_MUTANTS) -> list[M
     others = [each for each in found if not each.what.startswith(DROPPED)]
     half = max((most + 1) // 2, most - len(others))
     chosen = dropped[:half]
-    return chosen + others[: most - len(chosen)]
+    chosen += others[: most - len(chosen)]
+    return [replace(each, steps=tuple(filter(_does_something, each.steps))) for each in chosen]
+
+
+def _does_something(action: Action) -> bool:
+    command = action.kubectl or action.aws or action.eks_lab
+    return command is None or bool(action.remember) or not _ONLY_LOOKS.match(command.strip())
 
 
 def _draw(mutant: Mutant, lab: Lab) -> bytes:
