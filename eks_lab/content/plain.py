@@ -295,7 +295,7 @@ def _flat(markdown: str) -> str:
 
 
 def not_built(name: str, attributes: dict[str, str]) -> str:
-    """Return what a page says where a feature is not there yet.
+    """Return what plain text says where a page has something to work with: the command, or that it is not built.
 
     Args:
         name: the directive.
@@ -304,7 +304,7 @@ def not_built(name: str, attributes: dict[str, str]) -> str:
     what = attributes.get("id") or attributes.get("name") or ""
     named = f" {what!r}" if what else ""
     if name == "lab":
-        return f"Lab{named}: labs are not built yet. Until then, follow the commands of this page on a cluster of yours."
+        return f"Lab{named}: begin it with `eks-lab lab start {what}`."
     return f"{name}{named}: not built yet."
 
 

@@ -57,4 +57,4 @@ def test_tables_lists_and_calculators_read_as_sentences(tmp_path: Path) -> None:
     assert "  * Type: t3.medium; Pods: 17." in text
     assert "  1. first\n  2. second\n       * deeper" in text
     assert "eks-lab calc max-pods --instance t3.medium" in text
-    assert "labs are not built yet" in text
+    assert "eks-lab lab start pods" in text
