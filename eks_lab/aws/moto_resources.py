@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import gzip
 import hashlib
 import importlib
@@ -137,7 +136,8 @@ def _check_trust_policies(iam: Any, response: Any) -> None:
 def _aws_policies(iam: Any, backend: Any) -> list[Any]:
     """Return AWS's own policies, attached to nothing.
 
-    They are more than a thousand and the same in every account: read once a process, then copied.
+    They are more than a thousand and the same in every account: read once a process. A process has one account at a time,
+    so the next one takes them over; how often they are attached is all that an account can change of them.
     """
     key = (backend.account_id, backend.region_name)
     if key not in _POLICIES:
@@ -158,7 +158,9 @@ def _aws_policies(iam: Any, backend: Any) -> list[Any]:
             for name, data in orjson.loads(iam.aws_managed_policies_data).items()
         ]
         sequence.setstate(before)
-    return [copy.copy(policy) for policy in _POLICIES[key]]
+    for policy in _POLICIES[key]:
+        policy.attachment_count = 0
+    return list(_POLICIES[key])
 
 
 def _publish_images(ssm: Any) -> None:

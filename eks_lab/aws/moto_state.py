@@ -96,7 +96,9 @@ def shared(dictionary: Any) -> dict[str, dict[Any, Any]]:
     return {name: value for name, value in vars(dictionary).items() if isinstance(value, dict)}
 
 
+@functools.lru_cache(32)
 def _private_key(pem: bytes) -> Any:
+    # Reading checks it, which takes longer than all the rest of a state.
     return serialization.load_pem_private_key(pem, None)
 
 
@@ -191,9 +193,9 @@ class _Restoring:
 
 def _keep_iam(backend: Any) -> Any:
     state = dict(backend.__dict__)
-    own = {policy.arn for policy in backend.aws_managed_policies}
+    amazons = sys.modules["moto.iam.models"].AWSManagedPolicy
     state["managed_policies"] = {
-        arn: policy for arn, policy in backend.managed_policies.items() if arn not in own
+        arn: policy for arn, policy in backend.managed_policies.items() if not isinstance(policy, amazons)
     }
     attached = {
         policy.arn: policy.attachment_count

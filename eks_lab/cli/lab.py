@@ -370,7 +370,14 @@ def _tell_checks(view: View) -> None:
 )
 @click.option("--seed", "only", type=int, help="This seed alone.")
 @click.option(
-    "--processes", type=click.IntRange(1, 64), default=None, help="At once; one more than there are cores."
+    "--mutants",
+    type=click.IntRange(0),
+    default=4,
+    show_default=True,
+    help="Spoiled forms of each solution and seed; 1000 tries all of them.",
+)
+@click.option(
+    "--processes", type=click.IntRange(1, 64), default=None, help="At once; two more than there are cores."
 )
 @click.option(
     "--backend",
@@ -389,6 +396,7 @@ def prove(
     is_all: bool,
     seeds: int,
     only: int | None,
+    mutants: int,
     processes: int | None,
     backend: str | None,
     fresh: bool,
@@ -427,8 +435,9 @@ def prove(
         chosen,
         kubectl_program(),
         course=run_course,
-        # One more than there are cores: kubectl waits now and then.
-        processes=processes or (os.cpu_count() or 1) + 1,
+        # Two more than there are cores: kubectl waits now and then, and drains wait for seconds.
+        processes=processes or (os.cpu_count() or 1) + 2,
+        mutants=mutants,
         told=told,
     )
     broken = sum(not each.is_proved for each in reports)

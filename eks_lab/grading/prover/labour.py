@@ -12,6 +12,7 @@ from pathlib import Path
 
 from eks_lab.clock import SystemClock
 from eks_lab.grading.in_process import InProcess
+from eks_lab.grading.prover.mutants import MOST_MUTANTS
 from eks_lab.grading.prover.report import LabReport, prove
 from eks_lab.grading.stage import RunsCourse
 from eks_lab.sandbox.collection import collect_rarely
@@ -25,6 +26,7 @@ class Work:
     seeds: tuple[int, ...]
     kubectl: str
     course: RunsCourse | None = None
+    mutants: int = MOST_MUTANTS
 
 
 @dataclass
@@ -55,6 +57,7 @@ def _prove(work: Work) -> LabReport:
         folder / "learner",
         course=work.course,
         monotonic=time.monotonic,
+        mutants=work.mutants,
     )
 
 
@@ -81,6 +84,7 @@ def prove_all(
     *,
     course: RunsCourse | None = None,
     processes: int = 1,
+    mutants: int = MOST_MUTANTS,
     told: Callable[[LabReport], None] = lambda _report: None,
 ) -> list[LabReport]:
     """Prove labs.
@@ -91,13 +95,15 @@ def prove_all(
         kubectl: the program.
         course: runs eks-lab's own commands; a function of a module, so that processes can be told of it.
         processes: how many at once; one does it all in this process.
+        mutants: how many spoiled forms of each solution are tried.
         told: called with each report as it comes.
 
     Returns:
         The reports in the order of the folders.
     """
     found: dict[Path, LabReport] = {}
-    for report, folder in _reports(folders, tuple(seeds), kubectl, course, processes):
+    works = [Work(each, tuple(seeds), kubectl, course, mutants) for each in folders]
+    for report, folder in _reports(works, processes):
         found[folder] = report
         told(report)
     return [found[each] for each in folders]
@@ -112,12 +118,9 @@ def _dearness(folder: Path) -> int:
     return 10 * text.count("kubectl: drain") + text.count("kubectl:")
 
 
-def _reports(
-    folders: Sequence[Path], seeds: tuple[int, ...], kubectl: str, course: RunsCourse | None, processes: int
-) -> Iterator[tuple[LabReport, Path]]:
+def _reports(chosen: Sequence[Work], processes: int) -> Iterator[tuple[LabReport, Path]]:
     # The dearest first, so that no process is left with one of them at the end.
-    dearest_first = sorted(folders, key=lambda folder: (-_dearness(folder), folder))
-    works = [Work(each, seeds, kubectl, course) for each in dearest_first]
+    works = sorted(chosen, key=lambda work: (-_dearness(work.folder), work.folder))
     if processes <= 1 or len(works) == 1:
         try:
             for work in works:

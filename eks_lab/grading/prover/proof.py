@@ -12,6 +12,7 @@ from eks_lab.content.duration import parse_duration
 from eks_lab.grading.actions import play
 from eks_lab.grading.award import Judged, is_solved, judge, points
 from eks_lab.grading.lab_file import Lab
+from eks_lab.grading.prover.mutants import MOST_MUTANTS
 from eks_lab.grading.query_kinds import kind_of
 from eks_lab.grading.stage import RunsCourse, Stage, StepError
 from eks_lab.grading.target import Target
@@ -48,7 +49,14 @@ class Outcome:
 class Proof:
     """What the rules work with. Make it, `set_up`, then hand it to each rule."""
 
-    def __init__(self, lab: Lab, target: Target, folder: Path, course: RunsCourse | None = None) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        target: Target,
+        folder: Path,
+        course: RunsCourse | None = None,
+        mutants: int = MOST_MUTANTS,
+    ) -> None:
         """Take a lab.
 
         Args:
@@ -56,11 +64,13 @@ class Proof:
             target: whose world will be replaced.
             folder: for the learner's files; it is emptied.
             course: runs eks-lab's own commands.
+            mutants: how many spoiled forms of each solution are tried.
         """
         self.lab = lab
         self.target = target
         self.workspace = Workspace(folder)
         self._course = course
+        self.mutants = mutants
         self.stage = self._new_stage()
         self._files: dict[str, str] = {}
         self.began: datetime | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from eks_lab.errors import EksLabError
 from eks_lab.grading.lab_file import Lab, read_lab
+from eks_lab.grading.prover.mutants import MOST_MUTANTS
 from eks_lab.grading.prover.proof import Proof
 from eks_lab.grading.prover.rule import Broken, Excused, Rule
 from eks_lab.grading.prover.rules import FILES, RULES, SET_UP
@@ -50,6 +51,7 @@ def prove(
     course: RunsCourse | None = None,
     monotonic: Callable[[], float],
     rules: Sequence[Rule] = RULES,
+    mutants: int = MOST_MUTANTS,
 ) -> LabReport:
     """Prove one lab.
 
@@ -61,6 +63,7 @@ def prove(
         course: runs eks-lab's own commands.
         monotonic: seconds of wall time from any origin.
         rules: those to prove.
+        mutants: how many spoiled forms of each solution are tried.
 
     Returns:
         What was found; a lab that cannot be read or set up breaks a rule, too.
@@ -78,7 +81,7 @@ def prove(
         if lab is None or findings:
             break
         report.lab = lab.id
-        proof = Proof(lab, target, workspace, course)
+        proof = Proof(lab, target, workspace, course, mutants)
         if number == 0:
             for check in lab.file.checks:
                 if check.starts_green:
