@@ -59,7 +59,8 @@ class ShellFound(Message):
 class PracticeScreen(WatchingScreen[str]):
     """The result is the id of the lab to go on with; None after escape. The lab goes on without the screen."""
 
-    LOOK_EVERY_SECONDS = 0.2
+    LOOK_EVERY_SECONDS = 0.1
+    """With the look itself, a check is green within 200 ms of the change."""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual declares it without ClassVar)
         (0, "-portrait"),
         (SIDE_BY_SIDE_FROM, "-landscape"),
