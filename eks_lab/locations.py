@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+from eks_lab.errors import UnavailableError
 
 APP_NAME = "eks-lab"
 HOME_VARIABLE = "EKS_LAB_HOME"
@@ -24,37 +27,69 @@ def content_root() -> Path:
 
 def _home() -> Path | None:
     value = os.environ.get(HOME_VARIABLE, "")
-    return Path(value).expanduser() if value else None
+    if not value:
+        return None
+    try:
+        # Absolute: what is printed for other programs has to hold in their folder too.
+        return Path(value).expanduser().absolute()
+    except RuntimeError:
+        raise UnavailableError(
+            f"{HOME_VARIABLE} is {value!r}, and nobody's home folder is known by that name.",
+            hint=f"Write the whole path: export {HOME_VARIABLE}=/path/to/a/folder",
+        ) from None
+
+
+def _usual(folder: Callable[[str], Path]) -> Path:
+    """Return one of the platform's folders; platformdirs gives up where a user has no home."""
+    try:
+        return folder(APP_NAME)
+    except RuntimeError:
+        raise UnavailableError(
+            "Your home folder is unknown: HOME is not set, and the system knows none for this user.",
+            hint=f"Say where your progress is to be kept: export {HOME_VARIABLE}=/path/to/a/folder",
+        ) from None
 
 
 def data_dir() -> Path:
-    """Return the folder of the learner's progress (not created here)."""
+    """Return the folder of the learner's progress (not created here).
+
+    Raises:
+        UnavailableError: the learner has no home folder, and no other was named.
+    """
     home = _home()
     if home is not None:
         return home / "data"
     import platformdirs
 
-    return platformdirs.user_data_path(APP_NAME)
+    return _usual(platformdirs.user_data_path)
 
 
 def cache_dir() -> Path:
-    """Return the folder of files that can be made again (not created here)."""
+    """Return the folder of files that can be made again (not created here).
+
+    Raises:
+        UnavailableError: the learner has no home folder, and no other was named.
+    """
     home = _home()
     if home is not None:
         return home / "cache"
     import platformdirs
 
-    return platformdirs.user_cache_path(APP_NAME)
+    return _usual(platformdirs.user_cache_path)
 
 
 def log_file() -> Path:
-    """Return the file that keeps what a learner is spared (its folder is not created here)."""
+    """Return the file that keeps what a learner is spared (its folder is not created here).
+
+    Raises:
+        UnavailableError: the learner has no home folder, and no other was named.
+    """
     home = _home()
     if home is not None:
         return home / "log" / "eks-lab.log"
     import platformdirs
 
-    return platformdirs.user_log_path(APP_NAME) / "eks-lab.log"
+    return _usual(platformdirs.user_log_path) / "eks-lab.log"
 
 
 def save_dir() -> Path:

@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from eks_lab.clock import Clock, SystemClock
+from eks_lab.errors import UnavailableError
 from eks_lab.locations import log_file
 
 LARGEST_BYTES = 1_000_000
@@ -20,7 +21,10 @@ def log_exception(error: BaseException, clock: Clock | None = None) -> Path | No
         error: what happened.
         clock: for the time of the entry; the machine's when left out.
     """
-    path = log_file()
+    try:
+        path = log_file()
+    except UnavailableError:
+        return None
     when = (clock or SystemClock()).now().isoformat(timespec="seconds")
     text = f"--- {when}\n" + "".join(traceback.format_exception(error))
     try:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+# Nothing that loading ten thousand tests brings is garbage, and to look for it took a third of that time.
+gc.disable()
 # Read by Textual when it is imported, so it has to be set before any test module is.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+# What changed is drawn a millisecond later instead of a sixtieth of a second: tests wait for it after each key.
+os.environ["TEXTUAL_FPS"] = "1000"
 os.environ["COLORTERM"] = "truecolor"
 os.environ.pop("NO_COLOR", None)
 
 import pytest
 
 from eks_lab.sandbox.collection import collect_rarely
+from tests.idleness import ask_the_loop
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -27,3 +34,11 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EKS_LAB_HOME", str(home))
     monkeypatch.delenv("NO_COLOR", raising=False)
     return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pilots_ask_the_loop() -> Iterator[None]:
+    """Let the tests of screens go on when the app has nothing to do, not when the processor seems idle."""
+    with pytest.MonkeyPatch.context() as patch:
+        ask_the_loop(patch)
+        yield

@@ -30,6 +30,10 @@ class Kubernetes(Protocol):
         """Return the names of all control planes, in order."""
         ...
 
+    def move(self, name: str) -> None:
+        """Let the service `kubernetes` lead to the interfaces that a control plane has now."""
+        ...
+
     def upgrade(self, name: str, version: str) -> None:
         """Go on with another Kubernetes version; objects stay."""
         ...

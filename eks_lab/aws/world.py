@@ -6,17 +6,19 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address
 from typing import Any, Protocol
 
 from eks_lab.aws.account import Account, AccountState
 from eks_lab.aws.authentication import EksTokens
 from eks_lab.aws.ec2 import mended
-from eks_lab.aws.ec2.cluster_path import reaches_address
+from eks_lab.aws.ec2.cluster_path import control_plane_interfaces, reaches_address
 from eks_lab.aws.eks.access import AccessPolicyAuthorizer
 from eks_lab.aws.recovery import queue_control_planes
 from eks_lab.clock import Clock, SimClock
 from eks_lab.sim.apiserver.access import Authorizer
 from eks_lab.sim.apiserver.authentication import BearerAuthenticator
+from eks_lab.sim.bootstrap import CONTROL_PLANE_ADDRESSES, publish_addresses
 from eks_lab.sim.cluster import Cluster, ClusterIdentity, ClusterOptions, ClusterState
 from eks_lab.sim.lockstep import Lockstep
 from eks_lab.sim.objects import Key
@@ -157,7 +159,7 @@ class World:
         else:
             digest = hashlib.sha256(f"{self.options.seed}/{name}".encode()).digest()
             options = ClusterOptions(nodes=0, version=version, seed=int.from_bytes(digest[:4], "big"))
-        self._add(name, options, None).bootstrap()
+        self._add(name, options, None).bootstrap(self._addresses(name) or CONTROL_PLANE_ADDRESSES)
 
     def _add(self, name: str, options: ClusterOptions, kept: ClusterState | None) -> Cluster:
         identity = replace(self._hosting.identity(name), issuer=self.issuer(name))
@@ -193,6 +195,18 @@ class World:
     def names(self) -> Sequence[str]:
         """Return the names of all control planes, in order."""
         return sorted(self._clusters)
+
+    def move(self, name: str) -> None:
+        """Let the service `kubernetes` lead to the interfaces that a control plane has now."""
+        cluster, addresses = self._clusters.get(name), self._addresses(name)
+        if cluster is not None and addresses:
+            publish_addresses(cluster.api, addresses)
+
+    def _addresses(self, name: str) -> list[str]:
+        """Return the addresses of a control plane's interfaces, the first zone's first."""
+        ec2 = mended.region(self.account.id, self.account.region)
+        found = control_plane_interfaces(ec2, name)
+        return sorted((each.private_ip_address or "" for each in found), key=IPv4Address)
 
     def upgrade(self, name: str, version: str) -> None:
         """Go on with another Kubernetes version; objects stay, watches begin anew."""

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from collections.abc import Sequence
 import click
 
 from eks_lab import __version__
-from eks_lab.errors import EksLabError
+from eks_lab.errors import DataError, EksLabError
 
 COMMANDS = {
     "author": "Write and check content.",
@@ -34,6 +36,9 @@ COMMANDS = {
     "terraform": "Run your terraform on the sandbox.",
 }
 """Name and help of each command: the listing must not import them."""
+
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What writing to a file says when there is no more room or the disk is ill."""
 
 
 class LazyGroup(click.Group):
@@ -87,6 +92,13 @@ def root(ctx: click.Context, lesson_id: str, content: str) -> None:
         from eks_lab.cli.app import open_app
 
         open_app(lesson_id, content)
+    elif lesson_id:
+        raise click.UsageError("--lesson opens the app, and goes with no command.", ctx)
+    elif content:
+        # Taken for nothing, a check of somebody's course would silently judge the shipped one.
+        raise click.UsageError(
+            f"Write --content behind the command: eks-lab {ctx.invoked_subcommand} … --content {content}", ctx
+        )
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -95,37 +107,101 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: what was typed after `eks-lab`.
     """
+    _open_closed_streams()
+    try:
+        exit_code = _answer(arguments)
+        sys.stdout.flush()  # here, where it can still be told, and not while the interpreter ends
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has had enough: not an error.
+        _discard_output()
+        return 0
+    except KeyboardInterrupt:
+        return _say_stopped()
+    except OSError as error:
+        _discard_output()
+        return _say_unwritten(error)
+    return exit_code
+
+
+def _answer(arguments: Sequence[str]) -> int:
+    output = sys.stdout
     try:
         outcome = root.main(args=list(arguments), prog_name="eks-lab", standalone_mode=False)
     except EksLabError as error:
-        return _say(error)
+        return _say(error, arguments)
     except click.exceptions.Abort:
-        click.echo("Stopped.", err=True)
-        return 130
+        return _say_stopped()
     except click.ClickException as error:
         error.show()
+        _say_as_json(error.format_message(), "", error.exit_code, arguments)
         return error.exit_code
+    except SystemExit as stop:
+        if sys.stdout is not output:  # click's way to end when nobody reads on, with exit code 1
+            raise BrokenPipeError from stop
+        raise
     except BrokenPipeError:
-        # The reader of a pipe (head, less) has had enough: not an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # noqa: BLE001 - the edge: a learner gets a message, the log the traceback
-        return _say_defect(error)
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _DISK_ERRORS:
+            raise
+        return _say_defect(error, arguments)
     return outcome if isinstance(outcome, int) else 0
 
 
-def _say(error: EksLabError) -> int:
+def _say(error: EksLabError, arguments: Sequence[str]) -> int:
     click.echo(f"eks-lab: {error.message}", err=True)
     if error.hint:
         click.echo(error.hint, err=True)
+    _say_as_json(error.message, error.hint, error.exit_code, arguments)
     return error.exit_code
 
 
-def _say_defect(error: Exception) -> int:
+def _say_as_json(message: str, hint: str, exit_code: int, arguments: Sequence[str]) -> None:
+    """Print an error as a document too, where a script asked for one: it has no answer to read otherwise."""
+    typed = itertools.takewhile(lambda argument: argument != "--", arguments)
+    if "--json" in typed:
+        import json
+
+        error = {"message": message, "hint": hint, "exit_code": exit_code}
+        click.echo(json.dumps({"error": error}, indent=2, ensure_ascii=False))
+
+
+def _say_stopped() -> int:
+    click.echo("Stopped.", err=True)
+    return 130
+
+
+def _open_closed_streams() -> None:
+    """Give a program that was started without input or output (`<&-`) the empty ones.
+
+    Python leaves None there, and the next file that is opened would get their number.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115 - open to the end
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+
+
+def _discard_output() -> None:
+    """Let the interpreter end without trying, and failing, to print what is left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_unwritten(error: OSError) -> int:
+    click.echo(f"eks-lab: the output could not be written: {error.strerror or error}", err=True)
+    click.echo("Free some space there, or send it elsewhere.", err=True)
+    return DataError.exit_code
+
+
+def _say_defect(error: Exception, arguments: Sequence[str]) -> int:
     from eks_lab.logfile import log_exception
 
     where = log_exception(error)
     kept = f"Details are in {where}." if where else "Details could not be written to the log file."
-    click.echo(f"eks-lab: this should not have happened: {type(error).__name__}: {error}", err=True)
-    click.echo(f"{kept} Please report it with that file.", err=True)
+    what = f"this should not have happened: {type(error).__name__}: {error}"
+    how = f"{kept} Please report it with that file."
+    click.echo(f"eks-lab: {what}\n{how}", err=True)
+    _say_as_json(what, how, 70, arguments)
     return 70

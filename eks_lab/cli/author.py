@@ -13,6 +13,7 @@ import click
 from eks_lab.cli.app import lessons_root
 
 if TYPE_CHECKING:
+    from eks_lab.grading.lesson_commands.proof import LessonReport
     from eks_lab.grading.practical.proof import ItemReport
 
 _CONTENT = click.option(
@@ -50,7 +51,10 @@ def check(ctx: click.Context, as_json: bool, content: str) -> None:
 @click.option(
     "--chapter", default="", metavar="C", help="Questions of this chapter: its id, number or folder."
 )
-@click.option("--id", "item", default="", metavar="ID", help="This question alone.")
+@click.option("--id", "item", default="", metavar="ID", help="This question alone; with --lessons, this lesson.")
+@click.option(
+    "--lessons", "is_lessons", is_flag=True, help="Prove the commands that lessons show for the sandbox instead."
+)
 @click.option("--seed", type=int, help="This seed alone; else three for questions with variables.")
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=None, help="At once; one more than there are cores."
@@ -65,6 +69,7 @@ def prove(
     ctx: click.Context,
     chapter: str,
     item: str,
+    is_lessons: bool,
     seed: int | None,
     processes: int | None,
     is_brief: bool,
@@ -73,8 +78,12 @@ def prove(
 ) -> None:
     """Prove that command and manifest questions judge fairly; exit code 1 when a rule is broken.
 
+    With --lessons: that every command of a `needs=sandbox` block does in a new sandbox what its page says.
+
     Nothing of yours is touched: the proof has worlds of its own.
     """
+    if is_lessons:
+        ctx.exit(_prove_lessons(lessons_root(content), chapter, item, processes, as_json=as_json))
     from eks_lab.cli.lab import kubectl_program, run_course
     from eks_lab.grading.practical.labour import practical_items, prove_all, usual_processes
 
@@ -112,6 +121,48 @@ def _tell_report(report: ItemReport) -> None:
     click.echo(f"{report.item:<60} {mark}  {report.seconds:.1f} s")
     for each in report.broken:
         click.echo(f"  {each.rule} (seed {each.seed}): {each.message}")
+
+
+def _prove_lessons(root: Path, chapter: str, lesson: str, processes: int | None, *, as_json: bool) -> int:
+    """Prove the commands of lessons, print what was found, and return the exit code."""
+    from eks_lab.cli.lab import kubectl_program, run_course
+    from eks_lab.grading.lesson_commands.labour import lesson_files, prove_all
+    from eks_lab.grading.practical.labour import usual_processes
+
+    def told(report: LessonReport) -> None:
+        if not as_json:
+            _tell_lesson(report)
+
+    reports = prove_all(
+        root,
+        lesson_files(root),
+        kubectl_program(),
+        chosen=list(lesson_files(root, chapter, lesson)) if chapter or lesson else None,
+        course=run_course,
+        processes=processes or usual_processes(),
+        told=told,
+    )
+    broken = sum(len(each.broken) for each in reports)
+    not_run = sum(len(each.not_run) for each in reports)
+    if as_json:
+        found = {"lessons": [each.as_json() for each in reports], "broken": broken, "not_run": not_run}
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        what = "all are proved" if not broken else f"{broken} not proved"
+        run = sum(len(each.ran) for each in reports) - not_run
+        click.echo(f"{len(reports)} lessons, {run} commands run, {not_run} not run: {what}.")
+    return 1 if broken else 0
+
+
+def _tell_lesson(report: LessonReport) -> None:
+    mark = "proved" if report.is_proved else "NOT PROVED"
+    click.echo(f"{report.lesson:<60} {mark}  {report.seconds:.1f} s")
+    for each in report.ran:
+        shown = each.command.partition("\n")[0].rstrip(" \\")
+        if each.broken:
+            click.echo(f"  {report.lesson}:{each.line}: {shown}: {each.broken}")
+        elif each.not_run:
+            click.echo(f"  {report.lesson}:{each.line}: not run, {each.not_run}: {shown}")
 
 
 @command.group("new")

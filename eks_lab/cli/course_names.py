@@ -21,13 +21,14 @@ def chapter_id(course: Course, wanted: str) -> str:
         if wanted in (chapter.id, chapter.number):
             return chapter.id
     known = ", ".join(f"{chapter.id} ({chapter.number})" for chapter in course.file.chapters)
-    raise InputError(f"There is no chapter {wanted!r}.", hint=f"Chapters: {known}.")
+    ids = [chapter.id for chapter in course.file.chapters]
+    raise _refusal("chapter", wanted, ids, f"Chapters: {known}.")
 
 
 def known_lesson(course: Course, wanted: str) -> None:
     """Refuse a lesson that the course does not have."""
     if course.lesson(wanted) is None:
-        _refuse(
+        raise _refusal(
             "lesson", wanted, [lesson.id for lesson in course.lessons], "`eks-lab lesson list` shows all."
         )
 
@@ -36,7 +37,7 @@ def known_skill(course: Course, wanted: str) -> None:
     """Refuse a skill that the course does not have."""
     skills = [skill.id for skill in course.file.skills]
     if wanted not in skills:
-        _refuse("skill", wanted, skills, f"Skills: {', '.join(skills)}.")
+        raise _refusal("skill", wanted, skills, f"Skills: {', '.join(skills)}.")
 
 
 def check_kinds(kinds: Sequence[str]) -> None:
@@ -45,12 +46,12 @@ def check_kinds(kinds: Sequence[str]) -> None:
 
     for kind in kinds:
         if kind not in KINDS:
-            _refuse("kind", kind, KINDS, f"Kinds: {', '.join(KINDS)}.")
+            raise _refusal("kind", kind, KINDS, f"Kinds: {', '.join(KINDS)}.")
 
 
-def _refuse(what: str, wanted: str, known: Sequence[str], hint: str) -> None:
+def _refusal(what: str, wanted: str, known: Sequence[str], hint: str) -> InputError:
     import difflib
 
     near = difflib.get_close_matches(wanted, known, n=1)
     meant = f"Did you mean {near[0]}? " if near else ""
-    raise InputError(f"There is no {what} {wanted!r}.", hint=f"{meant}{hint}")
+    return InputError(f"There is no {what} {wanted!r}.", hint=f"{meant}{hint}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -19,12 +20,20 @@ def command(ctx: click.Context, as_json: bool) -> None:
     from eks_lab.doctor.machine import this_machine
 
     machine = this_machine()
-    checks = report.run_checks(machine, locations.content_root(), locations.data_dir())
+    checks = report.run_checks(machine, locations.content_root(), _data_dir())
     if as_json:
         click.echo(json.dumps(report.as_json(checks, machine.system), indent=2))
     else:
         click.echo(_printable(report.as_text(checks), machine.output_encoding))
     ctx.exit(UnavailableError.exit_code if report.lacking(checks) else 0)
+
+
+def _data_dir() -> Path | UnavailableError:
+    """Return the learner's folder, or why there is none: the doctor is there to say so."""
+    try:
+        return locations.data_dir()
+    except UnavailableError as error:
+        return error
 
 
 def _printable(text: str, encoding: str) -> str:

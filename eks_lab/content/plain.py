@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from shlex import quote
 
 from eks_lab.content.form_directive import dated, read_form_directive
 from eks_lab.content.model import Lesson, LoadedCourse, Question
@@ -20,6 +21,7 @@ from eks_lab.content.page import (
     Spans,
     Table,
     text_of,
+    walk,
 )
 from eks_lab.errors import EksLabError
 
@@ -34,7 +36,7 @@ BOX_WORDS = {
 NEEDS_WORDS = {
     "nothing": "runs anywhere",
     "tools": "needs kubectl, aws or terraform, but no cluster",
-    "sandbox": "needs a cluster; the sandbox will do once it is built",
+    "sandbox": "needs a cluster; the sandbox will do",
     "aws": "needs a real AWS account",
     "internet": "needs internet access",
 }
@@ -77,7 +79,7 @@ class _Blocks:
         return _Blocks(width)
 
     def directive(self, block: Directive) -> str:
-        return self.wrap(not_built(block.name, block.attributes))
+        return self.wrap(leads_to(block.name, block.attributes))
 
     def wrap(self, text: str, first: str = "", rest: str = "") -> str:
         return textwrap.fill(
@@ -154,8 +156,21 @@ class _Blocks:
             word = f"The guide says, and what is true today (row {', '.join(block.attributes.get('rows', '').split())})"
         title = block.attributes.get("title", "")
         opening = f"[{word}: {title}]" if title else f"[{word}]"
-        body = "\n\n".join(filter(None, (self.block(part) for part in block.blocks)))
+        parts = [self.block(part) for part in block.blocks]
+        if block.kind == "try":
+            parts.append(self.how_to_run(block))
+        body = "\n\n".join(filter(None, parts))
         return f"{opening}\n{body}\n[End of {BOX_WORDS[block.kind].lower() if block.kind != 'guide' else 'note'}]"
+
+    def how_to_run(self, block: Callout) -> str:
+        """Name the commands that point a shell at the sandbox; empty where it is not the sandbox that is needed."""
+        consoles = [
+            part for part in walk(block.blocks) if isinstance(part, Code) and part.language == "console"
+        ]
+        if {part.attributes.get("needs") for part in consoles} != {"sandbox"}:
+            return ""
+        before = self.wrap("To run them in the sandbox, type these two lines in the same shell first:")
+        return f'{before}\n    eks-lab sandbox up\n    eval "$(eks-lab sandbox env)"'
 
 
 class _Writer(_Blocks):
@@ -197,7 +212,7 @@ class _Writer(_Blocks):
             case "quiz":
                 return self.quiz()
             case name:
-                return self.wrap(not_built(name, block.attributes))
+                return self.wrap(leads_to(name, block.attributes))
 
     def diagram(self, diagram_id: str) -> str:
         from eks_lab.content.diagram.describe import describe
@@ -221,7 +236,7 @@ class _Writer(_Blocks):
         except EksLabError as error:
             return f"(calculator {name}: {error.message})"
         options = " ".join(
-            f"--{key.replace('_', '-')}" + ("" if value in ("true", "") else f" {value}")
+            f"--{key.replace('_', '-')}" + ("" if value in ("true", "") else f" {quote(value)}")
             for key, value in given.items()
         )
         lines = [self.wrap(f"Calculator, {calculator.title}: {answer.headline}")]
@@ -294,8 +309,8 @@ def _flat(markdown: str) -> str:
     return text_of(parse_inline(markdown)).replace("\n", " ")
 
 
-def not_built(name: str, attributes: dict[str, str]) -> str:
-    """Return what plain text says where a page has something to work with: the command, or that it is not built.
+def leads_to(name: str, attributes: dict[str, str]) -> str:
+    """Return what plain text says where a page has something to work with: the command that leads to it.
 
     Args:
         name: the directive.
@@ -305,7 +320,7 @@ def not_built(name: str, attributes: dict[str, str]) -> str:
     named = f" {what!r}" if what else ""
     if name == "lab":
         return f"Lab{named}: begin it with `eks-lab lab start {what}`."
-    return f"{name}{named}: not built yet."
+    return f"{name}{named}: shown in the app only."
 
 
 def lesson_text(root: Path, lesson_id: str, cache: Path, width: int = 80) -> str:

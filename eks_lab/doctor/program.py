@@ -6,6 +6,7 @@ from pathlib import Path
 
 from eks_lab import __version__
 from eks_lab.doctor.model import Check, Machine
+from eks_lab.errors import UnavailableError
 
 OLDEST_PYTHON = (3, 11)
 LITTLE_SPACE_MIB = 50
@@ -35,16 +36,17 @@ PACKAGES = (
     "uvicorn",
     "websockets",
 )
+_AGAIN = "Install it again, the way it was: make clean run, or pipx reinstall eks-lab, or uv tool install --reinstall"
 PORTS = {4566: "the AWS API of LocalStack or of a sandbox", 6443: "the Kubernetes API of a local cluster"}
 
 
-def program_checks(machine: Machine, content_root: Path, data_dir: Path) -> list[Check]:
+def program_checks(machine: Machine, content_root: Path, data_dir: Path | UnavailableError) -> list[Check]:
     """Return what there is to know about the program and the learner's folder.
 
     Args:
         machine: the machine.
         content_root: folder that holds `lessons/`.
-        data_dir: folder of the learner's progress, which need not exist.
+        data_dir: folder of the learner's progress, which need not exist; or why there is none.
     """
     return [
         Check("Program", "eks-lab", "ok", __version__, "the course", required=True),
@@ -79,7 +81,7 @@ def _packages(machine: Machine) -> Check:
             "missing",
             f"without {', '.join(absent)}",
             "running eks-lab",
-            "Install again: make run, or pip install eks-lab",
+            _AGAIN,
             required=True,
         )
     return Check("Program", "packages", "ok", found, "running eks-lab", required=True)
@@ -91,16 +93,22 @@ def _lessons(content_root: Path) -> Check:
         found = f"{count} lesson{'' if count == 1 else 's'}"
         return Check("Program", "lessons", "ok", found, "the course", required=True)
     found = f"none under {content_root / 'lessons'}"
-    how = "Install again: make run, or pip install eks-lab"
+    how = _AGAIN
     return Check("Program", "lessons", "missing", found, "the course", how, required=True)
 
 
-def _data_folder(machine: Machine, data_dir: Path) -> Check:
+def _data_folder(machine: Machine, data_dir: Path | UnavailableError) -> Check:
     needed = "remembering your progress"
+    if isinstance(data_dir, UnavailableError):
+        return Check(
+            "Program", "data folder", "missing", data_dir.message, needed, data_dir.hint, required=True
+        )
     elsewhere = "Make it writable, or set EKS_LAB_HOME to a folder that is."
     nearest = next((folder for folder in (data_dir, *data_dir.parents) if folder.exists()), data_dir)
     if not nearest.is_dir() or not machine.is_writable(nearest):
-        problem = "is not a folder" if nearest.is_file() else "may not be written"
+        problem = "may not be written" if nearest.is_dir() else "is not a folder"
+        if not nearest.is_dir():
+            elsewhere = "Rename what is there, or set EKS_LAB_HOME to a folder."
         found = f"{data_dir}: {nearest} {problem}"
         return Check("Program", "data folder", "missing", found, needed, elsewhere, required=True)
     try:

@@ -13,6 +13,7 @@ from eks_lab.doctor.model import Check, Machine, Status
 from eks_lab.doctor.program import port_checks, program_checks
 from eks_lab.doctor.terminal import terminal_checks
 from eks_lab.doctor.tools import tool_checks
+from eks_lab.errors import UnavailableError
 
 WIDTH_COLUMNS = 80
 _SIGNS: dict[Status, tuple[str, str]] = {
@@ -24,13 +25,13 @@ _NAME_COLUMNS = 12
 _INDENT = " " * (2 + 10 + _NAME_COLUMNS)
 
 
-def run_checks(machine: Machine, content_root: Path, data_dir: Path) -> list[Check]:
+def run_checks(machine: Machine, content_root: Path, data_dir: Path | UnavailableError) -> list[Check]:
     """Look at everything.
 
     Args:
         machine: the machine.
         content_root: folder that holds `lessons/`.
-        data_dir: folder of the learner's progress.
+        data_dir: folder of the learner's progress, or why there is none.
     """
     return [
         *program_checks(machine, content_root, data_dir),
@@ -71,10 +72,9 @@ def as_text(checks: Sequence[Check]) -> str:
 def _lines(check: Check) -> list[str]:
     sign, word = _SIGNS[check.status]
     lines = _wrapped(f"  {sign} {word:<8}{check.name:<{_NAME_COLUMNS}}", check.found)
-    if check.status != "ok":
-        lines += _wrapped(_INDENT, f"Needed for: {check.needed_for}.")
-        if check.how_to_get:
-            lines += _wrapped(_INDENT, f"Next step: {check.how_to_get}")
+    lines += _wrapped(_INDENT, f"Needed for: {check.needed_for}.")
+    if check.status != "ok" and check.how_to_get:
+        lines += _wrapped(_INDENT, f"Next step: {check.how_to_get}")
     return lines
 
 

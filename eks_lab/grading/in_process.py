@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -140,6 +141,8 @@ class InProcess:
             "GOGC": "off",
             "GOMEMLIMIT": "512MiB",
             "GOMAXPROCS": "1",
+            # Without a PATH, kubectl finds this one program by its whole name.
+            "KUBECTL_EXTERNAL_DIFF": f"{shutil.which('diff') or 'diff'} -u -N",
         }
 
     def begin(self, world: WorldOptions, seed: int) -> None:

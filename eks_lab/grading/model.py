@@ -106,7 +106,7 @@ class Exemption:
     reason: str
     """Why it cannot be kept; the report lists it."""
     about: str = ""
-    """Only findings whose text contains this; empty: all of the rule."""
+    """Only findings whose text contains this, as `without the line 'expireAfter: 720h'`; empty: all of the rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

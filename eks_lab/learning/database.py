@@ -186,6 +186,8 @@ def open_database(path: Path, clock: Clock, migrations: Sequence[Migration] | No
                     "and a new one was started."
                 )
                 connection = _open_sound(path, steps)
+    except (FileExistsError, NotADirectoryError) as error:
+        return _in_memory(path, steps, f"{error.filename} is in the way: it is not a folder")
     except OSError as error:
         return _in_memory(path, steps, f"{error.strerror or error}: {error.filename}")
     except (_UnusableError, _DamagedError) as error:

@@ -7,9 +7,13 @@ clusters; since Kubernetes 1.30 it is no longer the default class.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from eks_lab.sim.api import Api
 from eks_lab.sim.objects import Key, Obj, timestamp
 from eks_lab.sim.resources.api_services import initial_services, passed_checks
+from eks_lab.sim.resources.flow_control_defaults import MANAGER as FLOW_MANAGER
+from eks_lab.sim.resources.flow_control_defaults import flow_schemas, priority_levels
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 SERVICE_RANGE = "172.20.0.0/16"
@@ -17,7 +21,7 @@ SERVICE_RANGE = "172.20.0.0/16"
 KUBERNETES_IP = "172.20.0.1"
 """First address of the service range."""
 CONTROL_PLANE_ADDRESSES = ("10.0.10.5", "10.0.75.5")
-"""Of the network interfaces that EKS puts into two of the cluster's subnets."""
+"""Of the network interfaces that EKS puts into two of the cluster's subnets, where there is no account to ask."""
 MANAGER = "kube-apiserver"
 
 _CRITICAL = "Used for system critical pods that must"
@@ -32,13 +36,14 @@ _PRIORITY_CLASSES = (
 _HTTPS = {"name": "https", "port": 443, "protocol": "TCP"}
 
 
-def bootstrap(api: Api) -> None:
+def bootstrap(api: Api, addresses: Sequence[str] = CONTROL_PLANE_ADDRESSES) -> None:
     """Create the namespaces, the `kubernetes` service, the priority classes and the gp2 StorageClass.
 
     What is there already stays, so that it may run on every start.
 
     Args:
         api: of a new cluster.
+        addresses: of the control plane in the VPC.
     """
     for name in NAMESPACES:
         _ensure(api, "namespaces", {"metadata": {"name": name}})
@@ -46,8 +51,9 @@ def bootstrap(api: Api) -> None:
         priority_class: Obj = {"metadata": {"name": name}, "value": value, "description": description}
         _ensure(api, "priorityclasses.scheduling.k8s.io", priority_class)
     _api_services(api)
+    _flow_control(api)
     _service_range(api)
-    _kubernetes_service(api)
+    _kubernetes_service(api, addresses)
     _ensure(
         api,
         "storageclasses.storage.k8s.io",
@@ -72,6 +78,32 @@ def _api_services(api: Api) -> None:
             api.update_status(rid, {**stored, "status": status}, manager=MANAGER)
 
 
+def _flow_control(api: Api) -> None:
+    """Create the levels and schemas of API Priority and Fairness (registry/flowcontrol/rest)."""
+    ids = api.ids
+    # Of a sequence of their own, so that no other name depends on how many there are.
+    api.ids = ids.branch("flow-control")
+    try:
+        for level in priority_levels():
+            _ensure(api, "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io", level, FLOW_MANAGER)
+        rid = "flowschemas.flowcontrol.apiserver.k8s.io"
+        for schema in flow_schemas():
+            _ensure(api, rid, schema, FLOW_MANAGER)
+            stored = api.get(rid, Key("", schema["metadata"]["name"]))
+            if stored is not None and not (stored.get("status") or {}).get("conditions"):
+                found = {
+                    "type": "Dangling",
+                    "status": "False",
+                    "lastTransitionTime": timestamp(api.now()),
+                    "reason": "Found",
+                    "message": "This FlowSchema references the PriorityLevelConfiguration object named"
+                    f' "{schema["spec"]["priorityLevelConfiguration"]["name"]}" and it exists',
+                }
+                api.update_status(rid, {**stored, "status": {"conditions": [found]}}, manager=FLOW_MANAGER)
+    finally:
+        api.ids = ids
+
+
 def _service_range(api: Api) -> None:
     """Create the ServiceCIDR `kubernetes` (pkg/controlplane/controller/defaultservicecidr)."""
     rid, name = "servicecidrs.networking.k8s.io", "kubernetes"
@@ -89,7 +121,31 @@ def _service_range(api: Api) -> None:
     api.update_status(rid, {**stored, "status": {"conditions": [ready]}}, manager=MANAGER)
 
 
-def _kubernetes_service(api: Api) -> None:
+def publish_addresses(api: Api, addresses: Sequence[str]) -> None:
+    """Write other addresses of the control plane behind the `kubernetes` service (pkg/controlplane/reconcilers).
+
+    Args:
+        api: of a cluster that has been bootstrapped.
+        addresses: at least one.
+    """
+    for rid, part, wanted in (
+        ("endpoints", "subsets", _subsets(addresses)),
+        ("endpointslices.discovery.k8s.io", "endpoints", _endpoints(addresses)),
+    ):
+        stored = api.get(rid, Key("default", "kubernetes"))
+        if stored is not None and stored.get(part) != wanted:
+            api.update(rid, {**stored, part: wanted}, manager=MANAGER)
+
+
+def _subsets(addresses: Sequence[str]) -> list[Obj]:
+    return [{"addresses": [{"ip": each} for each in addresses], "ports": [_HTTPS]}]
+
+
+def _endpoints(addresses: Sequence[str]) -> list[Obj]:
+    return [{"addresses": [each], "conditions": {"ready": True}} for each in addresses]
+
+
+def _kubernetes_service(api: Api, addresses: Sequence[str]) -> None:
     labels = {"component": "apiserver", "provider": "kubernetes"}
     _ensure(
         api,
@@ -114,7 +170,7 @@ def _kubernetes_service(api: Api) -> None:
                 "namespace": "default",
                 "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
             },
-            "subsets": [{"addresses": [{"ip": each} for each in CONTROL_PLANE_ADDRESSES], "ports": [_HTTPS]}],
+            "subsets": _subsets(addresses),
         },
     )
     _ensure(
@@ -127,18 +183,16 @@ def _kubernetes_service(api: Api) -> None:
                 "labels": {"kubernetes.io/service-name": "kubernetes"},
             },
             "addressType": "IPv4",
-            "endpoints": [
-                {"addresses": [each], "conditions": {"ready": True}} for each in CONTROL_PLANE_ADDRESSES
-            ],
+            "endpoints": _endpoints(addresses),
             "ports": [_HTTPS],
         },
     )
 
 
-def _ensure(api: Api, rid: str, obj: Obj) -> None:
+def _ensure(api: Api, rid: str, obj: Obj, manager: str = MANAGER) -> None:
     """Create an object unless it is there."""
     namespace = obj["metadata"].get("namespace", "")
     if all(each.id != rid for each in api.resources()):
         return
     if api.get(rid, Key(namespace, obj["metadata"]["name"])) is None:
-        api.create(rid, obj, namespace=namespace, manager=MANAGER)
+        api.create(rid, obj, namespace=namespace, manager=manager)

@@ -16,7 +16,7 @@ from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.default_roles import bootstrap_access
 from eks_lab.sim.apiserver.secured import install_admission
 from eks_lab.sim.apiserver.tokens import ISSUER, LONGEST, TokenAuthority, new_key
-from eks_lab.sim.bootstrap import bootstrap
+from eks_lab.sim.bootstrap import CONTROL_PLANE_ADDRESSES, bootstrap
 from eks_lab.sim.cloud import Cloud
 from eks_lab.sim.cloud_software import cloud_software
 from eks_lab.sim.controllers.cluster_role_aggregation.controller import ClusterRoleAggregation
@@ -194,12 +194,15 @@ class Cluster:
             definitions.restore()
             self.runtime.resync()
 
-    def bootstrap(self) -> None:
+    def bootstrap(self, addresses: Sequence[str] = CONTROL_PLANE_ADDRESSES) -> None:
         """Fill a new cluster: namespaces, the `kubernetes` service, classes, default roles, nodes.
 
         With a cloud there are no nodes yet: they come from instances that join.
+
+        Args:
+            addresses: of the control plane in the VPC.
         """
-        bootstrap(self.api)
+        bootstrap(self.api, addresses)
         bootstrap_access(self.api)
         for number in range(self.options.nodes if self.cloud is None else 0):
             self.add_node(number)

@@ -99,7 +99,7 @@ def quiz(directive: Directive, context: DirectiveContext) -> Widget:
 
 
 def announced(directive: Directive, context: DirectiveContext) -> Widget:
-    """Return the box of a feature that is not built yet."""
+    """Return the box of a directive that this version does not know."""
     from eks_lab.tui.widgets.not_yet import NotYet
 
     return NotYet.for_directive(directive)

@@ -14,6 +14,7 @@ from eks_lab.tui.sandbox_app import SandboxApp
 if TYPE_CHECKING:
     from eks_lab.learning.labs import LabRecords
     from eks_lab.tui.lab_access import LabAccess
+    from eks_lab.tui.try_access import TryAccess
 
 
 class LabApp(SandboxApp):
@@ -28,6 +29,20 @@ class LabApp(SandboxApp):
         from eks_lab.tui.local_labs import local_labs
 
         return local_labs(self._lab_records)
+
+    @cached_property
+    def tries(self) -> TryAccess:
+        """Whoever runs the commands of try boxes; nothing is read or started before it is asked."""
+        from eks_lab.sandbox.state_directory import StateDirectory
+        from eks_lab.tui.local_try import LocalTry, source_of
+
+        return LocalTry(
+            StateDirectory.default(),
+            self.cache_dir,
+            sandbox=lambda: self.sandbox,
+            labs=lambda: self.labs,
+            source=source_of(self.content_root),
+        )
 
     def on_unmount(self) -> None:
         """Hang up on the sandbox; a lab that runs goes on."""

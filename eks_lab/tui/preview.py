@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,14 +16,16 @@ from textual.worker import Worker, WorkerState
 
 from eks_lab.clock import SystemClock
 from eks_lab.content.page import Paragraph, Span
+from eks_lab.errors import ContentError
 from eks_lab.tui import directives
 from eks_lab.tui.library import Library
 from eks_lab.tui.summaries import lesson_head, line
 from eks_lab.tui.themes import DEFAULT_THEME, THEMES
+from eks_lab.tui.try_block import try_block
+from eks_lab.tui.try_boxes import IN_THE_APP, note
 from eks_lab.tui.typeset import Flow
 from eks_lab.tui.widgets.code_block import CodeBlock
 from eks_lab.tui.widgets.key_footer import KeyFooter
-from eks_lab.tui.widgets.not_yet import NotYet
 from eks_lab.tui.widgets.page_blocks import PageContext
 from eks_lab.tui.widgets.page_view import PageView
 from eks_lab.tui.widgets.top_bar import TopBar
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from eks_lab.content.model import Lesson
     from eks_lab.content.preview import Preview, PreviewTarget
     from eks_lab.learning.progress import Progress
+    from eks_lab.tui.generation_process import Generation
 
 LOOK_EVERY_SECONDS = 0.5
 
@@ -71,6 +75,18 @@ class PreviewApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DEFAULT_THEME
+
+    @cached_property
+    def generation(self) -> Generation:
+        """Whoever makes the files of generators; nothing is started before it is asked."""
+        from eks_lab.tui.generation_process import GenerationProcess
+
+        return GenerationProcess()
+
+    def on_unmount(self) -> None:
+        """Let no process outlive the preview."""
+        if "generation" in self.__dict__:
+            self.generation.close()
 
     def compose(self) -> ComposeResult:
         """Compose bar, page and footer."""
@@ -144,8 +160,9 @@ class PreviewApp(App[None]):
             # Without front matter there is no quiz and no id: live things say that they wait for it.
             return PageContext(
                 CodeBlock,
-                lambda directive: NotYet(
-                    f"::{directive.name}", "It is shown once the front matter can be read."
+                lambda directive: directives.problem_box(
+                    f"::{directive.name}, line {directive.line}",
+                    ContentError("The front matter cannot be read; the problems above say why."),
                 ),
                 lambda callout: (),
                 library.explain,
@@ -154,7 +171,7 @@ class PreviewApp(App[None]):
         return PageContext(
             CodeBlock,
             lambda directive: directives.build(directive, context),
-            lambda callout: (NotYet.for_try(callout),),
+            lambda callout: (note(try_block(callout).why_not or IN_THE_APP),),
             library.explain,
         )
 

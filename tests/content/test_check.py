@@ -52,6 +52,7 @@ def test_the_small_course_is_clean(tmp_path: Path) -> None:
         (LESSON, "part=\"spec.containers\"", "part=\"spec.nothing\"", "quote", None),
         (LESSON, "::quiz\n", "::quiz\n\nMore.\n", "quiz-place", None),
         (LESSON, "::quiz\n", "::diagram{id=none}\n\n::quiz\n", "diagram-id", None),
+        (LESSON, "::quiz\n", "::lab{id=max-podz}\n\n::quiz\n", "lab-id", None),
         (LESSON, "::quiz\n", "::calculator{name=max-podz}\n\n::quiz\n", "calculator", None),
         (LESSON, "::quiz\n", "::calculator{name=max-pods instance=t3.huge}\n\n::quiz\n", "calculator", None),
         (LESSON, "::quiz\n", "::calculator{name=max-pods fields=pods}\n\n::quiz\n", "calculator", None),
@@ -91,6 +92,15 @@ def test_each_rule(tmp_path: Path, file: str, old: str, new: str, rule: str, lin
     assert all(finding.fix for finding in findings)
     if line is not None:
         assert line in [finding.line for finding in findings], findings
+
+
+def test_labs_of_the_program_and_beside_the_course_are_known(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    replace_in(root / LESSON, "::quiz\n", "::lab{id=max-pods}\n\n::lab{id=ours}\n\n::quiz\n")
+    assert [finding.rule for finding in check_course(root)] == ["lab-id"]
+    (root.parent / "labs" / "ours").mkdir(parents=True)
+    (root.parent / "labs" / "ours" / "lab.yaml").write_text("id: ours\n")
+    assert check_course(root) == []
 
 
 def _orphan(root: Path) -> None:

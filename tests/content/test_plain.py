@@ -46,6 +46,15 @@ def test_no_colour_no_box_drawing_and_no_long_lines_of_prose(tmp_path: Path) -> 
     )
 
 
+def test_the_command_of_a_calculator_can_be_typed_as_it_stands(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    form = '::calculator{name=vpc-plan cidrs="10.0.0.0/16, 100.64.0.0/16" mode=custom-networking}'
+    replace_in(lesson_path(root), "::quiz\n", f"{form}\n\n::quiz\n")
+    assert "eks-lab calc vpc-plan --cidrs '10.0.0.0/16, 100.64.0.0/16' --mode custom-networking" in plain(
+        root
+    )
+
+
 def test_tables_lists_and_calculators_read_as_sentences(tmp_path: Path) -> None:
     root = write_course(tmp_path)
     more = (
@@ -58,3 +67,14 @@ def test_tables_lists_and_calculators_read_as_sentences(tmp_path: Path) -> None:
     assert "  1. first\n  2. second\n       * deeper" in text
     assert "eks-lab calc max-pods --instance t3.medium" in text
     assert "eks-lab lab start pods" in text
+
+
+def test_a_try_box_says_how_to_run_it_in_the_sandbox(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    box = ":::try{{needs={0}}}\nLook.\n\n```console {{needs={0}}}\n$ kubectl get pods\n```\n:::\n\n::quiz\n"
+    replace_in(lesson_path(root), "::quiz\n", box.format("sandbox"))
+    text = plain(root)
+    assert 'eks-lab sandbox up\n    eval "$(eks-lab sandbox env)"\n[End of try it]' in text
+    assert "once it is built" not in text
+    replace_in(lesson_path(root), box.format("sandbox"), box.format("aws"))
+    assert "eks-lab sandbox up" not in plain(root)

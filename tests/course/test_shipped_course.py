@@ -13,6 +13,7 @@ from eks_lab.content.load import load_course
 from eks_lab.content.model import LoadedCourse
 from eks_lab.content.page import Callout, Directive, walk
 from eks_lab.content.plain import render_plain
+from eks_lab.grading.known_labs import known_labs
 
 ROOT = locations.content_root() / "lessons"
 
@@ -57,6 +58,18 @@ def test_every_diagram_is_used_by_a_lesson() -> None:
     shipped = {path.stem for path in (ROOT / "diagrams").glob("*.yaml")}
     assert used == shipped
     assert len(shipped) >= 12
+
+
+def test_every_lab_is_begun_from_a_lesson_of_its_chapter() -> None:
+    led_to = {
+        (block.attributes["id"], lesson.chapter)
+        for lesson in course().course.lessons
+        for block in walk(read_page(course(), lesson.id).blocks)
+        if isinstance(block, Directive) and block.name == "lab"
+    }
+    shipped = {(lab.id, lab.chapter) for lab in known_labs(course().course)}
+    assert shipped - led_to == set()
+    assert len(shipped) >= 29
 
 
 def test_right_answers_are_not_given_away_by_their_place() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from eks_lab.grading.in_process import InProcess
+from eks_lab.grading.prover.mutants import MOST_MUTANTS, all_mutants
 from eks_lab.grading.prover.proof import Outcome
 from eks_lab.grading.prover.report import SEEDS, LabReport, prove
 from eks_lab.grading.prover.rule import Rule
@@ -19,9 +20,20 @@ BY_ID = {rule.id: rule for rule in RULES}
 Document = dict[str, Any]
 
 
-def proved(folder: Path, target: InProcess, seeds: tuple[int, ...] = (7,), *rules: Rule) -> LabReport:
+EVERY_MUTANT = 1000
+
+
+def proved(
+    folder: Path,
+    target: InProcess,
+    seeds: tuple[int, ...] = (7,),
+    *rules: Rule,
+    mutants: int = MOST_MUTANTS,
+) -> LabReport:
     workspace = folder.parent / "learner"
-    return prove(folder, seeds, target, workspace, monotonic=time.monotonic, rules=rules or RULES)
+    return prove(
+        folder, seeds, target, workspace, monotonic=time.monotonic, rules=rules or RULES, mutants=mutants
+    )
 
 
 def test_the_lab_that_new_writes_is_proved(tmp_path: Path, target: InProcess) -> None:
@@ -216,3 +228,66 @@ def test_an_exemption_that_excuses_nothing_is_found_by_a_whole_proof(
     assert proved(folder, target, (7,), BY_ID["hint-costs"]).is_proved
     (broken,) = proved(folder, target, SEEDS, BY_ID["hint-costs"]).broken
     assert broken.message == "the exemption from hint-costs '' excuses nothing: remove it"
+
+
+NEEDLESS = "without the step: kubectl label deployment web a=b"
+NEEDLESS_STEPS = [{"kubectl": SCALE}, {"kubectl": "label deployment web a=b"}]
+
+
+def excused(document: Document, *about: str) -> None:
+    document["exemptions"] = [
+        {"rule": "mutants-fail", "about": each, "reason": "Nobody looks at it."} for each in about
+    ]
+
+
+def test_one_mutant_is_excused_and_another_one_that_passes_is_still_found(
+    tmp_path: Path, target: InProcess
+) -> None:
+    def spoil(document: Document) -> None:
+        document["solutions"][0]["steps"] = [*NEEDLESS_STEPS, {"kubectl": "label deployment web c=d"}]
+        excused(document, NEEDLESS)
+
+    folder = written(tmp_path, spoil)
+    report = proved(folder, target, (7,), BY_ID["mutants-fail"], mutants=EVERY_MUTANT)
+    assert [each.reason for each in report.excused] == ["Nobody looks at it."]
+    assert all(NEEDLESS in each.message for each in report.excused)
+    assert {each.message.partition(" in: ")[0].partition(" still passes ")[2] for each in report.broken} == {
+        "without the step: kubectl label deployment web c=d"
+    }
+
+
+def test_an_excuse_for_a_mutant_that_fails_is_found_when_all_mutants_were_tried(
+    tmp_path: Path, target: InProcess
+) -> None:
+    def spoil(document: Document) -> None:
+        document["solutions"][0]["steps"] = NEEDLESS_STEPS
+        excused(document, NEEDLESS, "without the step: kubectl scale")
+
+    rule = BY_ID["mutants-fail"]
+    folder = written(tmp_path, spoil)
+    report = proved(folder, target, (7,), rule, mutants=EVERY_MUTANT)
+    assert [each.message for each in report.broken] == [
+        "the exemption from mutants-fail 'without the step: kubectl scale' excuses nothing: remove it"
+    ]
+    assert len(report.excused) == 1
+    lab = loaded(tmp_path / "again", spoil)
+    fewer = sum(1 for _ in all_mutants(lab.file.solutions[0], lab)) - 1
+    few = proved(folder, target, SEEDS, rule, mutants=fewer)
+    assert few.is_proved, "a mutant that was not tried may still need its excuse"
+
+
+def test_a_mutant_says_where_it_is_spoiled(tmp_path: Path) -> None:
+    def spoil(document: Document) -> None:
+        text = "kind: Service\nspec:\n  ports:\n    - port: 80\n      targetPort: 80\n"
+        document["solutions"][0]["steps"] = [
+            {"file": {"path": "web.yaml", "text": text}},
+            {"edit": {"file": "web.yaml", "replace": "    - port: 80\n", "to": "    - port: 81\n"}},
+            {"kubectl": "autoscale deployment web --min=2 --max=2"},
+        ]
+
+    lab = loaded(tmp_path, spoil)
+    found = [each.what for each in all_mutants(lab.file.solutions[0], lab)]
+    assert len(set(found)) == len(found), "an excuse must be able to mean one of them"
+    assert "with 0 for 80 at 'targetPort: 80' in: $EDITOR web.yaml" in found
+    assert "without the step: $EDITOR web.yaml at '- port: 80'" in found
+    assert "with 0 for 2 (place 2) in: kubectl autoscale deployment web --min=2 --max=2" in found

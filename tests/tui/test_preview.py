@@ -13,10 +13,12 @@ from eks_lab.clock import SimClock
 from eks_lab.content.preview import find_preview
 from eks_lab.learning.progress import Progress, open_progress
 from eks_lab.tui.preview import PreviewApp
+from eks_lab.tui.widgets.generator_form import GeneratorForm
 from eks_lab.tui.widgets.page_view import PageView
 from eks_lab.tui.widgets.quiz_view import QuizView
 from eks_lab.tui.widgets.top_bar import TopBar
 from tests.content.course_files import lesson_path, replace_in, write_course
+from tests.fake_generators import InProcess
 
 
 @pytest.fixture
@@ -86,3 +88,45 @@ async def test_help_and_quit(root: Path, progress: Progress) -> None:
         assert app.screen.id == "help"
         await pilot.press("escape", "q")
     assert app.return_code == 0
+
+
+async def test_what_only_the_app_can_do_is_said_as_such(root: Path, progress: Progress) -> None:
+    console = "```console {needs=sandbox}\n$ kubectl get pods\n```"
+    more = f"::lab{{id=pods}}\n\n:::try{{needs=sandbox}}\nLook.\n\n{console}\n:::\n\n::quiz\n"
+    replace_in(lesson_path(root), "::quiz\n", more)
+    app = PreviewApp(find_preview(lesson_path(root)), progress)
+    async with app.run_test(size=(100, 120)) as pilot:
+        await settle(pilot)
+        await settle(pilot)
+        rows = [strip.text for strip in app.screen._compositor.render_strips(app.screen.size)]
+        text = " ".join(" ".join(rows).replace("▌", " ").split())
+        assert "In the app, a button here opens the lab." in text
+        assert "In the app, a button here runs these commands in the sandbox." in text
+        assert "Not built yet" not in text
+
+
+async def test_a_page_with_a_generator_is_shown(
+    root: Path, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eks_lab.tui.generation_process.GenerationProcess", InProcess)
+    replace_in(lesson_path(root), "::quiz\n", '::generate{name=hpa target=web fields="target"}\n\n::quiz\n')
+    app = PreviewApp(find_preview(lesson_path(root)), progress)
+    async with app.run_test(size=(100, 60)) as pilot:
+        await settle(pilot)
+        await settle(pilot)
+        form = app.query_one(GeneratorForm)
+        assert form.generator.name == "hpa"
+
+
+async def test_without_front_matter_live_things_say_what_they_wait_for(
+    root: Path, progress: Progress
+) -> None:
+    replace_in(lesson_path(root), "minutes: ", "minutes: [")
+    app = PreviewApp(find_preview(lesson_path(root)), progress)
+    async with app.run_test(size=(100, 120)) as pilot:
+        await settle(pilot)
+        await settle(pilot)
+        rows = [strip.text for strip in app.screen._compositor.render_strips(app.screen.size)]
+        text = " ".join(" ".join(rows).replace("▌", " ").split())
+        assert "::quiz, line" in text
+        assert "The front matter cannot be read" in text

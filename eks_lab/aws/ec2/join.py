@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CLUSTERS = "clusters.eks"
 NODES_GROUP = "system:nodes"
+NODE_PREFIX = "system:node:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +228,17 @@ def _identity_problem(account: Account, ec2: Ec2Backend, instance: Instance, clu
     user = user_of(eks.eks, cluster, principal) if principal is not None else None
     if user is None:
         return "Unauthorized"
-    if NODES_GROUP not in user.groups:
+    name = instance.private_dns_name
+    # A node is who is called system:node:NAME and is in system:nodes; everybody else is left to RBAC, which gives it to
+    # nobody (kubernetes.io/docs/reference/access-authn-authz/node, Authorization and authentication).
+    if NODES_GROUP not in user.groups or not user.name.startswith(NODE_PREFIX):
         return (
-            f'nodes "{instance.private_dns_name}" is forbidden: User "{user.name}" cannot create resource "nodes"'
-            ' in API group "" at the cluster scope'
+            f'nodes "{name}" is forbidden: User "{user.name}" cannot create resource "nodes" in API group ""'
+            " at the cluster scope"
         )
+    called = user.name.removeprefix(NODE_PREFIX)
+    if called != name:
+        return f'nodes "{name}" is forbidden: node "{called}" is not allowed to modify node "{name}"'
     return ""
 
 

@@ -164,6 +164,7 @@ class ClusterController:
         old = eks.surroundings.control_plane_interfaces(name)
         _add_interfaces(eks, name, vpc)
         eks.surroundings.delete_interfaces(old)
+        eks.account.kubernetes.move(name)
 
     # --- deletion ---------------------------------------------------------------------------------------------
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from eks_lab.checker.manifests.manifest import Manifest, ManifestSet, items, part, text
 from eks_lab.checker.model import Finding
 from eks_lab.checker.rule import ERROR, NOTE, WARNING, Rule
+from eks_lab.errors import InputError
+from eks_lab.kube.custom_resources import custom_resources
+from eks_lab.kube.quantity import parse_quantity
 
 NO_CLASS = Rule(
     "eks-nodepool-class",
@@ -61,21 +67,25 @@ METADATA = Rule(
 LIMITS = Rule(
     "eks-nodepool-limits",
     NOTE,
-    "A NodePool without limits buys as many machines as pods ask for, and a mistake is billed in full.",
+    "A NodePool without limits buys as many machines as pods ask for, and a mistake is billed in full; with a limit of 0 it "
+    "buys none.",
     "Set spec.limits.cpu and memory.",
     "practices.reliability-and-cost",
 )
 REQUIREMENT = Rule(
     "eks-nodepool-requirement",
     ERROR,
-    "A requirement's operator and values do not fit, or its values exclude every machine.",
-    "In and NotIn take values, Exists and DoesNotExist none, Gt and Lt one number.",
+    "A requirement's key is none that Karpenter takes, its operator and values do not fit, or its values exclude every "
+    "machine.",
+    "Take a well-known label as the key. In and NotIn take values, Exists and DoesNotExist none, Gt and Lt one number.",
     "scaling.karpenter-nodepools",
 )
 RULES = (NO_CLASS, REFERENCE, MISSING, ROLE, LATEST, OLD_FAMILY, METADATA, LIMITS, REQUIREMENT)
 
 _GROUP, _KIND = "karpenter.k8s.aws", "EC2NodeClass"
 _AUTO_GROUP, _AUTO_KIND = "eks.amazonaws.com", "NodeClass"
+_LIMITED = frozenset(("cpu", "memory", "ephemeral-storage", "pods", "nodes"))
+"""Resources that any machine counts (karpenter.sh/docs/concepts/nodepools, spec.limits); devices have a domain."""
 
 
 def check(together: ManifestSet) -> Iterator[Finding]:
@@ -96,9 +106,15 @@ def _pool(pool: Manifest, together: ManifestSet) -> Iterator[Finding]:
         yield pool.finding(NO_CLASS, place, "spec.template.spec.nodeClassRef: Required value")
     else:
         yield from _reference(pool, place, together)
-    if not pool.spec.get("limits"):
-        yield pool.finding(LIMITS, ("spec",), "no spec.limits")
+    yield from _limits(pool)
     for position, requirement in items(spec, "requirements"):
+        refused = _refused_key(text(requirement, "key"))
+        if refused:
+            yield pool.finding(
+                REQUIREMENT,
+                ("spec", "template", "spec", "requirements", position, "key"),
+                f"{text(requirement, 'key')}: {refused}",
+            )
         operator, values = text(requirement, "operator"), requirement.get("values") or []
         count = len(values) if isinstance(values, list) else 0
         wrong = (
@@ -112,6 +128,59 @@ def _pool(pool: Manifest, together: ManifestSet) -> Iterator[Finding]:
                 ("spec", "template", "spec", "requirements", position),
                 f"{text(requirement, 'key')} {operator} with {count} values",
             )
+
+
+def _limits(pool: Manifest) -> Iterator[Finding]:
+    limits = part(pool.spec, "limits")
+    if not limits:
+        yield pool.finding(LIMITS, ("spec",), "no spec.limits")
+    for name, value in limits.items():
+        if name not in _LIMITED and "/" not in name:
+            yield pool.finding(
+                LIMITS,
+                ("spec", "limits", name),
+                f"limits.{name}: machines have no such resource, so nothing is limited",
+            )
+        elif _is_zero(value):
+            yield pool.finding(
+                LIMITS, ("spec", "limits", name), f"limits.{name}: {value} lets no machine be bought"
+            )
+
+
+def _is_zero(value: object) -> bool:
+    try:
+        return parse_quantity(str(value)).amount == 0
+    except InputError:
+        return False
+
+
+@functools.cache
+def _key_rules() -> tuple[tuple[str, frozenset[str], str], ...]:
+    """Return domain, keys that are taken in it, and Karpenter's words: what the definition's own CEL rules say.
+
+    They read `self in [KEY, …] || !self.find("^([^/]+)").endsWith(DOMAIN)`, or `self != KEY`.
+    """
+    definition = custom_resources()["karpenter.sh", "NodePool"].version("v1")
+    node: Any = definition.schema.raw if definition is not None else {}
+    for step in ("spec", "template", "spec", "requirements", "items", "key"):
+        node = node[step] if step == "items" else node["properties"][step]
+    found = []
+    for rule in node["x-kubernetes-validations"]:
+        quoted = re.findall(r'"([^"]*)"', rule["rule"])
+        if rule["rule"].startswith("self in"):
+            found.append((quoted[-1], frozenset(quoted[:-2]), rule["message"]))
+        elif rule["rule"].startswith("self != "):
+            found.append((quoted[0], frozenset[str](), rule["message"]))
+    return tuple(found)
+
+
+def _refused_key(key: str) -> str:
+    """Return why Karpenter refuses the key of a requirement; empty when it does not."""
+    domain = key.partition("/")[0]
+    for ending, taken, message in _key_rules():
+        if key == ending or ("/" not in ending and domain.endswith(ending) and key not in taken):
+            return message
+    return ""
 
 
 def _reference(pool: Manifest, place: tuple[str, ...], together: ManifestSet) -> Iterator[Finding]:

@@ -72,6 +72,13 @@ UNENCRYPTED = Rule(
     'Write parameters.encrypted: "true".',
     "practices.security",
 )
+VOLUME_TYPE = Rule(
+    "eks-ebs-volume-type",
+    ERROR,
+    "The EBS driver refuses a volume type that EC2 does not have: claims of the class stay Pending.",
+    "Write parameters.type: gp3, or gp2, io1, io2, st1, sc1, standard.",
+    "storage.ebs-csi",
+)
 EFS_PARAMETERS = Rule(
     "eks-efs-parameters",
     ERROR,
@@ -87,7 +94,8 @@ SNAPSHOT = Rule(
     "storage.access-and-limits",
 )
 RULES = (
-    NO_CLASS, NO_DEFAULT, PROVISIONER, OLD_PROVISIONER, IMMEDIATE, RWX, GP2, UNENCRYPTED, EFS_PARAMETERS, SNAPSHOT,
+    NO_CLASS, NO_DEFAULT, PROVISIONER, OLD_PROVISIONER, IMMEDIATE, RWX, GP2, UNENCRYPTED, VOLUME_TYPE,
+    EFS_PARAMETERS, SNAPSHOT,
 )  # fmt: skip
 
 _EXISTING = frozenset(("gp2",))
@@ -95,6 +103,8 @@ _EXISTING = frozenset(("gp2",))
 _KNOWN_AWS = frozenset(
     (EBS, EFS, AUTO_MODE_EBS, "fsx.csi.aws.com", "s3.csi.aws.com", "openzfs.csi.aws.com", "file.csi.aws.com")
 )
+_TYPES = frozenset(("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"))
+"""kubernetes-sigs/aws-ebs-csi-driver, docs/parameters.md: the values of `type`."""
 _MANY = frozenset(("ReadWriteMany", "ReadOnlyMany"))
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
 
@@ -147,8 +157,15 @@ def _class(one: Manifest) -> Iterator[Finding]:
     if provisioner in (EBS, AUTO_MODE_EBS, _IN_TREE):
         if one.value.get("volumeBindingMode", "Immediate") == "Immediate":
             yield one.finding(IMMEDIATE, ("volumeBindingMode",), "volumeBindingMode: Immediate with EBS")
-        if parameters.get("type", "gp3" if provisioner != _IN_TREE else "gp2") == "gp2":
+        volume_type = parameters.get("type") or ("gp3" if provisioner != _IN_TREE else "gp2")
+        if volume_type == "gp2":
             yield one.finding(GP2, ("parameters",), "its volumes are gp2")
+        elif volume_type not in _TYPES:
+            yield one.finding(
+                VOLUME_TYPE,
+                ("parameters", "type"),
+                f"parameters.type: {volume_type} is no type of EBS volume",
+            )
         if str(parameters.get("encrypted", "")).lower() != "true":
             yield one.finding(UNENCRYPTED, ("parameters",), "parameters.encrypted is not set")
     if provisioner == EFS and parameters:

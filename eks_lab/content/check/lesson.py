@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from eks_lab import locations
+from eks_lab.catalog.suggestion import did_you_mean
 from eks_lab.content.body import quote_files
 from eks_lab.content.check.fences import check_code
 from eks_lab.content.check.links import check_link
@@ -202,6 +204,8 @@ def _check_directives(
             problems.append(
                 Problem(directive.line, "diagram-id", f"unknown diagram {name!r}", f"Known: {known}.")
             )
+        if directive.name == "lab":
+            problems += _check_lab(directive, survey.root)
         if directive.name == "calculator":
             problems += _check_calculator(directive, surveyed.lesson.head.sources)
         if directive.name == "generate":
@@ -215,6 +219,17 @@ def _check_directives(
     if not surveyed.lesson.questions:
         problems.append(Problem(1, "quiz-missing", "no quiz", "Write quiz.yaml with two to four questions."))
     return problems
+
+
+def _check_lab(directive: Directive, root: Path) -> list[Problem]:
+    name = directive.attributes.get("id", "")
+    # A course of one's own may bring labs in a folder beside it; those of the program are always there.
+    homes = (locations.content_root() / "labs", root.parent / "labs")
+    known = sorted({found.parent.name for home in homes for found in home.glob("*/lab.yaml")})
+    if name in known:
+        return []
+    hint = did_you_mean(name, tuple(known)) or "See eks-lab lab list."
+    return [Problem(directive.line, "lab-id", f"unknown lab {name!r}", hint)]
 
 
 def _check_calculator(directive: Directive, sources: Sequence[Source]) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -45,7 +46,7 @@ def mutants_of(solution: Solution, lab: Lab, most: int = MOST_MUTANTS) -> list[M
         lab: whose files its steps use; its seed chooses.
         most: how many.
     """
-    found = sorted(_all(solution, lab), key=lambda mutant: _draw(mutant, lab))
+    found = sorted(all_mutants(solution, lab), key=lambda mutant: _draw(mutant, lab))
     dropped = [each for each in found if each.what.startswith(DROPPED)]
     others = [each for each in found if not each.what.startswith(DROPPED)]
     half = max((most + 1) // 2, most - len(others))
@@ -64,19 +65,41 @@ def _draw(mutant: Mutant, lab: Lab) -> bytes:
     return hashlib.sha256(f"{lab.id}/{lab.seed}/{mutant.what}".encode()).digest()
 
 
-def _all(solution: Solution, lab: Lab) -> Iterator[Mutant]:
+def all_mutants(solution: Solution, lab: Lab) -> Iterator[Mutant]:
+    """Yield every spoiled form of a solution.
+
+    Args:
+        solution: to be spoiled.
+        lab: whose files its steps use.
+    """
     steps = tuple(solution.steps)
     for at, action in enumerate(steps):
         kind = kind_of(action)
         if kind in ("wait", "advance"):
             continue
-        shown = (lines_of(action) or [kind])[0].split("\n")[0]
+        shown = _shown(action)
         command = action.kubectl or action.aws or action.eks_lab
         if command is not None and not action.remember and _LOOKS.match(command.strip()):
             continue
         yield Mutant(f"{DROPPED}: {shown}", steps[:at] + steps[at + 1 :])
+        seen: Counter[str] = Counter()
         for what, spoiled in _spoiled(action, lab):
-            yield Mutant(f"{what} in: {shown}", (*steps[:at], spoiled, *steps[at + 1 :]))
+            seen[what] += 1
+            which = f" (place {seen[what]})" if seen[what] > 1 else ""
+            yield Mutant(f"{what}{which} in: {shown}", (*steps[:at], spoiled, *steps[at + 1 :]))
+
+
+def _shown(action: Action) -> str:
+    """Return the first line of a step; of a change of a file also the first line that goes, for a file has several."""
+    shown = (lines_of(action) or [kind_of(action)])[0].split("\n")[0]
+    return shown if action.edit is None else f"{shown} at {_line_at(action.edit.replace.lstrip(), 0)!r}"
+
+
+def _line_at(text: str, place: int) -> str:
+    """Return the line of a text in which a place is."""
+    begin = text.rfind("\n", 0, place) + 1
+    end = text.find("\n", place)
+    return text[begin : len(text) if end < 0 else end].strip()
 
 
 def _spoiled(action: Action, lab: Lab) -> Iterator[tuple[str, Action]]:
@@ -101,13 +124,19 @@ def _spoiled(action: Action, lab: Lab) -> Iterator[tuple[str, Action]]:
 
 
 def _junked(text: str) -> Iterator[tuple[str, str]]:
-    """Yield a text with one number or one value turned into another."""
+    """Yield a text with one number or one value turned into another; of several lines it is said which."""
+
+    def place(match: re.Match[str]) -> str:
+        return f" at {_line_at(text, match.end() - 1)!r}" if "\n" in text.strip() else ""
+
     for match in _NUMBER.finditer(text):
         number = "0" if match.group() != "0" else "1"
-        yield f"with {number} for {match.group()}", text[: match.start()] + number + text[match.end() :]
+        spoiled = text[: match.start()] + number + text[match.end() :]
+        yield f"with {number} for {match.group()}{place(match)}", spoiled
     for match in _VALUE.finditer(text):
         value = match.group()
-        yield f"with {value.strip()}-junk", text[: match.start()] + value + "-junk" + text[match.end() :]
+        spoiled = text[: match.start()] + value + "-junk" + text[match.end() :]
+        yield f"with {value.strip()}-junk{place(match)}", spoiled
 
 
 def _shortened(text: str) -> Iterator[tuple[str, str]]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eks_lab.errors import EksLabError
 from eks_lab.grading.lab_file import Lab, read_lab
-from eks_lab.grading.prover.mutants import MOST_MUTANTS
+from eks_lab.grading.prover.mutants import MOST_MUTANTS, all_mutants
 from eks_lab.grading.prover.proof import Proof
 from eks_lab.grading.prover.rule import Broken, Excused, Rule
-from eks_lab.grading.prover.rules import FILES, RULES, SET_UP
+from eks_lab.grading.prover.rules import FILES, RULES, SET_UP, mutants_fail
 from eks_lab.grading.stage import RunsCourse
 from eks_lab.grading.target import Target
 
+MUTANTS = mutants_fail.RULE.id
 SEEDS = (7, 11, 23, 42, 101)
 """The five of a whole proof; the first is the one that learners get unless they ask for another."""
 
@@ -97,8 +99,7 @@ def prove(
             report.broken.append(Broken(SET_UP, str(error), seed))
             continue
         _apply(report, lab, proof, played)
-    for exemption in _unused(report, folder, seeds):
-        report.broken.append(exemption)
+    report.broken += _unused(report, folder, seeds, {each.id for each in rules}, mutants)
     report.seconds = monotonic() - begun
     return report
 
@@ -118,13 +119,30 @@ def _apply(report: LabReport, lab: Lab, proof: Proof, rules: Iterable[Rule]) -> 
                 report.broken.append(Broken(rule.id, message, lab.seed))
 
 
-def _unused(report: LabReport, folder: Path, seeds: Sequence[int]) -> list[Broken]:
-    """Return the exemptions that excuse nothing, in a proof that would have found it."""
-    if len(seeds) < len(SEEDS) or any(each.rule == FILES for each in report.broken):
+def _unused(
+    report: LabReport, folder: Path, seeds: Sequence[int], rules: AbstractSet[str], mutants: int
+) -> list[Broken]:
+    """Return the exemptions that excuse nothing, in a proof that would have found it.
+
+    Args:
+        report: with what was excused.
+        folder: of the lab.
+        seeds: that were proved.
+        rules: ids of those that were proved.
+        mutants: how many of each solution were tried.
+    """
+    if any(each.rule in (FILES, SET_UP) for each in report.broken):
         return []
     lab, _ = read_lab(folder, seeds[0])
+    if lab is None:
+        return []
+    looked_for = set(rules) if len(seeds) >= len(SEEDS) else set()
+    # Another seed spoils the same places, so one is enough when nothing is left to chance.
+    is_whole = all(sum(1 for _ in all_mutants(solution, lab)) <= mutants for solution in lab.file.solutions)
+    looked_for = looked_for | (rules & {MUTANTS}) if is_whole else looked_for - {MUTANTS}
     return [
         Broken(FILES, f"the exemption from {each.rule} {each.about!r} excuses nothing: remove it", seeds[0])
-        for each in (lab.file.exemptions if lab else ())
-        if not any(each.rule == got.rule and each.about in got.message for got in report.excused)
+        for each in lab.file.exemptions
+        if each.rule in looked_for
+        and not any(each.rule == got.rule and each.about in got.message for got in report.excused)
     ]

@@ -104,6 +104,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         self._exams = exams
         self._view: SittingView | None = None
         self._number = 1
+        self._field: ItemView | None = None
         self._field_was: Given | None = None
         self._looks = 0
         self._unstored: dict[int, Given | None] = {}
@@ -229,6 +230,8 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         kind = KIND_WORDS.get(task.kind, task.kind)
         head = Prose([line(f"{task.domain} · {kind}", "muted")], classes="asking--head")
         widgets: list[Widget] = [head]
+        # The old question is on the page for a moment yet, and a look may come in between: it is nobody's answer now.
+        self._field = field = None
         if task.variant is not None:
             item = ItemView(
                 task.variant,
@@ -239,7 +242,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
                 answer_label="Answer and go on",
             )
             widgets.append(item)
-            self._field_was = item.current()
+            field = item
         elif task.is_lab:
             widgets += [
                 Prose(
@@ -259,6 +262,8 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         async with self.batch():
             await self.page.remove_children()
             await self.page.mount(*widgets)
+        if field is not None:
+            self._field, self._field_was = field, field.current()
         self.page.scroll_home(animate=False)
         if not view.is_paused:
             self._target().focus(scroll_visible=False)
@@ -289,10 +294,10 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
 
     def _keep_field(self) -> None:
         """Keep what stands in the field, if the learner has changed it."""
-        item = self.item
-        if item is None or self._view is None or self._view.is_paused or self._view.ending:
+        field = self._field
+        if field is None or self._view is None or self._view.is_paused or self._view.ending:
             return
-        now = item.current()
+        now = field.current()
         if now != self._field_was:
             self._field_was = now
             if now is not None or self._number in self._view.given:

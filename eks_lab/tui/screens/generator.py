@@ -32,7 +32,8 @@ WIDE = 100
 """From so many columns on the files stand beside the fields."""
 BESIDE = "-beside"
 ONLY_MANIFESTS = (
-    "The sandbox has a cluster and no AWS account yet: it takes manifests. Until then: s saves the files."
+    "Only manifests are applied from here. Save the files with s; in their folder, eks-lab terraform -- init and "
+    "eks-lab terraform -- apply run Terraform on the sandbox."
 )
 
 
@@ -297,7 +298,7 @@ the next one. The checker's findings stand below their lines; `n` goes to the ne
         if self.bundle is None:
             return
         if self.generator.produces != "manifest":
-            self.notify(ONLY_MANIFESTS, title="Not built yet", markup=False)
+            self.notify(ONLY_MANIFESTS, title="Terraform", markup=False)
             return
         texts = [each.text for each in self.bundle.files if each.name.endswith((".yaml", ".yml"))]
         work = partial(self._apply, "---\n".join(texts))

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.message import Message
 
-from eks_lab.content.page import Callout, Code, Directive, Heading, Page, text_of
+from eks_lab.content.page import Code, Directive, Heading, Page, text_of
 from eks_lab.errors import ContentError, EksLabError
 from eks_lab.tui import directives
 from eks_lab.tui.history import Spot
@@ -17,19 +17,19 @@ from eks_lab.tui.messages import LessonRequested, LinkFollowed
 from eks_lab.tui.reading_time import ReadingTime
 from eks_lab.tui.screens.base import CONTENTS_FROM, PORTRAIT_BELOW, LabScreen
 from eks_lab.tui.summaries import chapter_name, lesson_head
+from eks_lab.tui.try_access import TryPlace
+from eks_lab.tui.try_boxes import TryBoxes
 from eks_lab.tui.widgets.code_block import CodeBlock
 from eks_lab.tui.widgets.contents import Contents, ContentsRow
 from eks_lab.tui.widgets.key_footer import KeyFooter
 from eks_lab.tui.widgets.lesson_end import LessonEnd
-from eks_lab.tui.widgets.not_yet import NotYet
 from eks_lab.tui.widgets.page_blocks import PageContext
 from eks_lab.tui.widgets.page_view import PageView
 from eks_lab.tui.widgets.prose import Prose
 from eks_lab.tui.widgets.top_bar import TopBar
+from eks_lab.tui.widgets.try_run import TryRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from textual import events
     from textual.app import ComposeResult
     from textual.timer import Timer
@@ -75,6 +75,9 @@ class ReaderScreen(LabScreen[None]):
     )
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "r", "run", "Run", id="reader.run", tooltip="Run the commands of the try box that is in sight"
+        ),
         Binding("n", "next", "Next", id="reader.next", tooltip="Next lesson"),
         Binding("p", "previous", "Previous", id="reader.previous", tooltip="Lesson before"),
         Binding("t", "contents", "Contents", id="reader.contents", tooltip="Headings of this lesson"),
@@ -120,6 +123,8 @@ class ReaderScreen(LabScreen[None]):
         self._save_timer: Timer | None = None
         self._reading_time: ReadingTime | None = None
         self._section = ""
+        self._tries = TryBoxes(lambda: self.lab.tries)
+        self._meant: TryRun | None = None
 
     def compose(self) -> ComposeResult:
         """Compose the frame around the page."""
@@ -263,6 +268,8 @@ class ReaderScreen(LabScreen[None]):
 
     def _page_context(self, lesson: Lesson) -> PageContext:
         context = directives.DirectiveContext(self.library, lesson)
+        folder = self.library.loaded.root / lesson.folder
+        self._tries.begin(TryPlace(lesson.id, folder), self.lab.key_for("reader.run", "r"))
 
         def code(block: Code) -> Widget:
             return CodeBlock(block)
@@ -270,10 +277,7 @@ class ReaderScreen(LabScreen[None]):
         def live(directive: Directive) -> Widget:
             return directives.build(directive, context)
 
-        def for_try(callout: Callout) -> Iterable[Widget]:
-            return (NotYet.for_try(callout),)
-
-        return PageContext(code, live, for_try, self.library.explain)
+        return PageContext(code, live, self._tries.below, self.library.explain)
 
     # Place
 
@@ -293,6 +297,7 @@ class ReaderScreen(LabScreen[None]):
         if event.section != self._section:
             self._section = event.section
             self.query_one(Contents).section = event.section
+        self._mind_tries()
         if spot == self._spot:
             return
         self._spot = spot
@@ -349,6 +354,8 @@ class ReaderScreen(LabScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show what cannot be done now as such."""
         lesson_id = self.lesson.id if self.lesson is not None else ""
+        if action == "run":
+            return self._meant is not None and self._meant.can_run
         if action == "next":
             return True if lesson_id and self.library.after(lesson_id) is not None else None
         if action == "previous":
@@ -390,12 +397,14 @@ class ReaderScreen(LabScreen[None]):
             self.open(spot.lesson_id, spot.anchor, spot.fraction, remember=False)
 
     def action_leave(self) -> None:
-        """Close the contents, come back to the page, or go to the course: whatever is nearest."""
+        """Close the contents, end what runs, come back to the page, or go to the course: whatever is nearest."""
         view = self.page_view
         if self.query_one(Contents).has_class("-open"):
             self._close_contents()
             if view is not None:
                 view.focus(scroll_visible=False)
+        elif self._tries.stop():
+            pass
         elif view is not None and self.focused is not None and self.focused is not view:
             view.focus(scroll_visible=False)
         else:
@@ -409,6 +418,21 @@ class ReaderScreen(LabScreen[None]):
         self._read(spot)
 
     # What a reader does with a lesson
+
+    @on(TryRun.Changed)
+    def _mind_tries(self) -> None:
+        """Look which try box the key is for: it is offered only then."""
+        meant = self._tries.meant(self.page_view, self.focused)
+        if meant is not self._meant:
+            self._meant = meant
+            self.refresh_bindings()
+
+    def action_run(self) -> None:
+        """Run the commands of the try box that is in sight."""
+        self._mind_tries()
+        if self._meant is not None:
+            self._meant.focus()
+            self._meant.action_run()
 
     def action_contents(self) -> None:
         """Go to the contents; where they are hidden, show them over the page."""

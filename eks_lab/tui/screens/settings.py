@@ -58,6 +58,7 @@ def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
     from eks_lab.tui.widgets.plot_view import PlotView
     from eks_lab.tui.widgets.quiz_view import QuizView
     from eks_lab.tui.widgets.step_list import StepList
+    from eks_lab.tui.widgets.try_run import TryRun
 
     owners = (
         EksLabApp,
@@ -70,6 +71,7 @@ def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
         CalculatorForm,
         QuizView,
         DiagramView,
+        TryRun,
         SearchScreen,
         GlossaryScreen,
         BookmarksScreen,

@@ -64,6 +64,13 @@ class LabBox(VerticalGroup):
         about = self._about or (labs.about if labs is not None else None)
         if about is None:
             self.query_one(Button).display = False
+            self.query_one(".lab--title", Static).update(
+                Content.assemble(
+                    ("Lab ", "bold $text-accent"),
+                    (self.lab_id, "bold"),
+                    ("\nIn the app, a button here opens the lab.", "$text-muted"),
+                )
+            )
             return
 
         def read() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalGroup
 
-from eks_lab.content.page import Callout, Directive, Paragraph, Span
+from eks_lab.content.page import Directive, Paragraph, Span
 from eks_lab.tui.typeset import Flow
 from eks_lab.tui.widgets.prose import Prose
 
@@ -17,33 +16,7 @@ if TYPE_CHECKING:
 MARK = "◇"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a directive will be."""
-
-    noun: str
-    """Names the thing in the box's first line."""
-    will: str
-    """What it will do, as a sentence."""
-    instead: str
-    """What works today, as a sentence."""
-
-
-_PLANS = {
-    "lab": Plan(
-        "Lab",
-        "A cluster in a given state, with tasks that are checked as you work on them.",
-        "The commands of this page work on a cluster of your own: c copies them.",
-    ),
-}
-_OTHER = Plan("Feature", "", "The text of this page does not need it.")
-_WHERE = {
-    "nothing": "They run in any shell: c on the block copies them.",
-    "tools": "They need only the command-line tools on your machine: c on the block copies them.",
-    "aws": "They need a real AWS account and may cost money: c on the block copies them.",
-    "internet": "They run in any shell that reaches the internet: c on the block copies them.",
-}
-_OWN_CLUSTER = "Run them against a cluster of your own: c on the block copies them."
+_INSTEAD = "The text of this page does not need it."
 
 
 class NotYet(VerticalGroup):
@@ -74,21 +47,13 @@ class NotYet(VerticalGroup):
 
     @classmethod
     def for_directive(cls, directive: Directive) -> NotYet:
-        """Return the box for a `::lab{id=…}`, a `::generate{name=…}` or another directive without a feature."""
-        plan = _PLANS.get(directive.name, _OTHER)
+        """Return the box for a directive that this version does not know."""
         name = (
             directive.attributes.get("title")
             or directive.attributes.get("id")
             or directive.attributes.get("name")
         )
-        noun = plan.noun if plan is not _OTHER else f"::{directive.name}"
-        return cls(f"{noun} {name}" if name else noun, plan.instead, will=plan.will)
-
-    @classmethod
-    def for_try(cls, callout: Callout) -> NotYet:
-        """Return the line below a `:::try` box, whose commands cannot be run from the page yet."""
-        where = _WHERE.get(callout.attributes.get("needs", ""), _OWN_CLUSTER)
-        return cls("Running these commands from the page", where)
+        return cls(f"::{directive.name} {name}" if name else f"::{directive.name}", _INSTEAD)
 
     def compose(self) -> ComposeResult:
         """Compose the box as one text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -144,6 +145,40 @@ def test_an_entry_without_the_nodes_group_is_forbidden(world: World) -> None:
         "accessentries.eks", {**entry, "spec": {**entry["spec"], "kubernetesGroups": ["viewers"]}}
     )
     assert 'cannot create resource "nodes"' in world.status(world.join())["problem"]
+
+
+@pytest.mark.parametrize(
+    ("username", "words"),
+    [
+        ("", 'cannot create resource "nodes"'),
+        ("system:knot:{{EC2PrivateDNSName}}", 'cannot create resource "nodes"'),
+        ("system:node:{{SessionName}}", "is not allowed to modify node"),
+    ],
+)
+def test_in_aws_auth_the_user_has_to_be_called_as_the_node_is(
+    world: World, username: str, words: str
+) -> None:
+    """The node authorizer knows nodes by name and group; system:bootstrappers is not needed to register."""
+    world.account.store.remove("accessentries.eks", Key("lab", NODE_ROLE))
+    cluster = world.account.store.get("clusters.eks", Key("", "lab"))
+    assert cluster is not None
+    access = {**cluster["spec"]["accessConfig"], "authenticationMode": "API_AND_CONFIG_MAP"}
+    world.account.store.put("clusters.eks", {**cluster, "spec": {**cluster["spec"], "accessConfig": access}})
+
+    def mapped(name: str) -> Obj:
+        row = {"rolearn": NODE_ROLE, "groups": ["system:nodes"], **({"username": name} if name else {})}
+        metadata = {"name": "aws-auth", "namespace": "kube-system"}
+        return {"metadata": metadata, "data": {"mapRoles": json.dumps([row])}}
+
+    world.account.cluster.api.create("configmaps", mapped(username), namespace="kube-system")
+    instance_id = world.join()
+    assert world.node_names() == []
+    assert words in world.status(instance_id)["problem"]
+    world.account.cluster.api.delete("configmaps", Key("kube-system", "aws-auth"))
+    right = mapped("system:node:{{EC2PrivateDNSName}}")
+    world.account.cluster.api.create("configmaps", right, namespace="kube-system")
+    world.account.advance(60)
+    assert node(world, instance_id)
 
 
 def test_user_data_of_amazon_linux_2_does_not_join(world: World) -> None:

@@ -242,6 +242,7 @@ class FakeKubernetes:
         self._lab = lab
         self._clusters: dict[str, Cluster] = {}
         self.upgrades: list[tuple[str, str]] = []
+        self.moves: list[str] = []
 
     def create(self, name: str, version: str, *, service_cidr: str, creator: str) -> None:
         cluster = Cluster(
@@ -259,6 +260,9 @@ class FakeKubernetes:
 
     def names(self) -> Sequence[str]:
         return sorted(self._clusters)
+
+    def move(self, name: str) -> None:
+        self.moves.append(name)
 
     def upgrade(self, name: str, version: str) -> None:
         self.upgrades.append((name, version))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.app import App, ComposeResult
 
-from eks_lab.content.page import Callout, Directive
+from eks_lab.content.page import Directive
 from eks_lab.tui.widgets.not_yet import NotYet
 
 
@@ -37,33 +37,14 @@ async def test_says_what_it_will_be_and_what_works_today(width: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("directive", "name", "today"),
+    ("directive", "name"),
     [
-        (Directive("lab", 1, {"id": "max-pods"}), "Lab max-pods", "a cluster of your own"),
-        (Directive("lab", 1), "Lab", "a cluster of your own"),
-        (Directive("terminal", 1), "::terminal", "does not need it"),
+        (Directive("terminal", 1, {"id": "one"}), "::terminal one"),
+        (Directive("terminal", 1, {"name": "two"}), "::terminal two"),
+        (Directive("terminal", 1), "::terminal"),
     ],
 )
-async def test_directives(directive: Directive, name: str, today: str) -> None:
+async def test_directives_that_this_version_does_not_know(directive: Directive, name: str) -> None:
     box = NotYet.for_directive(directive)
     assert box.feature == name
-    assert today in await text_of(box)
-
-
-@pytest.mark.parametrize(
-    ("needs", "today"),
-    [
-        ("sandbox", "a cluster of your own"),
-        ("", "a cluster of your own"),
-        ("aws", "may cost money"),
-        ("tools", "command-line tools"),
-        ("nothing", "any shell"),
-        ("internet", "internet"),
-    ],
-)
-async def test_try_boxes_say_where_their_commands_run(needs: str, today: str) -> None:
-    box = NotYet.for_try(Callout("try", (), 1, {"needs": needs} if needs else {}))
-    text = await text_of(box)
-    assert "Not built yet · Running these commands" in text
-    assert today in text
-    assert "c on the block copies them" in text
+    assert "does not need it" in await text_of(box)

@@ -1,0 +1,104 @@
+"""The commands of a lesson that are for the sandbox, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from eks_lab.content.page import Block, Callout, Code, ItemList, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of a block."""
+
+    line: int
+    """In the lesson's file."""
+    text: str
+    """Without the prompt, its continuation lines included."""
+    is_failing: bool = False
+    """Whether the block says that it fails."""
+    is_empty: bool = False
+    """Whether the block says that it answers with nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxBlock:
+    """A `console` block that says `needs=sandbox`."""
+
+    line: int
+    """Of its fence."""
+    commands: tuple[Command, ...]
+    is_try: bool
+    """Whether it stands in a try box: it is run in a world of its own, as readers run it."""
+    example: str = ""
+    """Why its commands are an example that a new sandbox does not match; empty for commands that are run."""
+    after: str = ""
+    """Id of the lesson whose try box a reader has run before; empty for a new sandbox."""
+
+
+def sandbox_blocks(page: Page) -> list[SandboxBlock]:
+    """Return the blocks of a page in order.
+
+    Args:
+        page: of a lesson, its quoted files put in.
+    """
+    return [
+        SandboxBlock(
+            code.line,
+            _commands(code),
+            is_try,
+            code.attributes.get("example", ""),
+            code.attributes.get("after", ""),
+        )
+        for code, is_try in _codes(page.blocks, is_try=False)
+        if code.language == "console" and not code.src and code.attributes.get("needs") == "sandbox"
+    ]
+
+
+def chosen(value: str | None) -> Callable[[int], bool]:
+    """Return which commands of a block a mark such as `expect-error` is about.
+
+    Args:
+        value: of the attribute: `2` or `1,3` for these commands, counted from 1, another for all; None without it.
+
+    Returns:
+        Given the number of a command, whether it is meant.
+    """
+    if value is None or value.lower() in ("false", "no"):
+        return lambda _number: False
+    numbers = value.replace(",", " ").split()
+    if numbers and all(each.isdigit() for each in numbers):
+        return {int(each) for each in numbers}.__contains__
+    return lambda _number: True
+
+
+def _codes(blocks: tuple[Block, ...], *, is_try: bool) -> Iterator[tuple[Code, bool]]:
+    for block in blocks:
+        if isinstance(block, Code):
+            yield block, is_try
+        elif isinstance(block, Callout):
+            yield from _codes(block.blocks, is_try=is_try or block.kind == "try")
+        elif isinstance(block, ItemList):
+            for item in block.items:
+                yield from _codes(item, is_try=is_try)
+
+
+def _commands(code: Code) -> tuple[Command, ...]:
+    failing = chosen(code.attributes.get("expect-error"))
+    empty = chosen(code.attributes.get("empty"))
+    found: list[tuple[int, str]] = []
+    continues = False
+    for number, text in enumerate(code.text.split("\n"), code.line + 1):
+        if continues:
+            line, before = found[-1]
+            found[-1] = line, f"{before}\n{text}"
+        elif text.startswith("$ "):
+            found.append((number, text[2:]))
+        else:
+            continue
+        continues = text.rstrip().endswith("\\")
+    return tuple(
+        Command(line, text, is_failing=failing(number), is_empty=empty(number))
+        for number, (line, text) in enumerate(found, 1)
+    )

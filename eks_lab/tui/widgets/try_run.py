@@ -1,0 +1,467 @@
+"""Runs the commands of a try box and shows what they print, below the box's text.
+
+It asks before it starts a sandbox, acts on a lab's world, or runs what did not come with the program. Whoever runs
+the commands is a `TryAccess`; its calls wait, so each run is a worker, and what happens comes back as messages.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, ScrollableContainer, VerticalGroup
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Static
+
+from eks_lab.errors import EksLabError
+from eks_lab.tui.try_access import Listener, Standing, TryAccess, TryPlace
+from eks_lab.tui.widgets.try_part import TryPart
+from eks_lab.tui.widgets.try_question import TryQuestion
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from eks_lab.tui.try_block import TryBlock
+
+Tell = Callable[[Callable[[], None]], None]
+"""Brings news of a run from its thread to the event loop."""
+_SCROLL_STEP = 8
+_NARROW_BELOW = 60
+"""Cells under which only the button that runs is shown; the others have keys."""
+_ABOUT = {
+    "sandbox": "In the sandbox: real programs, a simulated account, no costs.",
+    "nothing": "On this machine; no cluster and no account is needed.",
+}
+_PAUSED = "The sandbox's time stands still: S leads to it."
+
+
+class TryRun(VerticalGroup, can_focus=True):
+    """The control below a try box, and what came of the last run."""
+
+    BINDING_GROUP_TITLE = "Try it"
+    HELP = """
+## Try it
+
+`r` runs the commands above in the sandbox, in a shell of its own with the sandbox's kubeconfig and AWS keys; nothing
+of yours is seen by them. `Esc` stops them. Each command may take a minute.
+
+Of long output the beginning is shown: `o` opens all. Wide tables move with `left` and `right`; `w` folds them.
+`c` copies commands and output, `x` takes them away.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r,enter", "run", "Run", id="reader.run", tooltip="Run the commands of this box"),
+        Binding("escape", "stop", "Stop", id="try.stop", tooltip="End the commands that run"),
+        Binding("c", "copy", "Copy", id="try.copy", tooltip="Copy commands and output"),
+        Binding("x", "clear", "Clear", id="try.clear", tooltip="Take the output away"),
+        Binding("o", "open", "Open", id="try.open", tooltip="Show all of the output, or its beginning"),
+        Binding("w", "fold", "Fold", id="try.fold", tooltip="Fold long lines, or let them run on"),
+        Binding(
+            "left", "sideways(-1)", "Left", id="try.left", show=False, tooltip="Move left in wide output"
+        ),
+        Binding(
+            "right", "sideways(1)", "Right", id="try.right", show=False, tooltip="Move right in wide output"
+        ),
+    ]
+    DEFAULT_CSS = """
+    TryRun {
+        height: auto;
+        width: 1fr;
+        background: $surface;
+        padding: 0 0 0 1;
+        Static { height: auto; background: $surface; }
+        .try--bar { height: auto; }
+        .try--bar Button { width: auto; margin-right: 1; }
+        .try--parts { height: auto; }
+        &.-narrow .try--more-buttons { display: none; }
+        .try--more-buttons { height: auto; width: auto; }
+        /* The bar takes the place of a blank column, so that nothing moves. */
+        &:focus {
+            border-left: wide $primary;
+            background-tint: $foreground 3%;
+            padding: 0;
+        }
+    }
+    """
+
+    @dataclass
+    class Happened(Message):
+        """A worker has news of a run."""
+
+        run: int
+        news: Callable[[], None]
+        """Puts it on the screen; called on the event loop."""
+
+    @dataclass
+    class Changed(Message):
+        """It begins or ends to run, or what it shows has changed."""
+
+        box: TryRun
+
+        @property
+        def control(self) -> TryRun:
+            """The box."""
+            return self.box
+
+    def __init__(self, block: TryBlock, access: TryAccess, place: TryPlace, *, run_key: str = "r") -> None:
+        """Offer to run the commands of a box.
+
+        Args:
+            block: the commands.
+            access: runs them.
+            place: the lesson.
+            run_key: the key that runs them, as a person reads it.
+        """
+        super().__init__()
+        self.block = block
+        self._access = access
+        self._place = place
+        self._run_key = run_key
+        self._run = 0
+        self._stop = threading.Event()
+        self._is_busy = False
+        self._is_asking = False
+        self._is_open = False
+        self._is_folded = False
+        self._standing = Standing()
+        self._ticks: Timer | None = None
+        self._seconds = 0
+        self._doing = ""
+        self._parts: list[TryPart] = []
+
+    def compose(self) -> ComposeResult:
+        """Compose the buttons, a line about how it stands, and room for output."""
+        with Horizontal(classes="try--bar"):
+            yield self._button("", "run")
+            with Horizontal(classes="try--more-buttons"):
+                for label, action in (("Copy", "copy"), ("Clear", "clear"), ("Open all", "open")):
+                    yield self._button(label, action)
+        yield Static(classes="try--state", markup=False)
+        yield VerticalGroup(classes="try--parts")
+
+    @staticmethod
+    def _button(label: str, action: str) -> Button:
+        button = Button(label, compact=True, classes=f"try--{action}")
+        # The box is one stop of Tab; its keys do what the buttons do.
+        button.can_focus = False
+        return button
+
+    def on_mount(self) -> None:
+        """Say what it is about."""
+        self._say(_ABOUT.get(self.block.needs, ""), "$text-muted")
+
+    def on_unmount(self) -> None:
+        """End what runs: the page goes."""
+        self._stop.set()
+
+    def _on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < _NARROW_BELOW, "-narrow")
+        # It has a place on the screen now: the page may offer its key.
+        self.post_message(self.Changed(self))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether commands run, or are about to."""
+        return self._is_busy
+
+    @property
+    def can_run(self) -> bool:
+        """Whether the commands could be run now."""
+        return not self._is_busy and not self._is_asking
+
+    @property
+    def transcript(self) -> str:
+        """Commands and their output; empty before the first run."""
+        return "\n".join(
+            filter(None, (text for part in self._parts for text in (f"$ {part.line.text}", part.output)))
+        )
+
+    # Running
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what can be done now."""
+        if action == "run":
+            return self.can_run
+        if action == "stop":
+            return self._is_busy
+        if action == "clear":
+            return bool(self._parts) and not self._is_busy
+        if action in ("copy", "fold"):
+            return bool(self._parts)
+        if action == "open":
+            return self._is_open or any(part.hidden_lines for part in self._parts)
+        return True
+
+    def action_run(self) -> None:
+        """Look whether something has to be asked, and run the commands."""
+        if not self.can_run:
+            return
+        self._begin("Looking at the sandbox" if self.block.needs == "sandbox" else "Getting ready")
+
+        def look(tell: Tell) -> None:
+            standing = self._access.look(self.block)
+            tell(lambda: self._looked(standing))
+
+        self._work(look)
+
+    def _looked(self, standing: Standing) -> None:
+        self._standing = standing
+        texts, yes = self._questions(standing)
+        if not texts or self._stop.is_set():
+            self._go()
+            return
+        self._is_asking = True
+        self._pause("")
+        question = TryQuestion(texts, yes)
+        self.mount(question, before=self.query_one(".try--parts"))
+        question.focus(scroll_visible=False)
+        self._show_growth()
+
+    def _questions(self, standing: Standing) -> tuple[tuple[str, ...], str]:
+        """Return what has to be asked, and the label of a yes."""
+        texts: list[str] = []
+        if standing.source:
+            texts.append(
+                f"This page comes from {standing.source}, not from the course of this program. Its commands run in a "
+                "shell on this machine, with your rights. Read them first:"
+            )
+            texts += [f"$ {line.text}" for line in self.block.lines]
+        if standing.lab:
+            texts.append(
+                f"The lab “{standing.lab}” is under way in the sandbox: the commands act on its world and may change "
+                "what it checks."
+            )
+        if not standing.is_on:
+            texts.append("The sandbox is off. Start it? It takes a second or two.")
+            return tuple(texts), "Start it and run them" if texts[1:] else "Start it"
+        return tuple(texts), "Run them"
+
+    @on(TryQuestion.Answered)
+    def _answered(self, event: TryQuestion.Answered) -> None:
+        event.stop()
+        event.question.remove()
+        self._is_asking = False
+        self.focus(scroll_visible=False)
+        if event.yes:
+            if self._standing.source:
+                self._access.agree(self.block)
+            self._begin("Getting ready")
+            self._go()
+        else:
+            self._pause("Nothing was run.")
+
+    def _go(self) -> None:
+        """Start the sandbox if need be, and run the commands."""
+        if self._stop.is_set():
+            self._pause("Nothing was run.")
+            return
+        is_on, stop = self._standing.is_on, self._stop
+        self._take_parts_away()
+        self._doing = "Starting the sandbox" if not is_on else "Running"
+        self._show_state()
+
+        def run(tell: Tell) -> None:
+            listener = Listener(
+                lambda number: tell(lambda: self._began(number)),
+                lambda number, text: tell(lambda: self._parts[number].add(text)),
+                lambda number, ending: tell(lambda: self._parts[number].end(ending)),
+            )
+            if not is_on:
+                self._access.start(lambda text, part: tell(lambda: self._starting(text)))
+            if not stop.is_set():
+                self._access.run(self.block, self._place, listener, stop.is_set)
+            tell(self._over)
+
+        self._work(run)
+
+    def _work(self, task: Callable[[Tell], None]) -> None:
+        """Do something that waits; an error is said in the page.
+
+        Args:
+            task: gets what brings news to the event loop; news of a run that is over is not heard.
+        """
+        run = self._run
+
+        def tell(news: Callable[[], None]) -> None:
+            self.post_message(self.Happened(run, news))
+
+        def safely() -> None:
+            try:
+                task(tell)
+            except EksLabError as error:
+                said = str(error)
+                tell(lambda: self._failed(said))
+
+        self.run_worker(safely, thread=True, group="try", exit_on_error=False)
+
+    @on(Happened)
+    def _happened(self, event: Happened) -> None:
+        event.stop()
+        if event.run == self._run and self._is_busy:
+            event.news()
+            self._show_growth()
+
+    def _starting(self, text: str) -> None:
+        self._doing = f"Starting the sandbox: {text}"
+        self._show_state()
+
+    def _began(self, number: int) -> None:
+        count = len(self.block.lines)
+        self._doing = f"Running {number + 1} of {count}" if count > 1 else "Running"
+        part = TryPart(self.block.lines[number], _PAUSED if self._standing.stands_still else "")
+        part.open(self._is_open)
+        part.fold(self._is_folded)
+        self._parts.append(part)
+        self.query_one(".try--parts").mount(part)
+        self._show_state()
+
+    def _over(self) -> None:
+        count, begun = len(self.block.lines), len(self._parts)
+        commands = f"{count} command{'s' if count > 1 else ''}"
+        failed = sum(part.has_failed for part in self._parts)
+        seconds = sum(part.ending.seconds for part in self._parts if part.ending is not None)
+        not_run = f" {count - begun} of {commands} not run." if begun < count else ""
+        if self._stop.is_set():
+            self._pause(f"■ Stopped.{not_run}", "$text-warning")
+        elif failed:
+            which = f"{failed} of {commands} did" if count > 1 else "The command did"
+            self._pause(f"✗ {which} not end well.{not_run}{self._sideways()}", "$text-error")
+        else:
+            self._pause(f"✓ {commands} in {seconds:.1f} s.{self._sideways()}", "$text-success")
+
+    def _sideways(self) -> str:
+        is_wide = any(part.width > self.content_size.width for part in self._parts)
+        return " ← → move wide output." if is_wide and not self._is_folded else ""
+
+    def _failed(self, said: str) -> None:
+        self._pause(f"✗ {said}", "$text-error")
+
+    # How it stands
+
+    def _begin(self, doing: str) -> None:
+        self._run += 1
+        self._stop = threading.Event()
+        self._is_busy = True
+        self._doing, self._seconds = doing, 0
+        if self._ticks is None:
+            self._ticks = self.set_interval(1.0, self._tick)
+        self._show_state()
+
+    def _tick(self) -> None:
+        self._seconds += 1
+        self._show_state()
+
+    def _show_state(self) -> None:
+        seconds = f" · {self._seconds} s" if self._seconds else ""
+        self._say(f"▶ {self._doing}{seconds} · Esc stops", "$text-accent")
+
+    def _pause(self, said: str, style: str = "$text-muted") -> None:
+        """Stop being busy."""
+        self._is_busy = False
+        if self._ticks is not None:
+            self._ticks.stop()
+            self._ticks = None
+        self._say(said, style)
+
+    def _say(self, said: str, style: str) -> None:
+        state = self.query_one(".try--state", Static)
+        state.update(Content.styled(said, style))
+        state.display = bool(said)
+        run = self.query_one(".try--run", Button)
+        if self._is_busy:
+            run.label = "■ Stop (Esc)"
+        else:
+            run.label = f"▶ Run again ({self._run_key})" if self._parts else f"▶ Run ({self._run_key})"
+        run.display = not self._is_asking
+        for action in ("copy", "clear", "open"):
+            self.query_one(f".try--{action}", Button).display = bool(self.check_action(action, ()))
+        self.query_one(".try--open", Button).label = "Show less" if self._is_open else "Open all"
+        self.refresh_bindings()
+        self.post_message(self.Changed(self))
+
+    def _show_growth(self) -> None:
+        """Scroll on while output grows below the screen, but never past the button."""
+        self.call_after_refresh(self._scroll_on)
+
+    def _scroll_on(self) -> None:
+        page = next((each for each in self.ancestors if isinstance(each, ScrollableContainer)), None)
+        if page is None or not self.is_attached:
+            return
+        window, here = page.scrollable_content_region, self.region
+        if not window.y <= here.y < window.bottom:
+            # The reader is somewhere else in the page.
+            return
+        below = min(here.bottom - window.bottom, here.y - window.y)
+        if below > 0:
+            page.scroll_relative(y=below, animate=False)
+
+    # What is done with it
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.focus(scroll_visible=False)
+        button = event.button
+        action = next(name for name in ("run", "copy", "clear", "open") if button.has_class(f"try--{name}"))
+        await self.run_action("stop" if action == "run" and self._is_busy else action)
+
+    def action_stop(self) -> None:
+        """End what runs; what it has printed stays."""
+        self._stop.set()
+        self._doing = "Stopping"
+        self._show_state()
+
+    def action_copy(self) -> None:
+        """Copy commands and output to the clipboard of the terminal."""
+        text = self.transcript
+        self.app.copy_to_clipboard(text)
+        lines = text.count("\n") + 1
+        self.notify(
+            f"{lines} line{'s' if lines > 1 else ''}", title="Copied: commands and output", markup=False
+        )
+
+    def action_clear(self) -> None:
+        """Take the output away."""
+        self._take_parts_away()
+        self._say(_ABOUT.get(self.block.needs, ""), "$text-muted")
+
+    def _take_parts_away(self) -> None:
+        self._parts = []
+        self._is_open = False
+        self.query_one(".try--parts").remove_children()
+
+    def action_open(self) -> None:
+        """Show all of the output, or its beginning."""
+        self._is_open = not self._is_open
+        for part in self._parts:
+            part.open(self._is_open)
+        self._refresh_words()
+
+    def action_fold(self) -> None:
+        """Fold long lines, or let them run off to the right."""
+        self._is_folded = not self._is_folded
+        for part in self._parts:
+            part.fold(self._is_folded)
+
+    def action_sideways(self, direction: int) -> None:
+        """Move wide output; what does not reach so far stays.
+
+        Args:
+            direction: -1 for left, 1 for right.
+        """
+        wide = [part for part in self._parts if part.is_wide]
+        if not wide:
+            raise SkipAction
+        for part in wide:
+            part.move(direction * _SCROLL_STEP)
+
+    def _refresh_words(self) -> None:
+        self.query_one(".try--open", Button).label = "Show less" if self._is_open else "Open all"
+        self.refresh_bindings()
