@@ -80,9 +80,11 @@ golden: setup ## replay the recordings of a real control plane
 	$(PYTEST) -n $(WORKERS) -m golden tests/golden
 
 # That every lab and every command or manifest question judges fairly: solutions pass, wrong ones and nothing do not.
+# And that every command that a lesson shows for the sandbox does there what the page says.
 prove: setup ## prove that labs and practical questions judge fairly
 	$(BIN)/eks-lab lab prove --all
 	$(BIN)/eks-lab author prove --brief
+	$(BIN)/eks-lab author prove --lessons
 
 # Independent judges of what is generated; pulumi-aws is read as text, so nothing it depends on is fetched.
 judges: setup ## independent judges of what is generated

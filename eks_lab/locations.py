@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from eks_lab.errors import UnavailableError
+from eks_lab.errors import InputError, UnavailableError
 
 APP_NAME = "eks-lab"
 HOME_VARIABLE = "EKS_LAB_HOME"
@@ -23,6 +23,24 @@ def content_root() -> Path:
     package = Path(__file__).resolve().parent
     shipped = package / "_data"
     return shipped if shipped.is_dir() else package.parent
+
+
+def expanded(name: str) -> Path:
+    """Return a typed path with its `~` or `~user` resolved.
+
+    Args:
+        name: as typed.
+
+    Raises:
+        InputError: no user of that name has a home folder.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise InputError(
+            f"{name}: nobody's home folder is known by the name {Path(name).parts[0]}.",
+            hint="Write the whole path, or ./ in front when the name itself begins with a tilde.",
+        ) from None
 
 
 def _home() -> Path | None:

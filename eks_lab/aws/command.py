@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
-from eks_lab.aws import tokens
+from eks_lab.aws import command_rules, tokens
 from eks_lab.aws.command_arguments import ArgumentError, options_of, value_of
 from eks_lab.aws.command_output import FORMATS, plain, render
 from eks_lab.aws.errors import AwsError
@@ -315,7 +315,11 @@ def _parameters(session: Session, service: str, operation: Any, words: Sequence[
                 f"JSON received: {session.options['--cli-input-json']}"
             ) from None
     unknown: list[str] = []
+    short: dict[str, list[str]] = {}
     for name, values in _grouped(words):
+        if name in command_rules.OPTIONS and service == "ec2" and operation.name in command_rules.OPERATIONS:
+            short[name] = values
+            continue
         option = name.removeprefix("--")
         negated = option.removeprefix("no-") if option.startswith("no-") and option not in options else ""
         if negated in options and options[negated][1].type_name == "boolean":
@@ -332,6 +336,11 @@ def _parameters(session: Session, service: str, operation: Any, words: Sequence[
                 raise CommandError(USAGE, f"\naws: [ERROR]: {error}\n") from error
     if unknown:
         raise usage(f"Unknown options: {', '.join(unknown)}")
+    if short:
+        try:
+            params["IpPermissions"] = command_rules.ip_permissions(short)
+        except ArgumentError as error:
+            raise usage(str(error)) from error
     required = operation.input_shape.required_members if operation.input_shape else ()
     members = {member: option for option, (member, _) in options.items()}
     missing = [f"--{members[member]}" for member in required if member not in params]

@@ -18,7 +18,7 @@ def lessons_root(content: str) -> Path:
     """
     if not content:
         return locations.content_root() / "lessons"
-    path = Path(content).expanduser()
+    path = locations.expanded(content)
     if not (path / "course.yaml").is_file():
         raise ContentError(
             f"{path} holds no course.yaml.", hint="Name the folder of a course with --content DIR."
@@ -44,10 +44,13 @@ def open_app(lesson_id: str, content: str) -> None:
     root = lessons_root(content)
     from eks_lab.tui.app import run_app
 
-    run_app(
+    code = run_app(
         content_root=root,
         data_dir=locations.data_dir(),
         cache_dir=locations.cache_dir(),
         clock=SystemClock(),
         open_lesson=lesson_id,
     )
+    if code:
+        # What the app could not catch it has said; whoever started it learns of it by the exit code.
+        raise SystemExit(code)

@@ -51,9 +51,14 @@ def check(ctx: click.Context, as_json: bool, content: str) -> None:
 @click.option(
     "--chapter", default="", metavar="C", help="Questions of this chapter: its id, number or folder."
 )
-@click.option("--id", "item", default="", metavar="ID", help="This question alone; with --lessons, this lesson.")
 @click.option(
-    "--lessons", "is_lessons", is_flag=True, help="Prove the commands that lessons show for the sandbox instead."
+    "--id", "item", default="", metavar="ID", help="This question alone; with --lessons, this lesson."
+)
+@click.option(
+    "--lessons",
+    "is_lessons",
+    is_flag=True,
+    help="Prove the commands that lessons show for the sandbox instead.",
 )
 @click.option("--seed", type=int, help="This seed alone; else three for questions with variables.")
 @click.option(

@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
@@ -18,6 +17,7 @@ from eks_lab.calc.export import answer_json
 from eks_lab.calc.forms import read_inputs
 from eks_lab.cli.batch_records import Record, records
 from eks_lab.errors import EksLabError, InputError
+from eks_lab.locations import expanded
 
 if TYPE_CHECKING:
     from eks_lab.calc.model import Calculator
@@ -60,7 +60,7 @@ def answer_batch(calculator: Calculator, file_name: str, fixed: Mapping[str, obj
 
 
 def _open(file_name: str) -> BinaryIO:
-    path = Path(file_name).expanduser()
+    path = expanded(file_name)
     if path.is_dir():
         raise InputError(f"batch: {file_name} is a folder", hint="Name a CSV or JSON file inside it.")
     try:

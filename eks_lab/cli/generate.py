@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eks_lab.errors import InputError
+from eks_lab.locations import expanded
 
 if TYPE_CHECKING:
     from eks_lab.generate.model import Bundle, Generator
@@ -175,7 +176,7 @@ def targets(bundle: Bundle, out: str) -> list[tuple[Path, str]]:
     """
     from eks_lab.generate.output import joined
 
-    place = Path(out).expanduser()
+    place = expanded(out)
     if out.endswith("/") or place.is_dir():
         return [(place / file.name, file.text) for file in bundle.files]
     whole = joined(bundle.files)
@@ -273,7 +274,7 @@ def _vpc_plan_choices(file_name: str) -> dict[str, object]:
 def _terraform(generator: Generator, preset: str, settings: Sequence[str], vpc_plan: str, out: str) -> None:
     planned = _vpc_plan_choices(vpc_plan) if vpc_plan else {}
     bundle = make(generator, preset, {**planned, **read_pairs(generator, settings)})
-    folder = Path(out).expanduser()
+    folder = expanded(out)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {out} is a file, and a folder is wanted.", hint="Name a folder.")
     _write([(folder / file.name, file.text) for file in bundle.files])

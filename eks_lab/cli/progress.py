@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,7 +85,7 @@ def export_progress(target: str, force: bool) -> None:
     if target == "-":
         click.echo(text, nl=False)
         return
-    path = Path(target).expanduser()
+    path = locations.expanded(target)
     write_export(text, path, force=force)
     click.echo(f"Exported to {path}.")
 
@@ -100,7 +99,7 @@ def import_progress(source: str) -> None:
     if source == "-":
         content, name = sys.stdin.buffer.read(), "standard input"
     else:
-        path = Path(source).expanduser()
+        path = locations.expanded(source)
         content, name = read_import(path), str(path)
     with opened_progress() as progress:
         require_remembered(progress)

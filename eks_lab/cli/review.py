@@ -181,7 +181,7 @@ def export_deck(
     if target == "-":
         click.echo(text, nl=False)
         return
-    path = Path(target).expanduser()
+    path = locations.expanded(target)
     write_export(text, path, force=force)
     click.echo(f"{len(cards)} cards are in {path}. In Anki: File, Import.")
 
@@ -194,7 +194,7 @@ def import_deck(source: str, deck: str) -> None:
     from eks_lab.learning.deck_file import read_deck
     from eks_lab.learning.export import read_import
 
-    path = Path(source).expanduser()
+    path = locations.expanded(source)
     content = sys.stdin.buffer.read() if source == "-" else read_import(path)
     name = "standard input" if source == "-" else str(path)
     cards = read_deck(content, name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import assert_never
 
 from eks_lab.content.files import read_text
@@ -23,6 +22,7 @@ from eks_lab.content.items.model import (
 from eks_lab.content.items.number import typed_number
 from eks_lab.content.items.variant import Variant, shown_sides
 from eks_lab.errors import ContentError, InputError
+from eks_lab.locations import expanded
 
 _SEPARATORS = re.compile(r"[\s,;]+")
 
@@ -90,6 +90,6 @@ def _checked(variant: Variant, given: Given, hint: str) -> Given:
 
 def _file(name: str) -> str:
     try:
-        return read_text(Path(name).expanduser())
+        return read_text(expanded(name))
     except ContentError as error:
         raise InputError(error.message, hint=error.hint) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from eks_lab.errors import ContentError
@@ -21,9 +23,13 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
         ContentError: the file is missing, a folder, unreadable, too large, binary or not UTF-8.
     """
     try:
-        size = path.stat().st_size
-        if path.is_dir():
+        found = path.stat()
+        size = found.st_size
+        if stat.S_ISDIR(found.st_mode):
             raise ContentError(f"{path} is a folder, not a file.", hint="Name the file inside it.")
+        if not stat.S_ISREG(found.st_mode):
+            # A pipe would be waited for, and a device may never end.
+            raise ContentError(f"{path} is no ordinary file.", hint="Put a text file in its place.")
         if size > limit:
             raise ContentError(
                 f"{path} has {size:,} bytes; a course file may have {limit:,}.",
@@ -36,10 +42,12 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
         raise ContentError(
             f"{path} cannot be read: {error.strerror}.", hint="Check its permissions."
         ) from error
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise ContentError(f"{path} is UTF-16, not UTF-8.", hint="Save it as UTF-8.")
     if b"\0" in data:
         raise ContentError(f"{path} is a binary file.", hint="Course files are UTF-8 text.")
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise ContentError(
             f"{path} is not UTF-8: byte {error.start} is 0x{data[error.start]:02x}.", hint="Save it as UTF-8."
@@ -48,4 +56,7 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Return whether a path, links followed, stays inside a folder."""
-    return path.resolve().is_relative_to(folder.resolve())
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links that lead in a circle
+        return False

@@ -6,6 +6,7 @@ that is whole (for learners).
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -51,6 +52,18 @@ class Survey:
     terms: list[tuple[str, int, Term]] = field(default_factory=list)
     """File, line and term."""
     findings: list[Finding] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    """Files that are there and could not be read: what they hold is not missing, only unknown."""
+
+    @property
+    def knows_lessons(self) -> bool:
+        """Whether every lesson could be read; else an unknown one may be among those that could not."""
+        return not any(path.endswith("/lesson.md") for path in self.unread)
+
+    @property
+    def knows_terms(self) -> bool:
+        """Whether the whole glossary could be read."""
+        return not any(path.startswith("glossary") for path in self.unread)
 
     def shown(self, path: Path) -> str:
         """Return a path relative to the course's folder, for messages."""
@@ -68,12 +81,23 @@ def survey_course(root: Path) -> Survey:
     if course is None:
         return survey
     survey.course_file, survey.course_lines = course
-    for chapter in survey.course_file.chapters:
+    for number, chapter in enumerate(survey.course_file.chapters):
+        if not is_folder_name(chapter.folder):
+            survey.findings.append(
+                Finding(
+                    "course.yaml",
+                    survey.course_lines.line_of(("chapters", number)),
+                    "chapter",
+                    f"the chapter {chapter.id!r} has the folder {chapter.folder!r}",
+                    "Name a folder beside course.yaml, such as 03-networking.",
+                )
+            )
+            continue
         folder = root / chapter.folder
         if not folder.is_dir():
             continue
         for path in sorted(folder.iterdir()):
-            if path.is_dir() and (path / "lesson.md").exists():
+            if path.is_dir() and os.path.lexists(path / "lesson.md"):
                 _read_lesson(survey, path, chapter.id)
     glossary = [root / "glossary.yaml", *sorted((root / "glossary").glob("*.yaml"))]
     for path in glossary:
@@ -83,6 +107,11 @@ def survey_course(root: Path) -> Survey:
                 for number, term in enumerate(entries[0].terms):
                     survey.terms.append((survey.shown(path), entries[1].line_of(("terms", number)), term))
     return survey
+
+
+def is_folder_name(name: str) -> bool:
+    """Return whether a chapter's folder is one name: a folder of the course itself, never outside it."""
+    return name not in ("", ".", "..") and not set(name) & set("/\\\0")
 
 
 def load_course(root: Path) -> LoadedCourse:
@@ -126,10 +155,12 @@ def _read_lesson(survey: Survey, folder: Path, chapter: str) -> None:
             )
         text, problems = split_lesson(read_text(path))
     except ContentError as error:
-        survey.findings.append(Finding(shown, 1, "file", error.message, error.hint))
+        survey.unread.add(shown)
+        survey.findings.append(_unreadable(path, shown, error))
         return
     survey.findings += [locate(shown, problem) for problem in problems]
     if text is None:
+        survey.unread.add(shown)
         return
     read = _parse(survey, shown, text.head, text.head_line, LessonHead)
     quiz_path = folder / "quiz.yaml"
@@ -158,7 +189,8 @@ def read_model(survey: Survey, path: Path, kind: type[T]) -> tuple[T, YamlDocume
             )
         text = read_text(path)
     except ContentError as error:
-        survey.findings.append(Finding(shown, 1, "file", error.message, error.hint))
+        survey.unread.add(shown)
+        survey.findings.append(_unreadable(path, shown, error))
         return None
     return _parse(survey, shown, text, 1, kind)
 
@@ -169,14 +201,24 @@ def _parse(
     try:
         document = parse_yaml(text, first_line)
     except CourseYamlError as error:
+        survey.unread.add(shown)
         survey.findings.append(locate(shown, error.problem))
         return None
     if not isinstance(document.value, dict):
         problem = Problem(
             first_line, "yaml-value", "this should be a mapping of fields", "Write `field: value` lines."
         )
+        survey.unread.add(shown)
         survey.findings.append(locate(shown, problem))
         return None
     value, problems = validate(kind, document)
     survey.findings += [locate(shown, problem) for problem in problems]
-    return (value, document) if value is not None else None
+    if value is None:
+        survey.unread.add(shown)
+        return None
+    return value, document
+
+
+def _unreadable(path: Path, shown: str, error: ContentError) -> Finding:
+    # The place stands before the message already.
+    return Finding(shown, 1, "file", error.message.replace(f"{path} ", "the file ", 1), error.hint)

@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 from shlex import quote
 
+from eks_lab.content.console import failing_words
 from eks_lab.content.form_directive import dated, read_form_directive
 from eks_lab.content.model import Lesson, LoadedCourse, Question
 from eks_lab.content.page import (
@@ -143,7 +144,8 @@ class _Blocks:
             for word in (
                 needs,
                 "part of a file" if "fragment" in block.attributes else "",
-                "meant to fail" if "expect-error" in block.attributes else "",
+                failing_words(block.attributes.get("expect-error")),
+                "an example: names and values are not your own" if "example" in block.attributes else "",
             )
             if word
         )
@@ -270,7 +272,8 @@ class _Writer(_Blocks):
         is_folder = generator.name == registry.TERRAFORM
         command = "terraform --out DIR" if is_folder else f"manifest {generator.name}"
         options = f" --preset {asked.preset}" if asked.preset else ""
-        options += "".join(f" --set {name.replace('_', '-')}={value}" for name, value in asked.given.items())
+        for choice, value in asked.given.items():
+            options += " --set " + quote(f"{choice.replace('_', '-')}={value}")
         lines.append(f"  Make your own: eks-lab generate {command}{options}")
         return "\n".join(lines)
 

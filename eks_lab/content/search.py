@@ -53,7 +53,7 @@ class SearchIndex:
         self._database.execute(
             "CREATE VIRTUAL TABLE place USING fts5("
             "kind UNINDEXED, id UNINDEXED, anchor UNINDEXED, shown UNINDEXED, crumb UNINDEXED, "
-            "title, heading, body, tokenize='unicode61', prefix='1 2 3')"
+            "title, heading, body, skills, tokenize='unicode61', prefix='1 2 3')"
         )
 
     @classmethod
@@ -73,8 +73,8 @@ class SearchIndex:
             rows += _lesson_rows(lesson, f"{chapter.number} {chapter.title}", page.blocks)
         for term in loaded.course.terms:
             names = " ".join([term.name, *term.aliases])
-            rows.append(("term", term.id, "", term.name, "Glossary", names, "", term.definition))
-        index._database.executemany("INSERT INTO place VALUES (?,?,?,?,?,?,?,?)", rows)
+            rows.append(("term", term.id, "", term.name, "Glossary", names, "", term.definition, ""))
+        index._database.executemany("INSERT INTO place VALUES (?,?,?,?,?,?,?,?,?)", rows)
         index._database.execute("INSERT INTO place(place) VALUES ('optimize')")
         return index
 
@@ -91,7 +91,7 @@ class SearchIndex:
         match = " AND ".join(f'"{word}"*' for word in words)
         sql = (
             "SELECT kind, id, anchor, shown, crumb, snippet(place, 7, ?, ?, '…', ?) FROM place "
-            "WHERE place MATCH ? ORDER BY bm25(place, 0, 0, 0, 0, 0, 9.0, 5.0, 1.0), rowid LIMIT ?"
+            "WHERE place MATCH ? ORDER BY bm25(place, 0, 0, 0, 0, 0, 9.0, 5.0, 1.0, 1.0), rowid LIMIT ?"
         )
         with self._lock:
             rows = self._database.execute(sql, (_START, _END, _SNIPPET_WORDS, match, limit)).fetchall()
@@ -107,7 +107,7 @@ class SearchIndex:
 
 def _lesson_rows(lesson: Lesson, chapter: str, blocks: tuple[Block, ...]) -> list[tuple[str, ...]]:
     head = lesson.head
-    opening = " ".join([head.summary, *(f"{objective}." for objective in head.objectives), *head.skills])
+    opening = " ".join([head.summary, *(f"{objective}." for objective in head.objectives)])
     rows: list[tuple[str, ...]] = []
     anchor, heading, parts = "", "", [opening]
     for block in blocks:
@@ -125,7 +125,9 @@ def _row(lesson: Lesson, chapter: str, anchor: str, heading: str, parts: list[st
     crumb = f"{chapter} › {heading}" if heading else chapter
     kind = "section" if anchor else "lesson"
     title = "" if anchor else lesson.title
-    return (kind, lesson.id, anchor, lesson.title, crumb, title, heading, body)
+    # Found by the tags of the skills, too; apart from the text, so that no snippet shows them.
+    skills = "" if anchor else " ".join(lesson.head.skills)
+    return (kind, lesson.id, anchor, lesson.title, crumb, title, heading, body, skills)
 
 
 def block_text(block: Block) -> str:

@@ -71,8 +71,16 @@ def compose_yaml(text: str, first_line: int = 1) -> list[yaml.Node]:
         line = first_line + (mark.line if mark is not None else 0)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise CourseYamlError(
-            Problem(line, "yaml-syntax", f"not valid YAML: {what}", "Check indentation, quotes and colons.")
+            Problem(line, "yaml-syntax", f"not valid YAML: {what}", _syntax_advice(text, line - first_line))
         ) from error
+
+
+def _syntax_advice(text: str, at: int) -> str:
+    lines = text.split("\n")
+    indentation = lines[at][: -len(lines[at].lstrip())] if at < len(lines) else ""
+    if "\t" in indentation:
+        return "Indent with spaces: YAML takes no tab there."
+    return "Check indentation, quotes and colons."
 
 
 def parse_yaml(text: str, first_line: int = 1) -> YamlDocument:

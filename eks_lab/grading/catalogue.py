@@ -16,7 +16,7 @@ def labs_root(named: str = "") -> Path:
     Args:
         named: another folder, or one lab; empty takes the shipped ones.
     """
-    return Path(named).expanduser() if named else locations.content_root() / "labs"
+    return locations.expanded(named) if named else locations.content_root() / "labs"
 
 
 def lab_folder(root: Path, lab_id: str) -> Path:

@@ -21,7 +21,8 @@ from textual.app import App
 from textual.worker import Worker, WorkerState
 
 from eks_lab.clock import Clock
-from eks_lab.errors import EksLabError, UnavailableError
+from eks_lab.errors import EksLabError, InputError, UnavailableError
+from eks_lab.locations import expanded
 from eks_lab.tui.messages import CourseFailed, CourseOpened, LessonRequested, ProgressOpened
 from eks_lab.tui.opening import course_folder, keep_theme, last_theme, open_record
 from eks_lab.tui.recorder import Recorder
@@ -129,7 +130,9 @@ class CourseApp(App[None]):
     def save_folder(self) -> Path:
         """Return the folder that saved code goes to."""
         if self.settings.save_folder:
-            return Path(self.settings.save_folder).expanduser()
+            # A stored `~user` whose user is gone leaves the usual folder; the dialogs show which one it is.
+            with suppress(InputError):
+                return expanded(self.settings.save_folder)
         if self._save_dir is not None:
             return self._save_dir
         from eks_lab import locations

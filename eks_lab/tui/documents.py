@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from eks_lab.errors import InputError
+from eks_lab.locations import expanded
 
 LARGEST_BYTES = 20_000_000
 """A larger file is a mistake: the manifests of 10,000 pods have a few MB."""
@@ -22,7 +23,7 @@ def read_document(name: str, file_name: str) -> str:
     Raises:
         InputError: the file is missing, a folder, unreadable, larger than 20 MB, binary, or not UTF-8.
     """
-    path = Path(file_name).expanduser()
+    path = expanded(file_name)
     if "\0" in file_name:
         raise InputError(f"{name}: {file_name!r} is no file name", hint="Give the name of a text file.")
     try:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eks_lab.errors import InputError, UnavailableError
+from eks_lab.locations import expanded
 
 _MANY = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -34,7 +35,7 @@ def resolve_name(folder: Path, name: str) -> Path:
     typed = name.strip()
     if not typed or _CONTROL.search(typed):
         raise InputError(f"{typed!r} is not a file name.", hint="Type a name such as nodepool.yaml.")
-    path = folder / Path(typed).expanduser()
+    path = folder / expanded(typed)
     if typed.endswith(("/", os.sep)) or path.is_dir():
         raise InputError(f"{path} is a folder.", hint="Add a file name after it.")
     return path

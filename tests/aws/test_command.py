@@ -10,6 +10,7 @@ import pytest
 
 from eks_lab.aws import tokens
 from eks_lab.aws.command import run_aws
+from eks_lab.aws.command_rules import ip_permissions
 from eks_lab.aws.principal import Principal, root
 from tests.aws.account_fake import FakeAccount, add_user, allow
 
@@ -186,3 +187,58 @@ def test_policy_documents_are_printed_decoded(fake_account: FakeAccount) -> None
     assert json.loads(out)["Role"]["AssumeRolePolicyDocument"] == trust
     role = json.loads(good(fake_account, "iam get-role --role-name app"))["Role"]
     assert role["AssumeRolePolicyDocument"] == trust
+
+
+def test_a_rule_of_a_security_group_has_a_short_form(fake_account: FakeAccount) -> None:
+    groups = [
+        good(
+            fake_account,
+            f"ec2 create-security-group --group-name {name} --description x --query GroupId --output text",
+        ).strip()
+        for name in ("nodes", "cluster")
+    ]
+    add = f"ec2 authorize-security-group-ingress --group-id {groups[0]}"
+    good(fake_account, f"{add} --protocol tcp --port 9443 --source-group {groups[1]}")
+    good(fake_account, f"{add} --protocol udp --port 1024-65535 --cidr 10.0.0.0/16")
+    rules = json.loads(
+        good(
+            fake_account,
+            f"ec2 describe-security-groups --group-ids {groups[0]} --query 'SecurityGroups[0].IpPermissions[]"
+            ".[IpProtocol,FromPort,ToPort,IpRanges[0].CidrIp,UserIdGroupPairs[0].GroupId]'",
+        )
+    )
+    assert sorted(rules) == [
+        ["tcp", 9443, 9443, None, groups[1]],
+        ["udp", 1024, 65535, "10.0.0.0/16", None],
+    ]
+    good(
+        fake_account,
+        f"ec2 revoke-security-group-ingress --group-id {groups[0]} --protocol tcp --port 9443"
+        f" --source-group {groups[1]}",
+    )
+    for wrong, said in (
+        ("--port 443", "the following arguments are required: --protocol"),
+        ("--protocol tcp --port https", "argument --port: invalid value: 'https'"),
+        ("--protocol tcp --cidr", "argument --cidr: expected one argument"),
+    ):
+        code, _, err = aws(fake_account, f"{add} {wrong}")
+        assert (code, said in err) == (252, True), err
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        (
+            {"--protocol": ["all"], "--cidr": ["::/0"]},
+            {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
+        ),
+        ({"--protocol": ["tcp"], "--port": ["all"]}, {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535}),
+        ({"--protocol": ["icmp"], "--port": ["8"]}, {"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1}),
+        (
+            {"--protocol": ["6"], "--source-group": ["web"], "--group-owner": ["123456789012"]},
+            {"IpProtocol": "6", "UserIdGroupPairs": [{"GroupName": "web", "UserId": "123456789012"}]},
+        ),
+    ],
+)
+def test_what_the_short_form_stands_for(given: dict[str, list[str]], rule: dict[str, Any]) -> None:
+    assert ip_permissions(given) == [rule]

@@ -46,6 +46,41 @@ def test_a_new_world_agrees_with_itself(lab: WorldLab) -> None:
     assert {each["spec"]["providerID"].rpartition("/")[2] for each in nodes} == ids
 
 
+def addresses(lab: WorldLab) -> list[list[str]]:
+    """Return the control plane's addresses: of its interfaces, of the Endpoints and of the EndpointSlice."""
+    found = lab.call(
+        "ec2",
+        "DescribeNetworkInterfaces",
+        Filters=[{"Name": "description", "Values": [f"Amazon EKS {BASE_CLUSTER}"]}],
+    )["NetworkInterfaces"]
+    key = Key("default", "kubernetes")
+    endpoints = lab.cluster().store.get("endpoints", key)
+    piece = lab.cluster().store.get("endpointslices.discovery.k8s.io", key)
+    assert endpoints is not None
+    assert piece is not None
+    return [
+        sorted(each["PrivateIpAddress"] for each in found),
+        sorted(each["ip"] for each in endpoints["subsets"][0]["addresses"]),
+        sorted(address for each in piece["endpoints"] for address in each["addresses"]),
+    ]
+
+
+def test_the_kubernetes_service_leads_to_the_interfaces_of_the_control_plane(lab: WorldLab) -> None:
+    """An update of the subnets or groups makes new interfaces, and the service follows them."""
+    before = addresses(lab)
+    assert len(before[0]) == 2
+    assert before[0] == before[1] == before[2]
+    base = lab.call("eks", "DescribeCluster", name=BASE_CLUSTER)["cluster"]["resourcesVpcConfig"]
+    nodes = base["clusterSecurityGroupId"]
+    lab.call(
+        "eks", "UpdateClusterConfig", name=BASE_CLUSTER, resourcesVpcConfig={"securityGroupIds": [nodes]}
+    )
+    lab.advance(1200)
+    after = addresses(lab)
+    assert after[0] == after[1] == after[2]
+    assert not set(after[0]) & set(before[0])
+
+
 def test_nothing_is_left_by_chance() -> None:
     """The same seed makes the same world: identifiers, addresses, names."""
 

@@ -253,6 +253,36 @@ def test_a_defect_without_a_home_is_still_one_message(
     assert "could not be written" in capsys.readouterr().err
 
 
+def test_the_exit_code_of_the_app_is_that_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    import eks_lab.tui.app
+
+    monkeypatch.setattr(eks_lab.tui.app, "run_app", lambda **arguments: 70)
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(getattr(sys, stream), "isatty", lambda: True, raising=False)
+    with pytest.raises(SystemExit) as stop:
+        run([])
+    assert stop.value.code == 70
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("lesson", "list", "--content", "~nobody-of-that-name/x"),
+        ("progress", "export", "~nobody-of-that-name/x"),
+        ("progress", "import", "~nobody-of-that-name/x"),
+        ("review", "import", "~nobody-of-that-name/x"),
+        ("lab", "list", "--content", "~nobody-of-that-name/x"),
+    ],
+)
+def test_a_file_of_a_user_nobody_knows_is_refused(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    assert "nobody's home folder is known by the name ~nobody-of-that-name" in capsys.readouterr().err
+
+
 def test_a_home_by_a_name_nobody_has_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

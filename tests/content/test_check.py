@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eks_lab.content.check import check_course
-from eks_lab.content.check.fences import commands_of
+from eks_lab.content.check.fences import check_code
 from eks_lab.content.findings import Finding
 from eks_lab.content.page import Code
 from eks_lab.errors import ContentError
@@ -159,6 +159,30 @@ def test_a_folder_without_a_course(tmp_path: Path) -> None:
         check_course(tmp_path)
 
 
-def test_commands_of_a_console_block() -> None:
-    code = Code("console", "$ kubectl get pods \\\n    -A\nNAME\n$ kubectl get nodes", 1)
-    assert commands_of(code) == ["kubectl get pods \\\n    -A", "kubectl get nodes"]
+CONSOLE = "$ kubectl get pods \\\n    -A\nNAME\n$ kubectl get nodes"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ({"needs": "sandbox", "expect-error": "2", "empty": "1", "after": "net.slots"}, ""),
+        ({"needs": "sandbox", "expect-error": "true", "example": "a story"}, ""),
+        ({"needs": "tools", "expect-error": "1,2"}, ""),
+        ({"needs": "sandbox", "expect-error": "3"}, "expect-error=3: '3' is no command of this block"),
+        ({"needs": "sandbox", "empty": "0"}, "empty=0: '0' is no command"),
+        ({"needs": "sandbox", "empty": "second"}, "'second' is no command"),
+        ({"needs": "sandbox", "empty": " "}, "empty names no command"),
+        ({"needs": "tools", "empty": "1"}, "empty without needs=sandbox"),
+        ({"needs": "aws", "after": "net.slots"}, "after without needs=sandbox"),
+        ({"needs": "sandbox", "wait": "90s"}, "unknown attribute 'wait'"),
+    ],
+)
+def test_what_a_console_block_may_say_of_its_commands(attributes: dict[str, str], said: str) -> None:
+    found = [each.message for each in check_code(Code("console", CONSOLE, 1, attributes))]
+    assert len(found) == bool(said), found
+    assert said in "".join(found)
+
+
+def test_marks_of_commands_are_for_commands() -> None:
+    found = check_code(Code("yaml", "a: 1", 1, {"expect-error": "true"}))
+    assert [each.message for each in found] == ["expect-error on code that nobody types"]

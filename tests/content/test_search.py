@@ -60,3 +60,10 @@ def test_operators_are_only_text(index: SearchIndex, query: str) -> None:
 @given(query=st.text(max_size=40))
 def test_any_text_can_be_typed(index: SearchIndex, query: str) -> None:
     assert len(index.search(query, limit=5)) <= 5
+
+
+def test_tags_of_skills_are_found_but_never_shown(index: SearchIndex) -> None:
+    hits = index.search("vpc-cni")
+    assert hits
+    shown = "".join(text for hit in index.search("slots") for text, _ in hit.snippet)
+    assert "vpc-cni" not in shown

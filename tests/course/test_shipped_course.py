@@ -7,12 +7,14 @@ from functools import cache
 import pytest
 
 from eks_lab import locations
+from eks_lab.calc import registry as calc_registry
 from eks_lab.content.body import read_page
 from eks_lab.content.check import check_course
 from eks_lab.content.load import load_course
 from eks_lab.content.model import LoadedCourse
 from eks_lab.content.page import Callout, Directive, walk
 from eks_lab.content.plain import render_plain
+from eks_lab.generate import registry as generate_registry
 from eks_lab.grading.known_labs import known_labs
 
 ROOT = locations.content_root() / "lessons"
@@ -70,6 +72,18 @@ def test_every_lab_is_begun_from_a_lesson_of_its_chapter() -> None:
     shipped = {(lab.id, lab.chapter) for lab in known_labs(course().course)}
     assert shipped - led_to == set()
     assert len(shipped) >= 29
+
+
+def test_every_calculator_and_generator_stands_in_a_lesson() -> None:
+    used = {
+        (block.name, block.attributes["name"])
+        for lesson in course().course.lessons
+        for block in walk(read_page(course(), lesson.id).blocks)
+        if isinstance(block, Directive) and block.name in ("calculator", "generate")
+    }
+    calculators = {("calculator", name) for name in calc_registry.names()}
+    generators = {("generate", name) for name in generate_registry.names()}
+    assert (calculators | generators) - used == set()
 
 
 def test_right_answers_are_not_given_away_by_their_place() -> None:

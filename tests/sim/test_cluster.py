@@ -13,6 +13,9 @@ from eks_lab.sim.objects import Key, Obj, condition_of
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
+FLOW = "flowcontrol.apiserver.k8s.io"
+
+
 def new_cluster(**options: object) -> Cluster:
     cluster = Cluster(ClusterOptions(**options), START)  # type: ignore[arg-type]
     cluster.bootstrap()
@@ -49,6 +52,27 @@ def test_nodes_stand_in_three_zones_and_are_ready() -> None:
         assert node["status"]["allocatable"]["cpu"] == "1930m"
         assert node["status"]["allocatable"]["memory"] == "7518Mi"
         assert (condition_of(node, "Ready") or {})["status"] == "True"
+
+
+def test_what_an_api_server_makes_for_itself() -> None:
+    """API Priority and Fairness: every schema leads to a level that is there, and to another sequence of chance."""
+    cluster = new_cluster()
+    levels = {
+        each["metadata"]["name"]: each for each in cluster.store.items(f"prioritylevelconfigurations.{FLOW}")
+    }
+    schemas = cluster.store.items(f"flowschemas.{FLOW}")
+    assert {each["spec"]["priorityLevelConfiguration"]["name"] for each in schemas} == set(levels)
+    assert {(condition_of(each, "Dangling") or {})["status"] for each in schemas} == {"False"}
+    precedences = {each["metadata"]["name"]: each["spec"]["matchingPrecedence"] for each in schemas}
+    assert len(precedences) == 13
+    assert (precedences["exempt"], precedences["catch-all"]) == (1, 10_000)
+    assert levels["exempt"]["spec"]["type"] == "Exempt"
+    limited = levels["leader-election"]["spec"]["limited"]
+    assert (limited["nominalConcurrencyShares"], limited["lendablePercent"]) == (10, 0)
+    assert limited["limitResponse"]["queuing"] == {"queues": 16, "handSize": 4, "queueLengthLimit": 50}
+    before = cluster.store.revision
+    cluster.bootstrap()
+    assert cluster.store.revision == before
 
 
 def test_nodes_stay_ready() -> None:

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Input, OptionList
 
 from eks_lab.content.search import SearchIndex
@@ -13,6 +14,7 @@ from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.screens.home import HomeScreen
 from eks_lab.tui.screens.reader import ReaderScreen
 from eks_lab.tui.screens.search import SearchScreen
+from eks_lab.tui.widgets.filter_box import LONGEST
 from tests.builders import SMALLEST, USUAL, WIDE, drawn, make_app, press, settle
 
 
@@ -106,6 +108,20 @@ async def test_punctuation_is_no_syntax(tmp_path: Path, typed: str) -> None:
         search(app).query_one("#search-box", Input).value = typed
         await settle(pilot)
         assert search(app).shown_query == typed
+
+
+async def test_a_long_text_is_cut_where_nobody_searches_for_more(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash")
+        box = search(app).query_one("#search-box", Input)
+        box.post_message(Paste("node " * 2000 + "\nsecond line"))
+        await settle(pilot)
+        assert box.value == ("node " * 2000)[:LONGEST]
+        await press(pilot, "x", "y")
+        assert len(box.value) == LONGEST
+        assert search(app).shown_query == box.value
 
 
 async def test_escape_clears_then_leaves(tmp_path: Path) -> None:

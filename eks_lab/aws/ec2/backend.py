@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.ec2 import urls
 from moto.ec2.models.amis import Ami
+from moto.ec2.models.availability_zones_and_regions import Zone
 from moto.ec2.models.instances import MetadataOptions
 
 from eks_lab.aws import machine_images
@@ -70,6 +71,21 @@ class Ec2Backend(DependencyBackend):
         options.http_protocol_ipv6 = http_protocol or options.http_protocol_ipv6
         options.instance_metadata_tags = metadata_tags or options.instance_metadata_tags
         return options
+
+    def describe_availability_zones(
+        self,
+        filters: list[dict[str, Any]] | None = None,
+        zone_names: list[str] | None = None,
+        zone_ids: list[str] | None = None,
+    ) -> list[Zone]:
+        """Return zones with what moto leaves out; arguments are moto's.
+
+        Source: EC2 API reference, AvailabilityZone: `optInStatus` of Availability Zones is always this one.
+        """
+        found = super().describe_availability_zones(filters, zone_names, zone_ids)
+        for zone in found:
+            vars(zone).update(opt_in_status="opt-in-not-required", network_border_group=zone.region_name)
+        return found
 
     def describe_tags(self, filters: dict[str, list[str]] | None = None) -> list[dict[str, str]]:
         """Return tags; those of one resource without looking at everybody's."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from eks_lab.content.findings import Finding
-from eks_lab.content.load import Survey, SurveyedLesson
+from eks_lab.content.load import Survey, SurveyedLesson, is_folder_name
 from eks_lab.content.page import Callout, Page, walk
+
+_FILES = ("course.yaml", "glossary.yaml", "revisions.json", "README.md")
+_KINDS_OF_FOLDERS = ("glossary", "diagrams", "tracks")
 
 
 def check_tree(survey: Survey, pages: dict[str, Page]) -> list[Finding]:
@@ -37,7 +42,17 @@ def _check_chapters(survey: Survey) -> list[Finding]:
     chapters = survey.course_file.chapters
     for number, chapter in enumerate(chapters):
         line = survey.course_lines.line_of(("chapters", number))
-        if not any(surveyed.lesson.chapter == chapter.id for surveyed in survey.lessons):
+        if not re.fullmatch(r"[a-z0-9-]+", chapter.id):
+            message = f"the chapter id {chapter.id!r}"
+            findings.append(
+                Finding("course.yaml", line, "chapter", message, "Lower case letters, digits and dashes.")
+            )
+        is_read = not any(path.startswith(f"{chapter.folder}/") for path in survey.unread)
+        if (
+            is_folder_name(chapter.folder)
+            and is_read
+            and not any(surveyed.lesson.chapter == chapter.id for surveyed in survey.lessons)
+        ):
             message = f"the chapter {chapter.id!r} has no lessons"
             findings.append(
                 Finding("course.yaml", line, "chapter", message, f"Write {chapter.folder}/10-slug/lesson.md.")
@@ -46,8 +61,18 @@ def _check_chapters(survey: Survey) -> list[Finding]:
             findings.append(
                 Finding("course.yaml", line, "chapter", f"{chapter.id!r} stands twice", "Rename one.")
             )
-    known = {chapter.folder for chapter in chapters} | {"glossary", "diagrams", "tracks"}
+    known = {chapter.folder for chapter in chapters} | set(_KINDS_OF_FOLDERS)
     for path in sorted(survey.root.iterdir()):
+        if not path.is_dir() and path.name not in _FILES and not path.name.startswith("."):
+            findings.append(
+                Finding(
+                    path.name,
+                    1,
+                    "orphan",
+                    "no part of a course",
+                    f"Beside course.yaml are only {', '.join(_FILES[1:])} and folders: move or remove it.",
+                )
+            )
         if path.is_dir() and path.name not in known and not path.name.startswith("."):
             findings.append(
                 Finding(
@@ -60,8 +85,16 @@ def _check_chapters(survey: Survey) -> list[Finding]:
             )
     for chapter in chapters:
         folder = survey.root / chapter.folder
+        for path in sorted(folder.iterdir()) if is_folder_name(chapter.folder) and folder.is_dir() else []:
+            if not path.name.startswith("."):
+                findings += _check_chapter_entry(survey, path)
+    for name in _KINDS_OF_FOLDERS:
+        folder = survey.root / name
         for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-            findings += _check_chapter_entry(survey, path)
+            if path.suffix != ".yaml" and not path.name.startswith("."):
+                shown = path.relative_to(survey.root).as_posix()
+                message = f"no file of the {name}"
+                findings.append(Finding(shown, 1, "orphan", message, "This folder holds .yaml files only."))
     return findings
 
 
@@ -79,7 +112,7 @@ def _check_chapter_entry(survey: Survey, path: Path) -> list[Finding]:
             for inside in sorted(path.iterdir())
             if inside.suffix != ".yaml"
         ]
-    if path.is_dir() and not (path / "lesson.md").exists():
+    if path.is_dir() and not os.path.lexists(path / "lesson.md"):
         return [
             Finding(
                 shown, 1, "orphan", "a folder without lesson.md", "Write the lesson, or remove the folder."
@@ -116,7 +149,7 @@ def _check_prerequisites(survey: Survey) -> list[Finding]:
     findings = []
     for surveyed in survey.lessons:
         for number, wanted in enumerate(surveyed.lesson.head.requires):
-            if wanted not in by_id:
+            if wanted not in by_id and survey.knows_lessons:
                 line = surveyed.head.line_of(("requires", number))
                 message = f"requires the unknown lesson {wanted!r}"
                 findings.append(
@@ -138,6 +171,8 @@ def _check_prerequisites(survey: Survey) -> list[Finding]:
 def _check_rows(survey: Survey, pages: dict[str, Page]) -> list[Finding]:
     assert survey.course_file is not None
     assert survey.course_lines is not None
+    if not survey.knows_lessons:
+        return []
     covered: set[str] = set()
     for page in pages.values():
         for block in walk(page.blocks):
@@ -165,7 +200,11 @@ def _check_glossary(survey: Survey) -> list[Finding]:
             message = f"the term {term.id!r} is also defined in {seen[term.id]}"
             findings.append(Finding(place, line, "term", message, "Keep the better definition."))
         seen[term.id] = place
-        if term.lesson and term.lesson not in lessons:
+        if not re.fullmatch(r"[a-z0-9-]+", term.id):
+            findings.append(
+                Finding(place, line, "term", f"the id {term.id!r}", "Lower case letters, digits and dashes.")
+            )
+        if term.lesson and term.lesson not in lessons and survey.knows_lessons:
             message = f"the term {term.id!r} names the unknown lesson {term.lesson!r}"
             findings.append(
                 Finding(place, line, "term", message, "Write the id of a lesson, or leave it out.")

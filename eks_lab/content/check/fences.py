@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+from eks_lab.content.console import commands
 from eks_lab.content.findings import Problem
 from eks_lab.content.page import Code
 from eks_lab.content.yaml_text import CourseYamlError, compose_yaml
 
 LANGUAGES = ("console", "yaml", "json", "hcl", "dockerfile", "ini", "toml", "text")
 NEEDS = ("nothing", "tools", "sandbox", "aws", "internet")
+OF_COMMANDS = ("expect-error", "empty", "example", "after")
+"""Attributes about commands, for `console` only; docs/authoring.md says what they mean."""
 LONGEST_TYPED = 15
 
 
@@ -26,8 +29,12 @@ def check_code(code: Code) -> list[Problem]:
             Problem(code.line, "fence", f"unknown language {code.language!r}", f"Known: {known}.")
         )
     for key in code.attributes:
-        if key not in {"needs", "fragment", "expect-error", "title", "wait", "check", "check-id"}:
+        if key not in {"needs", "fragment", "title", *OF_COMMANDS}:
             problems.append(Problem(code.line, "attributes", f"unknown attribute {key!r}", "Remove it."))
+        elif key in OF_COMMANDS and code.language != "console":
+            problems.append(
+                Problem(code.line, "attributes", f"{key} on code that nobody types", "Remove it.")
+            )
     if code.language == "console":
         problems += _check_console(code)
     elif code.language == "yaml":
@@ -76,6 +83,15 @@ def _check_console(code: Code) -> list[Problem]:
     if needs not in NEEDS:
         said = f"needs={needs}" if needs else "a console block that does not say what it needs"
         problems.append(Problem(code.line, "needs", said, "Write {needs=…}: " + ", ".join(NEEDS) + "."))
+    if needs != "sandbox":
+        problems += [
+            Problem(code.line, "attributes", f"{key} without needs=sandbox", "Remove it: these are not run.")
+            for key in ("empty", "example", "after")
+            if key in code.attributes
+        ]
+    number = len(commands(code.text))
+    for key in ("expect-error", "empty"):
+        problems += _check_numbers(code, key, number)
     lines = code.text.split("\n")
     if not any(line.startswith("$ ") for line in lines):
         problems.append(
@@ -87,6 +103,19 @@ def _check_console(code: Code) -> list[Problem]:
                 Problem(code.line + number, "console", "a command that goes on after \\", "End it.")
             )
     return problems
+
+
+def _check_numbers(code: Code, key: str, most: int) -> list[Problem]:
+    """Judge an attribute that names commands by number: `2`, `1,3`, or all of them without a value."""
+    value = code.attributes.get(key, "true")
+    if value in ("true", "false"):
+        return []
+    wrong = [
+        each for each in value.replace(",", " ").split() if not (each.isdigit() and 1 <= int(each) <= most)
+    ]
+    said = f"{key}={value}: {wrong[0]!r} is no command of this block" if wrong else f"{key} names no command"
+    fix = f"Count the commands from 1; there are {most}. Without a value all are meant."
+    return [Problem(code.line, "attributes", said, fix)] if wrong or not value.strip() else []
 
 
 def _check_hcl(code: Code) -> list[Problem]:
@@ -101,17 +130,3 @@ def _check_hcl(code: Code) -> list[Problem]:
     except (LarkError, ValueError, RuntimeError) as error:
         return [_placed(code, 1, f"not valid HCL: {str(error).splitlines()[0]}", "hcl")]
     return []
-
-
-def commands_of(code: Code) -> list[str]:
-    """Return the commands of a console block, without prompts and output, continuation lines joined."""
-    commands: list[str] = []
-    continues = False
-    for line in code.text.split("\n"):
-        if continues:
-            commands[-1] += "\n" + line
-            continues = line.rstrip().endswith("\\")
-        elif line.startswith("$ "):
-            commands.append(line[2:])
-            continues = line.rstrip().endswith("\\")
-    return commands

@@ -62,6 +62,9 @@ def check_lesson(
             for span in spans:
                 if span.href:
                     problems += check_link(survey, surveyed, parsed.page, span.href, line)
+                elif "](" in span.text and not span.code:
+                    fix = "Write https://…, lesson:ID, term:ID or #heading; code stands in backticks."
+                    problems.append(Problem(line, "link", f"no link was made of {_around(span.text)!r}", fix))
     findings = [locate(shown, problem) for problem in problems]
     findings += _check_orphans(survey, folder, written.page)
     return parsed, findings
@@ -75,6 +78,12 @@ def spans_of(block: Block) -> Iterator[tuple[Spans, int]]:
         for row in (block.header, *block.rows):
             for cell in row:
                 yield cell, block.line
+
+
+def _around(text: str) -> str:
+    """Return the words at the first `](` of a text."""
+    at = text.index("](")
+    return text[max(0, at - 30) : at + 40]
 
 
 def count_words(page: Page) -> int:
@@ -110,7 +119,14 @@ def _check_head(survey: Survey, surveyed: SurveyedLesson, page: Page) -> list[Pr
     words = count_words(page)
     if 5 <= head.minutes <= 12 and not 0.4 <= words / WORDS_PER_MINUTE / head.minutes <= 1.25:
         honest = max(5, min(12, round(words / WORDS_PER_MINUTE) + 1))
-        add("minutes", "minutes", f"{words} words in {head.minutes} minutes", f"Write minutes: {honest}.")
+        if honest != head.minutes:
+            advice = f"Write minutes: {honest}."
+        else:
+            wanted = round(0.4 * WORDS_PER_MINUTE * honest)
+            advice = f"Write more, at least {wanted} words." if words < wanted else "Split the lesson."
+        add("minutes", "minutes", f"{words} words in {head.minutes} minutes", advice)
+    if head.order < 1:
+        add("order", "order", f"order is {head.order}", "Count in tens, from 10.")
     if len(head.title) > 60:
         add("title", "title", f"the title has {len(head.title)} characters", "At most 60.")
     if not 20 <= len(head.summary) <= 140:
@@ -130,7 +146,7 @@ def _check_head(survey: Survey, surveyed: SurveyedLesson, page: Page) -> list[Pr
     if not head.skills:
         add("skills", "skill", "no skill", "Name at least one tag from course.yaml.")
     for number, term in enumerate(head.terms):
-        if term not in terms:
+        if term not in terms and survey.knows_terms:
             add(
                 ("terms", number), "term", f"unknown term {term!r}", "Define it in glossary/, or use another."
             )
@@ -216,7 +232,7 @@ def _check_directives(
         problems.append(
             Problem(line, "quiz-place", "the quiz does not close the page", "End the page with ::quiz.")
         )
-    if not surveyed.lesson.questions:
+    if not surveyed.lesson.questions and f"{surveyed.lesson.folder}/quiz.yaml" not in survey.unread:
         problems.append(Problem(1, "quiz-missing", "no quiz", "Write quiz.yaml with two to four questions."))
     return problems
 
@@ -271,8 +287,15 @@ def _check_orphans(survey: Survey, folder: Path, page: Page) -> list[Finding]:
     }
     findings = []
     for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and path.is_dir():
+            shown = path.relative_to(survey.root).as_posix()
+            fix = "Put the files themselves into the folder, or remove it."
+            findings.append(Finding(shown, 1, "orphan", "a link to a folder", fix))
+            continue
         if path.is_dir() or path.name in {"lesson.md", "quiz.yaml"}:
             continue
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue  # what editors and file managers leave behind
         if path.resolve() not in quoted:
             shown = path.relative_to(survey.root).as_posix()
             findings.append(

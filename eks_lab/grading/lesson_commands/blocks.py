@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from eks_lab.content.console import chosen, numbered_commands
 from eks_lab.content.page import Block, Callout, Code, ItemList, Page
 
 
@@ -56,23 +57,6 @@ def sandbox_blocks(page: Page) -> list[SandboxBlock]:
     ]
 
 
-def chosen(value: str | None) -> Callable[[int], bool]:
-    """Return which commands of a block a mark such as `expect-error` is about.
-
-    Args:
-        value: of the attribute: `2` or `1,3` for these commands, counted from 1, another for all; None without it.
-
-    Returns:
-        Given the number of a command, whether it is meant.
-    """
-    if value is None or value.lower() in ("false", "no"):
-        return lambda _number: False
-    numbers = value.replace(",", " ").split()
-    if numbers and all(each.isdigit() for each in numbers):
-        return {int(each) for each in numbers}.__contains__
-    return lambda _number: True
-
-
 def _codes(blocks: tuple[Block, ...], *, is_try: bool) -> Iterator[tuple[Code, bool]]:
     for block in blocks:
         if isinstance(block, Code):
@@ -87,18 +71,7 @@ def _codes(blocks: tuple[Block, ...], *, is_try: bool) -> Iterator[tuple[Code, b
 def _commands(code: Code) -> tuple[Command, ...]:
     failing = chosen(code.attributes.get("expect-error"))
     empty = chosen(code.attributes.get("empty"))
-    found: list[tuple[int, str]] = []
-    continues = False
-    for number, text in enumerate(code.text.split("\n"), code.line + 1):
-        if continues:
-            line, before = found[-1]
-            found[-1] = line, f"{before}\n{text}"
-        elif text.startswith("$ "):
-            found.append((number, text[2:]))
-        else:
-            continue
-        continues = text.rstrip().endswith("\\")
     return tuple(
-        Command(line, text, is_failing=failing(number), is_empty=empty(number))
-        for number, (line, text) in enumerate(found, 1)
+        Command(code.line + line, text, is_failing=failing(number), is_empty=empty(number))
+        for number, (line, text) in enumerate(numbered_commands(code.text), 1)
     )

@@ -129,13 +129,15 @@ def _prove_apart(work: _Work) -> list[LessonReport]:
 def _proved(work: _Work) -> Iterator[LessonReport]:
     if not work.chosen:
         return
-    with tempfile.TemporaryDirectory(prefix="eks-lab-lessons-", ignore_cleanup_errors=True) as folder:
-        with InProcess(Path(folder) / "sandbox", SystemClock(), work.kubectl, LONGEST_COMMAND) as target:
-            target.begin(WorldOptions(), WORLD_SEED)
-            target.snapshot(KEPT)
-            place = Place(target, Path(folder) / "lesson", work.course, work.lessons)
-            for each in work.chosen:
-                file = work.lessons[each]
-                yield prove(file, _name(work.root, file), place, time.monotonic)
-                # Going back leaves a whole world behind, full of cycles.
-                gc.collect()
+    with (
+        tempfile.TemporaryDirectory(prefix="eks-lab-lessons-", ignore_cleanup_errors=True) as folder,
+        InProcess(Path(folder) / "sandbox", SystemClock(), work.kubectl, LONGEST_COMMAND) as target,
+    ):
+        target.begin(WorldOptions(), WORLD_SEED)
+        target.snapshot(KEPT)
+        place = Place(target, Path(folder) / "lesson", work.course, work.lessons)
+        for each in work.chosen:
+            file = work.lessons[each]
+            yield prove(file, _name(work.root, file), place, time.monotonic)
+            # Going back leaves a whole world behind, full of cycles.
+            gc.collect()

@@ -170,7 +170,9 @@ def _run_box(block: SandboxBlock, folder: Path, place: Place) -> list[Ran]:
     before = place.lessons.get(block.after)
     boxes = [each for each in sandbox_blocks(read_page_file(before)) if each.is_try] if before else []
     if before is None or not boxes:
-        return [Ran(block.line, "", broken=f"after={block.after}: there is no lesson of this id with a try box.")]
+        return [
+            Ran(block.line, "", broken=f"after={block.after}: there is no lesson of this id with a try box.")
+        ]
     shell = place.fresh(before.parent)
     for each in boxes:
         failed = [ran for ran in _run(each, shell) if ran.broken]

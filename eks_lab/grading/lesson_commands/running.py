@@ -6,12 +6,19 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 from eks_lab.content.duration import parse_duration
 from eks_lab.errors import ContentError, EksLabError, InputError
-from eks_lab.grading.lesson_commands.shell_line import Assignment, Step, UnreadableError, read_line
+from eks_lab.grading.lesson_commands.shell_line import (
+    HERE_DOCUMENT,
+    Assignment,
+    Step,
+    UnreadableError,
+    lift_document,
+    lift_substitutions,
+    read_line,
+)
 from eks_lab.grading.pack import safe_name
 from eks_lab.grading.practical.permission import check_permitted
 from eks_lab.grading.practical.typed_lines import PROGRAMS, TypedCommand
@@ -20,14 +27,42 @@ from eks_lab.grading.target import Done, Target
 
 TEXT_PROGRAMS = frozenset(
     {
-        *("awk", "base64", "cat", "cut", "diff", "grep", "head", "jq", "ls", "mkdir", "rm", "sed", "sort", "tail"),
+        *(
+            "awk",
+            "base64",
+            "cat",
+            "cut",
+            "diff",
+            "grep",
+            "head",
+            "jq",
+            "ls",
+            "mkdir",
+            "rm",
+            "sed",
+            "sort",
+            "tail",
+        ),
         *("tee", "tr", "uniq", "wc"),
     }
 )
 """Programs of any machine that pages put before and behind kubectl and aws."""
 ELSEWHERE = frozenset(
     {
-        *("argocd", "curl", "dig", "docker", "eksctl", "git", "helm", "hey", "nslookup", "openssl", "ssh", "telnet"),
+        *(
+            "argocd",
+            "curl",
+            "dig",
+            "docker",
+            "eksctl",
+            "git",
+            "helm",
+            "hey",
+            "nslookup",
+            "openssl",
+            "ssh",
+            "telnet",
+        ),
         *("terraform", "tofu", "watch", "wget", "xargs"),
     }
 )
@@ -61,15 +96,24 @@ class Shell:
             How the last program ended, and what reached the page.
 
         Raises:
-            NotRunError: something in it cannot be run here; nothing of the line was run.
+            NotRunError: something in it cannot be run here; at most its substitutions were.
             InputError: it is no command line, or names a program that nobody knows.
         """
+        substituted = Done(0, "", "")
+        line, commands = lift_substitutions(line)
+        for name, command in commands.items():
+            substituted = self.run(command)
+            self.variables[name] = substituted.out.rstrip("\n")
         try:
+            line, document = lift_document(line, self.variables)
             wanted = read_line(line, self.variables)
         except UnreadableError as error:
             raise NotRunError(error.message) from error
+        if document is not None:
+            (self.folder / HERE_DOCUMENT).write_text(document, encoding="utf-8")
         if isinstance(wanted, Assignment):
-            return self._assign(wanted)
+            self.variables[wanted.name] = wanted.value
+            return Done(substituted.code, "", substituted.err)
         for pipe in wanted:
             for number, step in enumerate(pipe.steps):
                 self._check(step, is_fed=number > 0 or bool(step.reads))
@@ -84,11 +128,6 @@ class Shell:
                 err += done.err
             out += fed
         return Done(code, out, err)
-
-    def _assign(self, wanted: Assignment) -> Done:
-        done = self.run(wanted.command) if wanted.command else Done(0, "", "")
-        self.variables[wanted.name] = done.out.rstrip("\n") if wanted.command else wanted.value
-        return Done(done.code, "", done.err)
 
     def _check(self, step: Step, *, is_fed: bool) -> None:
         """Refuse what cannot be run, before anything of the line is."""

@@ -1,8 +1,8 @@
 """Reads a command line of a lesson as a shell does: as much of a shell as pages need, and no shell behind it.
 
-Quotes, comments, variables, pipes, redirections to files, and lists with `&&`, `||` and `;` mean what they mean in a
-POSIX shell (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html). Loops, functions, here-documents
-and substitutions inside a line are not read: `NAME=$(command)` is, as a line of its own.
+Quotes, comments, variables, substitutions, pipes, redirections to files, here-documents, and lists with `&&`, `||` and `;`
+mean what they mean in a POSIX shell (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html), but that
+what is put in is never split into words. Loops and functions are not read.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from eks_lab.errors import InputError
 
 _NAME = re.compile(r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})")
 _ASSIGNED = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_DOCUMENT = re.compile(r"(?<!<)<<(?P<dash>-?)\s*(?P<quote>['\"]?)(?P<word>[A-Za-z_]\w*)(?P=quote)")
+HERE_DOCUMENT = ".here-document"
+"""File that a line with a here-document reads."""
 _OPERATORS = ("2>&1", "2>/dev/null", "<<", "&&", "||", ">>", "|", ";", ">", "<", "&", "(", ")", "`")
 _JOINTS = ("&&", "||", ";")
 _STRUCTURES = frozenset({"for", "while", "until", "if", "case", "select", "{", "function", "[["})
@@ -53,12 +56,10 @@ class Pipe:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`NAME=value` or `NAME=$(command)`."""
+    """`NAME=value`."""
 
     name: str
-    value: str = ""
-    command: str = ""
-    """The line whose output is the value; empty when the value is given."""
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,97 @@ def read_line(line: str, variables: Mapping[str, str]) -> tuple[Pipe, ...] | Ass
         raise UnreadableError(f"`{first}` begins a structure of the shell")
     assigned = _ASSIGNED.fullmatch(line.strip())
     if assigned:
-        name, value = assigned.group(1), assigned.group(2)
-        if value.startswith("$(") and value.endswith(")"):
-            return Assignment(name, command=value[2:-1])
-        words = _words(value, variables)
+        words = _words(assigned.group(2), variables)
         if len(words) <= 1 and not any(each.is_operator for each in words):
-            return Assignment(name, "".join(each.text for each in words))
+            return Assignment(assigned.group(1), "".join(each.text for each in words))
         raise UnreadableError("a variable for one command alone")
     return _pipes(_words(line, variables))
+
+
+def lift_substitutions(line: str) -> tuple[str, dict[str, str]]:
+    """Take the commands in `$(…)` out of a line.
+
+    Args:
+        line: one command of a page.
+
+    Returns:
+        The line with a variable in the place of each, and name -> command, in the order in which they run.
+
+    Raises:
+        InputError: a bracket is not closed.
+    """
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    at, is_double = 0, False
+    while at < len(line):
+        character = line[at]
+        if character == "'" and not is_double:
+            end = line.find("'", at + 1)
+            end = len(line) if end < 0 else end + 1
+            rest.append(line[at:end])
+            at = end
+            continue
+        if character == "\\":
+            rest.append(line[at : at + 2])
+            at += 2
+            continue
+        is_double ^= character == '"'
+        if line.startswith("$(", at) and not line.startswith("$((", at):
+            end = _closing(line, at + 2)
+            name = f"_{len(found) + 1}"
+            found[name] = line[at + 2 : end]
+            rest.append(f"${{{name}}}")
+            at = end + 1
+            continue
+        rest.append(character)
+        at += 1
+    return "".join(rest), found
+
+
+def _closing(line: str, start: int) -> int:
+    """Return where the bracket that was opened before `start` is closed."""
+    depth, at, quote = 1, start, ""
+    while at < len(line):
+        character = line[at]
+        if character == "\\" and quote != "'":
+            at += 1
+        elif quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+            if depth == 0:
+                return at
+        at += 1
+    raise InputError("a `$(` is not closed")
+
+
+def lift_document(line: str, variables: Mapping[str, str]) -> tuple[str, str | None]:
+    """Take the here-document out of a line.
+
+    Args:
+        line: one command of a page, with the document's lines.
+        variables: put into a document whose word is not quoted.
+
+    Returns:
+        The line that reads the file `HERE_DOCUMENT` instead, and the document; None without one.
+    """
+    match = _DOCUMENT.search(line)
+    if match is None:
+        return line, None
+    head, _, body = line.partition("\n")
+    if match.end() > len(head):
+        return line, None
+    lines = body.split("\n")
+    if match["dash"]:
+        lines = [each.lstrip("\t") for each in lines]
+    if lines[-1:] != [match["word"]]:
+        raise InputError(f"the here-document `{match['word']}` is not closed")
+    text = "".join(f"{each}\n" for each in lines[:-1])
+    if not match["quote"]:
+        text = _NAME.sub(lambda name: variables.get(name[1] or name[2], ""), text)
+    return f"{head[: match.start()]}< {HERE_DOCUMENT}{head[match.end() :]}", text
 
 
 def _pipes(words: list[_Word]) -> tuple[Pipe, ...]:

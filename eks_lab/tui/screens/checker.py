@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -18,6 +17,7 @@ from textual.worker import Worker
 from eks_lab.checker.model import Finding, Report, Severity
 from eks_lab.content.questions import RIGHT, WRONG
 from eks_lab.errors import EksLabError
+from eks_lab.locations import expanded
 from eks_lab.tui.screens.base import LabScreen
 from eks_lab.tui.widgets.document_input import PathCompletion
 from eks_lab.tui.widgets.file_preview import MARKS, STYLES, finding_text
@@ -119,7 +119,7 @@ that explains a finding, `c` copies all of them, `r` checks again.
 
     async def _judge(self, path: str) -> None:
         try:
-            report = await self._generation.check([Path(path).expanduser()], self.lab.clock.now().date())
+            report = await self._generation.check([expanded(path)], self.lab.clock.now().date())
         except EksLabError as error:
             self._worker = None
             self._say(f"{WRONG} {error}", "$text-error")

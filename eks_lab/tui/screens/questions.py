@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from eks_lab.errors import EksLabError
+from eks_lab.locations import expanded
 from eks_lab.tui.question_rows import Due, Hub, Pickable
 from eks_lab.tui.screens.base import LabScreen
 from eks_lab.tui.widgets.key_footer import KeyFooter
@@ -324,4 +325,4 @@ def _path(text: str) -> Path:
 
     if not text.strip() or text.strip().endswith("/"):
         raise InputError("this is no name of a file", hint="Type one, such as ~/deck.txt.")
-    return Path(text.strip()).expanduser()
+    return expanded(text.strip())

@@ -15,6 +15,7 @@ from eks_lab.content.questions import RIGHT, WRONG
 from eks_lab.errors import EksLabError, InputError
 from eks_lab.generate.model import GeneratedFile
 from eks_lab.generate.output import Written, write_files
+from eks_lab.locations import expanded
 from eks_lab.tui.screens.base import LabModal
 from eks_lab.tui.screens.save_code import NameBox
 from eks_lab.tui.widgets.key_footer import KeyFooter
@@ -88,7 +89,7 @@ class SaveFiles(LabModal[Path]):
         typed = self.query_one("#save-name", Input).value.strip()
         if not typed or not typed.isprintable():
             raise InputError(f"{typed!r} is not the name of a folder.", hint="Type one such as infra.")
-        return self.lab.save_folder() / Path(typed).expanduser()
+        return self.lab.save_folder() / expanded(typed)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -13,6 +13,8 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from eks_lab.content.console import failing_words
+
 if TYPE_CHECKING:
     from textual.geometry import Size
 
@@ -64,8 +66,10 @@ def _notes(code: Code) -> list[tuple[str, bool]]:
     notes = []
     if needs := attributes.get("needs", ""):
         notes.append((NEEDS.get(needs, f"needs: {needs}"), needs == "aws"))
-    if is_set(attributes.get("expect-error")):
-        notes.append(("meant to fail", True))
+    if words := failing_words(attributes.get("expect-error")):
+        notes.append((words, True))
+    if "example" in attributes:
+        notes.append(("an example", False))
     if is_set(attributes.get("fragment")):
         notes.append(("a fragment", False))
     return notes
@@ -76,7 +80,9 @@ def notes_help(code: Code) -> str:
     attributes = code.attributes
     sentences = [NEEDS_HELP.get(attributes.get("needs", ""), "")]
     if is_set(attributes.get("expect-error")):
-        sentences.append("The command ends with an error on purpose.")
+        sentences.append("What is meant to fail ends with an error on purpose.")
+    if "example" in attributes:
+        sentences.append(f"An example that cannot be run as it is: {attributes['example']}.")
     if is_set(attributes.get("fragment")):
         sentences.append("A part of a larger file; it does not work alone.")
     return " ".join(sentence for sentence in sentences if sentence)

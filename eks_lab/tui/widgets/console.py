@@ -1,59 +1,7 @@
-r"""Console blocks: which lines are typed and which are output.
-
-A command starts with `$ `; it goes on while a line ends in `\`, and through a here-document. All
-other lines are output. What copies, saves and shines are the commands.
-"""
+"""Which lines of a console block are typed: see `eks_lab.content.console`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from eks_lab.content.console import PROMPT, commands, typed_lines
 
-PROMPT = "$ "
-_HERE_DOCUMENT = re.compile(r"(?<!<)<<(?P<dash>-?)\s*(?P<quote>['\"]?)(?P<word>[A-Za-z_]\w*)(?P=quote)")
-
-
-def typed_lines(text: str) -> list[bool]:
-    """Return, for each line of a console block, whether a person types it."""
-    typed = []
-    for lines in _groups(text.splitlines()):
-        is_command = lines[0].startswith(PROMPT)
-        typed.extend([is_command] * len(lines))
-    return typed
-
-
-def commands(text: str) -> list[str]:
-    """Return the commands of a console block, in order, without prompts and output.
-
-    Args:
-        text: the block; a command may span several lines.
-
-    Returns:
-        One string a command, inner line ends kept; empty when the block is all output.
-    """
-    return [
-        "\n".join(lines).removeprefix(PROMPT)
-        for lines in _groups(text.splitlines())
-        if lines[0].startswith(PROMPT)
-    ]
-
-
-def _groups(lines: list[str]) -> Iterator[list[str]]:
-    """Yield whole commands, and lines of output one by one."""
-    position = 0
-    while position < len(lines):
-        end = position + 1
-        if lines[position].startswith(PROMPT):
-            while end < len(lines) and lines[end - 1].rstrip().endswith("\\"):
-                end += 1
-            for match in _HERE_DOCUMENT.finditer("\n".join(lines[position:end])):
-                end = _end_of_document(lines, end, match["word"], tabs=bool(match["dash"]))
-        yield lines[position:end]
-        position = end
-
-
-def _end_of_document(lines: list[str], start: int, word: str, *, tabs: bool) -> int:
-    for number in range(start, len(lines)):
-        if (lines[number].lstrip("\t") if tabs else lines[number]) == word:
-            return number + 1
-    return start  # never closed: what follows is output after all
+__all__ = ["PROMPT", "commands", "typed_lines"]

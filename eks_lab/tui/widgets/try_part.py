@@ -24,6 +24,8 @@ SHOWN_LINES = 12
 MOST_LINES = 1000
 """Of one command, when all is opened; copying takes everything that was kept."""
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_EIGHT_BIT = dict.fromkeys(range(0x80, 0xA0), "\N{REPLACEMENT CHARACTER}")
+"""Control characters that some terminals heed."""
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
 
 
@@ -33,7 +35,7 @@ def readable(text: str) -> str:
     Args:
         text: as a program printed it.
     """
-    return displayed(_OVERWRITTEN.sub("", _ESCAPES.sub("", text).replace("\r\n", "\n")))
+    return displayed(_OVERWRITTEN.sub("", _ESCAPES.sub("", text).replace("\r\n", "\n")).translate(_EIGHT_BIT))
 
 
 class OutputText(CodeText):

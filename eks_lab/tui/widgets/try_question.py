@@ -27,13 +27,11 @@ class TryQuestion(VerticalGroup, can_focus=True):
     DEFAULT_CSS = """
     TryQuestion {
         height: auto;
-        margin-top: 1;
         padding: 0 1;
         border-left: wide $warning;
         Static { height: auto; }
         Horizontal { height: auto; margin-top: 1; }
         Button { margin-right: 2; }
-        &:focus { background-tint: $foreground 3%; }
     }
     """
 

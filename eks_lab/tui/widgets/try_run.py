@@ -76,7 +76,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         width: 1fr;
         background: $surface;
         padding: 0 0 0 1;
-        Static { height: auto; background: $surface; }
+        Static { height: auto; }
         .try--bar { height: auto; }
         .try--bar Button { width: auto; margin-right: 1; }
         .try--parts { height: auto; }
@@ -85,7 +85,6 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         /* The bar takes the place of a blank column, so that nothing moves. */
         &:focus {
             border-left: wide $primary;
-            background-tint: $foreground 3%;
             padding: 0;
         }
     }
@@ -128,6 +127,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self._stop = threading.Event()
         self._is_busy = False
         self._is_asking = False
+        self._is_followed = False
         self._is_open = False
         self._is_folded = False
         self._standing = Standing()
@@ -165,6 +165,8 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self.set_class(event.size.width < _NARROW_BELOW, "-narrow")
         # It has a place on the screen now: the page may offer its key.
         self.post_message(self.Changed(self))
+        if self._is_followed:
+            self.call_after_refresh(self._scroll_on)
 
     @property
     def is_busy(self) -> bool:
@@ -222,7 +224,6 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         question = TryQuestion(texts, yes)
         self.mount(question, before=self.query_one(".try--parts"))
         question.focus(scroll_visible=False)
-        self._show_growth()
 
     def _questions(self, standing: Standing) -> tuple[tuple[str, ...], str]:
         """Return what has to be asked, and the label of a yes."""
@@ -306,7 +307,6 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         event.stop()
         if event.run == self._run and self._is_busy:
             event.news()
-            self._show_growth()
 
     def _starting(self, text: str) -> None:
         self._doing = f"Starting the sandbox: {text}"
@@ -348,7 +348,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
     def _begin(self, doing: str) -> None:
         self._run += 1
         self._stop = threading.Event()
-        self._is_busy = True
+        self._is_busy = self._is_followed = True
         self._doing, self._seconds = doing, 0
         if self._ticks is None:
             self._ticks = self.set_interval(1.0, self._tick)
@@ -379,28 +379,26 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
             run.label = "■ Stop (Esc)"
         else:
             run.label = f"▶ Run again ({self._run_key})" if self._parts else f"▶ Run ({self._run_key})"
-        run.display = not self._is_asking
+        run.refresh(layout=True)
+        self.query_one(".try--bar").display = not self._is_asking
         for action in ("copy", "clear", "open"):
             self.query_one(f".try--{action}", Button).display = bool(self.check_action(action, ()))
         self.query_one(".try--open", Button).label = "Show less" if self._is_open else "Open all"
         self.refresh_bindings()
         self.post_message(self.Changed(self))
 
-    def _show_growth(self) -> None:
-        """Scroll on while output grows below the screen, but never past the button."""
-        self.call_after_refresh(self._scroll_on)
-
     def _scroll_on(self) -> None:
+        """Scroll on while output grows below the screen, but never past the button."""
         page = next((each for each in self.ancestors if isinstance(each, ScrollableContainer)), None)
         if page is None or not self.is_attached:
             return
-        window, here = page.scrollable_content_region, self.region
-        if not window.y <= here.y < window.bottom:
-            # The reader is somewhere else in the page.
-            return
-        below = min(here.bottom - window.bottom, here.y - window.y)
-        if below > 0:
-            page.scroll_relative(y=below, animate=False)
+        # Places within the page: those on the screen are of the last frame, and another scroll may be under way.
+        top = sum(each.virtual_region.y for each in (self, *self.ancestors) if page in each.ancestors)
+        seen, room = round(page.scroll_target_y), page.scrollable_content_region.height
+        if seen <= top < seen + room:
+            wanted = min(top, top + self.virtual_region.height - room)
+            if wanted > seen:
+                page.scroll_to(y=wanted, animate=False)
 
     # What is done with it
 
@@ -439,6 +437,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
 
     def action_open(self) -> None:
         """Show all of the output, or its beginning."""
+        self._is_followed = False
         self._is_open = not self._is_open
         for part in self._parts:
             part.open(self._is_open)

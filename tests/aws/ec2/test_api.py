@@ -305,3 +305,10 @@ def test_tags_of_a_launch_template_are_not_those_of_what_it_launches(world: Worl
 
     assert data(made)["TagSpecifications"] == [launched]
     assert "TagSpecifications" not in data(bare)
+
+
+def test_zones_say_whether_one_has_to_opt_in(world: World) -> None:
+    zones = ec2(world, "DescribeAvailabilityZones")["AvailabilityZones"]
+    assert {(each["OptInStatus"], each["NetworkBorderGroup"]) for each in zones} == {
+        ("opt-in-not-required", "us-east-1")
+    }

@@ -148,6 +148,12 @@ class TestHeader:
             ({"needs": "nothing"}, "runs anywhere"),
             ({"needs": "gpu"}, "needs: gpu"),
             ({"expect-error": "true", "needs": "tools"}, "needs: command-line tools · meant to fail"),
+            ({"expect-error": "2", "needs": "sandbox"}, "needs: sandbox · command 2 is meant to fail"),
+            (
+                {"expect-error": "1,2", "needs": "sandbox"},
+                "needs: sandbox · commands 1 and 2 are meant to fail",
+            ),
+            ({"example": "the ids are made up", "needs": "sandbox"}, "needs: sandbox · an example"),
             ({"fragment": "true"}, "a fragment"),
             ({"fragment": "false"}, ""),
             ({}, ""),

@@ -23,10 +23,10 @@ resource "aws_launch_template" "node" {
     device_name = "/dev/xvda"
 
     ebs {
-      volume_size           = 50
-      volume_type           = "gp3"
       encrypted             = true
       delete_on_termination = true
+      volume_type           = "gp3"
+      volume_size           = 40
     }
   }
 
