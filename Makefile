@@ -50,7 +50,8 @@ $(READY): pyproject.toml constraints.txt
 	@echo "==> Ready. Start any time with: make run   (or $(BIN)/eks-lab)"
 
 test: setup ## prove everything that a machine can prove
-	$(PYTEST) -n $(WORKERS)
+	@# Rewritten assertions are kept for the next run whatever the environment says: reading ten thousand tests is half of that.
+	PYTHONDONTWRITEBYTECODE= $(PYTEST) -n $(WORKERS) --dist worksteal
 
 check: setup ## formatting, lint, types, layers, and the course itself
 	$(BIN)/ruff format --check .

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
-# Nothing that loading ten thousand tests brings is garbage, and to look for it took a third of that time.
-gc.disable()
 # Read by Textual when it is imported, so it has to be set before any test module is.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 # What changed is drawn a millisecond later instead of a sixtieth of a second: tests wait for it after each key.
@@ -20,6 +18,31 @@ import pytest
 
 from eks_lab.sandbox.collection import collect_rarely
 from tests.idleness import ask_the_loop
+
+LONG = ("golden", "e2e", "battery", "clients")
+"""Folders of tests that wait for other processes; at the end of a run all other workers would wait for them."""
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while ten thousand tests are loaded: it took a third of that time, and there is hardly any."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, folder by folder, so that each needs one sandbox; chance orders the rest."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+        return LONG.index(folder) if folder in LONG else len(LONG)
+
+    items.sort(key=rank)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -47,7 +47,8 @@ class FreshSandbox:
             capture_output=True,
             text=True,
             timeout=90,
-            env={**os.environ, "HOME": str(self.home), **(environment or {})},
+            # It ends before its garbage is worth collecting: a fifth of its time went there.
+            env={**os.environ, "HOME": str(self.home), "GOGC": "off", **(environment or {})},
             check=False,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -43,7 +44,8 @@ def check(ctx: click.Context, as_json: bool, content: str) -> None:
         for finding in findings:
             click.echo(str(finding))
         lessons = sum(1 for _ in root.glob("*/*/lesson.md"))
-        click.echo(f"{lessons} lessons checked: {errors} errors, {len(findings) - errors} warnings.")
+        told = (_count(lessons, "lesson"), _count(errors, "error"), _count(len(findings) - errors, "warning"))
+        click.echo(f"{told[0]} checked: {told[1]}, {told[2]}.")
     ctx.exit(1 if errors else 0)
 
 
@@ -170,6 +172,15 @@ def _tell_lesson(report: LessonReport) -> None:
             click.echo(f"  {report.lesson}:{each.line}: not run, {each.not_run}: {shown}")
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _same(content: str) -> str:
+    """Return the option for the same course again, for a command that is proposed."""
+    return f" --content {shlex.quote(content)}" if content else ""
+
+
 @command.group("new")
 def new() -> None:
     """Write a skeleton to fill in."""
@@ -184,7 +195,8 @@ def lesson(lesson_id: str, content: str) -> None:
     from eks_lab.content.new import new_lesson
 
     path = new_lesson(lessons_root(content), lesson_id, SystemClock().now().date())
-    click.echo(f"Wrote {path}\nNext: eks-lab author new quiz {lesson_id}, then eks-lab author preview {path}")
+    next_step = f"eks-lab author new quiz {lesson_id}{_same(content)}"
+    click.echo(f"Wrote {path}\nNext: {next_step}, then eks-lab author preview {shlex.quote(str(path))}")
 
 
 @new.command("quiz")
@@ -206,7 +218,7 @@ def quiz(lesson_id: str, bank: str, content: str) -> None:
         path = new_bank(root, lesson_id, bank, PACKAGED / "bank.json")
     else:
         path = new_quiz(root, lesson_id, PACKAGED / "quiz.json")
-    click.echo(f"Wrote {path}\nNext: eks-lab author check")
+    click.echo(f"Wrote {path}\nNext: eks-lab author check{_same(content)}")
 
 
 @command.command("revisions")

@@ -47,7 +47,8 @@ def list_lessons(as_json: bool, content: str) -> None:
         for lesson in course.chapter_lessons(chapter.id):
             click.echo(f"   {lesson.id}  {lesson.title} ({lesson.head.minutes} min)")
     minutes = sum(lesson.head.minutes for lesson in course.lessons)
-    click.echo(f"{len(course.lessons)} lessons, about {minutes // 60} h {minutes % 60} min.")
+    noun = "lesson" if len(course.lessons) == 1 else "lessons"
+    click.echo(f"{len(course.lessons)} {noun}, about {minutes // 60} h {minutes % 60} min.")
 
 
 @command.command("show")

@@ -94,10 +94,11 @@ def export_progress(target: str, force: bool) -> None:
 @click.argument("source", metavar="FILE")
 def import_progress(source: str) -> None:
     """Merge an export from FILE, or from standard input for -; nothing that is here is lost."""
-    from eks_lab.learning.export import import_bytes, read_import
+    from eks_lab.learning.export import import_bytes, read_import, read_stream
 
     if source == "-":
-        content, name = sys.stdin.buffer.read(), "standard input"
+        name = "standard input"
+        content = read_stream(sys.stdin.buffer, name)
     else:
         path = locations.expanded(source)
         content, name = read_import(path), str(path)

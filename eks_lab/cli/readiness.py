@@ -72,11 +72,9 @@ def _show_all(tracks: Sequence[Track], course: Course, bank: Bank, as_json: bool
         click.echo(json.dumps([_track_json(each) for each in found], indent=2, ensure_ascii=False))
         return
     for each in found:
-        answered = sum(domain.answered for domain in each.domains)
-        questions = sum(domain.questions for domain in each.domains)
         click.echo(
             f"{each.id:<12} {_cut(each.title):<{_TITLE_COLUMNS}} {_range(each.whole)}"
-            f"  {answered} of {questions} questions answered"
+            f"  {each.answered} of {each.questions} questions answered"
         )
     click.echo("\nThe range holds what share of our questions you would answer now, 8 times of 10.")
     click.echo("More: eks-lab readiness TRACK")
@@ -108,7 +106,12 @@ def _show_track(track: Track, course: Course, bank: Bank, as_json: bool) -> None
             f"{_cut(domain.title):<{_TITLE_COLUMNS}} {weight:>7}  {shown:<14}"
             f" {domain.answered:>3} of {domain.questions:<4}  {domain.solved:>2} of {domain.labs}"
         )
-    click.echo(f"{'All together':<{_TITLE_COLUMNS}} {'':>7}  {_range(readiness.whole)}")
+    click.echo(
+        f"{'All together':<{_TITLE_COLUMNS}} {'':>7}  {_range(readiness.whole):<14}"
+        f" {readiness.answered:>3} of {readiness.questions}"
+    )
+    if sum(domain.questions for domain in readiness.domains) > readiness.questions:
+        click.echo("A question of several domains stands in each of them, and once under “All together”.")
     click.echo("")
     click.echo(readiness_words(readiness))
     gaps = [f"{domain.title}: {gap}" for domain in readiness.domains for gap in domain.not_covered]
@@ -146,6 +149,8 @@ def _track_json(readiness: TrackReadiness) -> dict[str, Any]:
         "has_weights": readiness.has_weights,
         "pass_share": readiness.pass_share,
         "chance": None if readiness.chance is None else round(readiness.chance, 4),
+        "questions": readiness.questions,
+        "answered": readiness.answered,
         "domains": [
             {
                 "id": domain.id,

@@ -84,6 +84,8 @@ class _Reader:
     anchors: set[str] = field(default_factory=set)
     tokens: Sequence[Token] = ()
     at: int = 0
+    box: str = ""
+    """Kind of the box that is being read."""
 
     def read(self) -> Parsed:
         self.tokens = _parser().parse(self.text)
@@ -214,6 +216,10 @@ class _Reader:
         closing = self.source_lines[end] if end < len(self.source_lines) else ""
         if set(closing.strip()) != {":"}:
             self._problem(token, "box-open", f"the box :::{name} is never closed", "Close it with a line :::")
+        elif self.box:
+            # Two boxes and one closing line: it closes the outer one, and the inner one swallows the rest of that.
+            message = f"the box :::{name} begins inside :::{self.box}"
+            self._problem(token, "box-open", message, f"Close :::{self.box} with a line ::: before it.")
         if name not in CALLOUT_KINDS:
             kinds = ", ".join(CALLOUT_KINDS)
             self._problem(
@@ -221,8 +227,10 @@ class _Reader:
             )
             name = "note"
         attributes = self._attributes(token, rest)
-        line = self._line(token)
-        return Callout(cast(CalloutKind, name), tuple(self._blocks("container_box_close")), line, attributes)
+        around, self.box = self.box, name
+        blocks = tuple(self._blocks("container_box_close"))
+        self.box = around
+        return Callout(cast(CalloutKind, name), blocks, self._line(token), attributes)
 
     def _directive(self, token: Token) -> Directive:
         name = token.meta["name"]
@@ -255,6 +263,9 @@ class _Reader:
                 case "link_open":
                     stack.append(style)
                     style = replace(style, href=str(child.attrGet("href") or ""))
+                    if not style.href:
+                        fix = "Write https://…, lesson:ID, term:ID or #heading."
+                        self._problem(inline, "link", "a link that leads nowhere", fix)
                 case "strong_close" | "em_close" | "link_close":
                     style = stack.pop()
                 case "html_inline":

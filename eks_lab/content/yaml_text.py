@@ -14,6 +14,8 @@ import yaml
 from eks_lab.content.findings import Problem
 
 Location = tuple[str | int, ...]
+DEEPEST = 100
+"""Manifests of CRDs stay far below; some thousands would exhaust the stack of the parser written in C."""
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -52,10 +54,24 @@ def compose_yaml(text: str, first_line: int = 1) -> list[yaml.Node]:
         first_line: line of the text's first line in its file.
 
     Raises:
-        CourseYamlError: a syntax error, an anchor or an alias.
+        CourseYamlError: a syntax error, an anchor or an alias, or values nested too deeply.
     """
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > DEEPEST:
+                raise CourseYamlError(
+                    Problem(
+                        first_line + (event.start_mark.line if event.start_mark else 0),
+                        "yaml-deep",
+                        f"more than {DEEPEST} values inside each other",
+                        "Write it flatter.",
+                    )
+                )
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise CourseYamlError(
                     Problem(

@@ -7,6 +7,7 @@ import os
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from eks_lab.errors import DataError, InputError
 from eks_lab.learning.document import HINT, read_document, write_document
@@ -81,12 +82,28 @@ def read_import(source: Path) -> bytes:
         InputError: it cannot be read, or is far too large for an export.
     """
     try:
-        size_mib = source.stat().st_size / 2**20
-        if size_mib > LARGEST_IMPORT_MIB:
-            raise InputError(f"{source} is not a progress export: it is {size_mib:.0f} MiB long", hint=HINT)
-        return source.read_bytes()
+        with source.open("rb") as file:
+            return read_stream(file, str(source))
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror or error}") from None
+
+
+def read_stream(stream: BinaryIO, source: str) -> bytes:
+    """Return the bytes of a document to import; a pipe or a device has no size to ask for first.
+
+    Args:
+        stream: where it is read from.
+        source: its name, for messages.
+
+    Raises:
+        InputError: it is far too large for an export.
+    """
+    largest = int(LARGEST_IMPORT_MIB * 2**20)
+    content = stream.read(largest + 1)
+    if len(content) > largest:
+        message = f"{source} is not a progress export: it is more than {LARGEST_IMPORT_MIB} MiB long"
+        raise InputError(message, hint=HINT)
+    return content
 
 
 def import_bytes(progress: Progress, content: bytes, source: str) -> Merged:

@@ -94,6 +94,10 @@ class TrackReadiness:
     """Whether the issuer publishes how much each domain counts."""
     pass_share: float | None
     """Share of the points that passes, 0 to 1; None where none is published, or only a scaled score is."""
+    questions: int
+    """How many questions the course has for it; one of several domains counts once."""
+    answered: int
+    """How many of them were answered, in their present wording."""
 
     @property
     def chance(self) -> float | None:
@@ -152,13 +156,15 @@ def track_readiness(
         if attempt.outcome is not None:
             tries.setdefault(attempt.lab_id, []).append(attempt)
     domains = []
+    is_answered: dict[str, bool] = {}
     for domain in track.domains:
         belief = Beta()
         answered = solved = 0
         questions = [entry for entry in asked if belongs_to(entry.skills, entry.chapter, domain)]
         for entry in questions:
             answers = latest.get(entry.id, [])
-            if answers and answers[-1].rev == entry.rev:
+            is_answered[entry.id] = bool(answers) and answers[-1].rev == entry.rev
+            if is_answered[entry.id]:
                 answered += 1
                 belief = _after_question(belief, answers, evidence.cards.get(f"item:{entry.id}"), now)
         of_domain = [lab for lab in practised if belongs_to(lab.skills, lab.chapter, domain)]
@@ -187,6 +193,8 @@ def track_readiness(
         whole=weighted_mean((domain.weight or 1.0, domain.belief) for domain in domains),
         has_weights=track.has_weights,
         pass_share=line.value / 100 if line is not None and line.scale == "percent" else None,
+        questions=len(is_answered),
+        answered=sum(is_answered.values()),
     )
 
 

@@ -298,9 +298,9 @@ class LocalQuestions:
         from eks_lab.tui.readiness_rows import track_row
 
         entries, labs = self.bank().entries.values(), self.known_labs()
-        evidence, now, scores = evidence_of(self.record()), self._clock.now(), self._scores()
+        evidence, now = evidence_of(self.record()), self._clock.now()
         return tuple(
-            track_row(track, track_readiness(track, entries, labs, evidence, now), self.bank().find(), scores)
+            track_row(track_readiness(track, entries, labs, evidence, now))
             for track in self.exam_tracks().values()
         )
 
@@ -318,8 +318,7 @@ class LocalQuestions:
         overview = today(
             self.record(), track, self.course().course, self.bank(), self.known_labs(), self._clock.now()
         )
-        row = track_row(track, overview.readiness, self.bank().find(), self._scores())
-        return standing_row(row, overview)
+        return standing_row(track_row(overview.readiness), overview)
 
     # Decks
 

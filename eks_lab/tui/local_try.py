@@ -33,8 +33,13 @@ _NOWHERE = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """What a program finds when no sandbox says better: no cluster and no account, and above all not the learner's."""
-_PLAIN = {"TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat", "PYTHONUTF8": "1", "KUBERC": "off"}
-"""No colours, no pager, and no kubectl preferences of the learner's: what comes is what the page can show."""
+_OF_THE_TERMINAL = (
+    "ALACRITTY_WINDOW_ID", "COLORTERM", "KITTY_WINDOW_ID", "NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TERM", "TERM_PROGRAM",
+    "TMUX", "VTE_VERSION", "WT_SESSION",
+)  # fmt: skip
+"""What `eks-lab doctor` judges the learner's terminal by."""
+_PLAIN = {"PAGER": "cat", "PYTHONUTF8": "1", "KUBERC": "off"}
+"""No pager, and no kubectl preferences of the learner's: what comes is what the page can show."""
 _OF_THE_COURSE = ("lesson.md", "quiz.yaml")
 """Files of a lesson that no command of its page has to do with."""
 
@@ -199,7 +204,7 @@ def clean_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     found = {
         name: value
         for name, value in inherited.items()
-        if value and (name in _PASSED_ON or name.startswith(_PASSED_ON_WITH))
+        if value and (name in (*_PASSED_ON, *_OF_THE_TERMINAL) or name.startswith(_PASSED_ON_WITH))
     }
     programs = str(Path(sys.executable).parent)
     path = [each for each in inherited.get("PATH", os.defpath).split(os.pathsep) if each != programs]

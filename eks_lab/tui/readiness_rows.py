@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from eks_lab.content.items.entry import Entry
-from eks_lab.content.tracks import Track
 from eks_lab.learning.beta import Beta
 from eks_lab.learning.overview import Overview
-from eks_lab.learning.readiness import TrackReadiness, belongs_to
+from eks_lab.learning.readiness import TrackReadiness
 from eks_lab.learning.readiness_words import forecast_words, readiness_words
 from eks_lab.tui.question_rows import DomainRow, RangeRow, StepRow, TrackRow, TrackStanding
 
@@ -16,28 +12,18 @@ FORECAST_DAYS = (0, 7, 14, 30)
 """Of the forecast, the days that are shown."""
 
 
-def track_row(
-    track: Track, readiness: TrackReadiness, entries: Iterable[Entry], scores: Mapping[str, float]
-) -> TrackRow:
-    """Return an exam as its row; a question of several domains counts once.
+def track_row(readiness: TrackReadiness) -> TrackRow:
+    """Return an exam as its row.
 
     Args:
-        track: the exam.
         readiness: for it.
-        entries: the questions of the course.
-        scores: of the latest answers, by id.
     """
-    asked = [
-        entry.id
-        for entry in entries
-        if any(belongs_to(entry.skills, entry.chapter, domain) for domain in track.domains)
-    ]
     return TrackRow(
         readiness.id,
         readiness.title,
         _range(readiness.whole),
-        len(asked),
-        sum(each in scores for each in asked),
+        readiness.questions,
+        readiness.answered,
         readiness.pass_share,
     )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from eks_lab.tui.sandbox_access import Tell
-from eks_lab.tui.try_block import TryBlock
+if TYPE_CHECKING:
+    from eks_lab.tui.sandbox_access import Tell
+    from eks_lab.tui.try_block import TryBlock
 
 Reason = Literal["", "stopped", "time", "output"]
 """Why a command was ended: it ended by itself, the learner had enough, it took too long, it printed too much."""

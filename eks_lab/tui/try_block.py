@@ -5,11 +5,10 @@ No Textual here: the page, the running and the tests read the same values.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from eks_lab.content.console import chosen, commands
 from eks_lab.content.page import Callout, Code, walk
-from eks_lab.tui.widgets.console import commands
 
 RUNNABLE = ("sandbox", "nothing")
 """What a box may need to be run from the page: the sandbox, or nothing at all."""
@@ -41,6 +40,8 @@ class TryBlock:
     lines: tuple[TryLine, ...]
     needs: str
     """`sandbox`, `nothing`, `tools`, `internet`, `aws`, or empty when the box does not say."""
+    after: str = ""
+    """Id of the lesson whose box comes before this one; empty when it begins by itself."""
 
     @property
     def why_not(self) -> str:
@@ -74,20 +75,9 @@ def try_block(callout: Callout) -> TryBlock:
     ]
     lines = []
     for block in blocks:
-        is_meant = failing(block.attributes.get("expect-error"))
+        is_meant = chosen(block.attributes.get("expect-error"))
         lines += [TryLine(text, is_meant(number)) for number, text in enumerate(commands(block.text), 1)]
     said = {callout.attributes.get("needs", ""), *(block.attributes.get("needs", "") for block in blocks)}
     needs = next((each for each in _STRICTEST_FIRST if each in said), "")
-    return TryBlock(tuple(lines), needs)
-
-
-def failing(value: str | None) -> Callable[[int], bool]:
-    """Return what says of the nth command of a block, from 1, whether it is meant to fail.
-
-    Args:
-        value: of `expect-error`: absent, `true`, `false`, or the numbers of commands such as `2,4`.
-    """
-    if value is None or value.lower() in ("false", "no"):
-        return lambda number: False
-    numbers = {int(part) for part in value.replace(",", " ").split() if part.isdigit()}
-    return (lambda number: number in numbers) if numbers else (lambda number: True)
+    after = next((each for block in blocks if (each := block.attributes.get("after", ""))), "")
+    return TryBlock(tuple(lines), needs, after)

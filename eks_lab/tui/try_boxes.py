@@ -23,13 +23,15 @@ IN_THE_APP = "In the app, a button here runs these commands in the sandbox."
 class TryBoxes:
     """Makes what runs the commands of a page, and keeps it until the next page."""
 
-    def __init__(self, access: Callable[[], TryAccess]) -> None:
+    def __init__(self, access: Callable[[], TryAccess], title_of: Callable[[str], str]) -> None:
         """Begin without a page.
 
         Args:
             access: returns who runs commands; asked when a page has a box.
+            title_of: returns the title of a lesson, or its id when there is none.
         """
         self._access = access
+        self._title_of = title_of
         self._made: list[TryRun] = []
         self._place = TryPlace("", Path())
         self._run_key = ""
@@ -49,7 +51,8 @@ class TryBoxes:
         block = try_block(callout)
         if block.why_not:
             return (note(block.why_not),)
-        box = TryRun(block, self._access(), self._place, run_key=self._run_key)
+        about = f"It goes on from “{self._title_of(block.after)}”: run that box first." if block.after else ""
+        box = TryRun(block, self._access(), self._place, run_key=self._run_key, about=about)
         self._made.append(box)
         return (box,)
 

@@ -20,7 +20,7 @@ def test_list(course: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lesson", "list", "--content", course]) == 0
     shown = capsys.readouterr().out
     assert "1. Networking\n   net.slots  Slots on a node (5 min)\n" in shown
-    assert "1 lessons, about 0 h 5 min." in shown
+    assert "1 lesson, about 0 h 5 min." in shown
 
 
 def test_list_as_json(course: str, capsys: pytest.CaptureFixture[str]) -> None:

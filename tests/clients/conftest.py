@@ -38,7 +38,7 @@ def _no_leftovers() -> Iterator[None]:
         gc.collect()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the kubeconfig of a sandbox that runs while the tests do."""
     home = tmp_path_factory.mktemp("sandbox")
@@ -57,7 +57,7 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         subprocess.run([*program, "down"], env=environment, check=True, capture_output=True, timeout=60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api_client(kubeconfig: Path) -> Iterator[Any]:
     """Return the `kubernetes` package's client of that sandbox."""
     made = config.new_client_from_config(config_file=str(kubeconfig))

@@ -12,7 +12,7 @@ from eks_lab.content.check.fences import check_code
 from eks_lab.content.findings import Finding
 from eks_lab.content.page import Code
 from eks_lab.errors import ContentError
-from tests.content.course_files import lesson_path, replace_in, write_course
+from tests.content.course_files import HEAD, lesson_path, replace_in, write_course
 
 LESSON = "01-net/10-slots/lesson.md"
 QUIZ = "01-net/10-slots/quiz.yaml"
@@ -47,6 +47,13 @@ def test_the_small_course_is_clean(tmp_path: Path) -> None:
         (LESSON, "(term:eni)", "(lesson:net.none)", "link-lesson", 17),
         (LESSON, "(term:eni)", "(lesson:net.slots#nowhere)", "link-anchor", 17),
         (LESSON, "(term:eni)", "(http://x.example)", "link", 17),
+        (LESSON, "(term:eni)", "(javascript:alert)", "link", 17),
+        (LESSON, "(term:eni)", "()", "link", 17),
+        (LESSON, "(term:eni)", "(lesson:…)", "link-lesson", 17),
+        (LESSON, ":::\n\n:::guide", "\n:::guide", "box-open", 26),
+        (LESSON, "order: 10", "order: -1", "order", 5),
+        (LESSON, "::quiz\n", "::quiz{shuffled}\n", "attributes", 41),
+        (LESSON, "::quiz\n", "```json\n" + "[" * 50_000 + "\n```\n\n::quiz\n", "fence-json", None),
         (LESSON, "#the-formula", "#formula", "link-anchor", None),
         (LESSON, "pod.yaml\" part", "none.yaml\" part", "quote", None),
         (LESSON, "part=\"spec.containers\"", "part=\"spec.nothing\"", "quote", None),
@@ -82,6 +89,8 @@ def test_the_small_course_is_clean(tmp_path: Path) -> None:
          "chapter", 6),
         ("glossary/net.yaml", "lesson: net.slots}", "lesson: net.none}", "term", 3),
         ("glossary/net.yaml", "id: max-pods", "id: eni", "term", 4),
+        ("glossary/net.yaml", "id: max-pods", "id: Max Pods", "term", 4),
+        ("course.yaml", "id: net,", "id: N e t,", "chapter", 5),
     ],
 )  # fmt: skip
 def test_each_rule(tmp_path: Path, file: str, old: str, new: str, rule: str, line: int | None) -> None:
@@ -147,6 +156,16 @@ def test_rules_between_files(tmp_path: Path, spoil: Callable[[Path], None], rule
     root = write_course(tmp_path)
     spoil(root)
     assert {finding.rule for finding in check_course(root)} == rules
+
+
+def test_a_lesson_too_short_for_its_time_is_told_how_long(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    lesson_path(root).write_text(HEAD + "A pod needs an address.\n\n::quiz\n")
+    (found,) = [finding for finding in check_course(root) if finding.rule == "minutes"]
+    assert (found.message, found.fix) == (
+        "5 words in 5 minutes",
+        "Write more: a lesson has at least 360 words.",
+    )
 
 
 def test_a_finding_reads_as_file_line_what_and_fix() -> None:

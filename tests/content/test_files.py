@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,12 @@ from eks_lab.errors import ContentError
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"a\0b", "binary"), (b"caf\xe9", "0xe9"), (b"x" * 2_000_000, "2,000,000")],
+    [
+        (b"a\0b", "binary"),
+        ("text".encode("utf-16"), "UTF-16"),
+        (b"caf\xe9", "0xe9"),
+        (b"x" * 2_000_000, "2,000,000"),
+    ],
 )
 def test_unusable_bytes(tmp_path: Path, content: bytes, word: str) -> None:
     path = tmp_path / "lesson.md"
@@ -30,7 +36,13 @@ def test_missing_and_folder(tmp_path: Path) -> None:
         read_text(tmp_path)
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ContentError, match="no ordinary file"):
+        read_text(tmp_path / "pipe")
+
+
 def test_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
     path = tmp_path / "lesson.md"
-    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\n")
-    assert read_text(path) == "one\ntwo\n"
+    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\rthree\r\n")
+    assert read_text(path) == "one\ntwo\nthree\n"

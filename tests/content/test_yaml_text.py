@@ -27,6 +27,7 @@ def test_lines_of_keys_and_items() -> None:
         ("a: !!python/object/apply:os.system [id]\n", "yaml-value", 1),
         ("a: 2026-02-31\n", "yaml-value", 1),
         ("a:\n\t- tab\n", "yaml-syntax", 2),
+        ("a:\n  " + "[" * 50_000 + "]" * 50_000, "yaml-deep", 2),
     ],
 )
 def test_what_is_refused(text: str, rule: str, line: int) -> None:

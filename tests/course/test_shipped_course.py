@@ -8,6 +8,7 @@ import pytest
 
 from eks_lab import locations
 from eks_lab.calc import registry as calc_registry
+from eks_lab.calc.forms import read_inputs
 from eks_lab.content.body import read_page
 from eks_lab.content.check import check_course
 from eks_lab.content.load import load_course
@@ -84,6 +85,20 @@ def test_every_calculator_and_generator_stands_in_a_lesson() -> None:
     calculators = {("calculator", name) for name in calc_registry.names()}
     generators = {("generate", name) for name in generate_registry.names()}
     assert (calculators | generators) - used == set()
+
+
+def test_nat_gateways_break_even_where_the_calculator_does() -> None:
+    """The lesson's sum counts all that is billed: the gateways, their public addresses, the crossing of zones."""
+    lesson = course().course.lesson("terraform.network")
+    assert lesson is not None
+    question = next(one for one in lesson.questions if one.id == "terraform.network.break-even")
+    calculator = calc_registry.get("cluster-cost")
+
+    def monthly(way_out: str) -> float:
+        asked = {"nat": way_out, "nat_gb": question.answer, "cross_zone_gb": 0}
+        return float(calculator.compute(read_inputs(calculator, asked)).result["network_usd_per_month"])
+
+    assert monthly("single") == pytest.approx(monthly("per-zone"), abs=0.01)
 
 
 def test_right_answers_are_not_given_away_by_their_place() -> None:

@@ -12,6 +12,7 @@ import pytest
 from eks_lab import __version__
 from eks_lab.doctor.model import Check
 from eks_lab.doctor.program import OLDEST_PYTHON, PACKAGES, port_checks, program_checks
+from eks_lab.errors import UnavailableError
 from tests.doctor.machines import machine
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -87,6 +88,14 @@ def test_a_file_in_the_way_is_missing(tmp_path: Path) -> None:
     found = checks(tmp_path, tmp_path / "home" / "data")["data folder"]
     assert found.status == "missing"
     assert "home is not a folder" in found.found
+    assert "Rename what is there" in found.how_to_get
+
+
+def test_a_learner_without_a_home_is_told_what_to_set(tmp_path: Path) -> None:
+    unknown = UnavailableError("Your home folder is unknown.", hint="Set EKS_LAB_HOME.")
+    found = next(each for each in program_checks(machine(), tmp_path, unknown) if each.name == "data folder")
+    assert (found.status, found.required) == ("missing", True)
+    assert (found.found, found.how_to_get) == ("Your home folder is unknown.", "Set EKS_LAB_HOME.")
 
 
 def test_little_or_unknown_space_is_noted(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def test_a_complete_machine_is_ready(content_root: Path) -> None:
         "Ports (optional)",
         "Ready.",
     ]
+    assert text.count("Needed for: ") == len(checks)  # what each is for is said of all
 
 
 def test_tools_that_are_absent_do_not_stop_anybody(content_root: Path) -> None:

@@ -28,14 +28,14 @@ PAUSE_SECONDS = 0.2
 """Between two looks at a cluster in another process; nothing else can wait for it."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreshSandbox]:
-    """A fresh sandbox for this worker."""
+    """A fresh sandbox for the scenarios of this worker; it does not run on beside other tests."""
     with FreshSandbox.started(tmp_path_factory.mktemp("golden")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def namespaces(sandbox: FreshSandbox) -> CoreV1Api:
     """What makes and deletes the scenarios' namespaces: a tenth of the time that kubectl takes to start."""
     return CoreV1Api(new_client_from_config(str(sandbox.kubeconfig)))  # type: ignore[no-untyped-call]

@@ -208,6 +208,7 @@ def test_where_no_folder_can_be_made_the_program_still_works(tmp_path: Path, clo
     (tmp_path / "file").write_text("in the way")
     with open_progress(tmp_path / "file" / "data" / "progress.sqlite3", clock) as progress:
         nothing_remembered(progress)
+        assert f"{tmp_path / 'file'} is in the way: it is not a folder" in progress.notice
     assert (tmp_path / "file").read_text() == "in the way"
 
 

@@ -194,7 +194,9 @@ async def test_what_stands_in_the_field_counts_without_being_sent(tmp_path: Path
         assert "Task 3 of 4" in shown(desk.app), "keys lead out of a field of text"
 
 
-async def test_an_answer_is_never_kept_for_another_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_is_never_kept_for_another_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = Desk(tmp_path)
     async with desk.app.run_test(size=USUAL) as pilot:
         await desk.begin(pilot)

@@ -103,6 +103,7 @@ LEARNERS = {
     "LD_PRELOAD": "",
     "LC_ALL": "C.UTF-8",
     "HOME": "/home/you",
+    "TERM": "xterm-256color",
 }
 
 
@@ -110,7 +111,7 @@ def test_nothing_of_the_learners_names_an_account_a_cluster_or_a_proxy() -> None
     found = clean_environment({**LEARNERS, "PATH": "/usr/bin"})
     assert not [name for name in found if name.startswith("AWS_") or "proxy" in name.lower()]
     assert not {"KUBECONFIG", "BASH_ENV", "ENV", "PYTHONPATH", "LD_PRELOAD"} & set(found)
-    assert (found["HOME"], found["LC_ALL"]) == ("/home/you", "C.UTF-8")
+    assert (found["HOME"], found["LC_ALL"], found["TERM"]) == ("/home/you", "C.UTF-8", "xterm-256color")
     assert found["PATH"] == f"{Path(sys.executable).parent}:/usr/bin", (
         "what came with the program is found first"
     )

@@ -89,15 +89,16 @@ def test_screen(snap_compare: Snap, tmp_path: Path, name: str, size: Size) -> No
     assert take(snap_compare, tmp_path, FakeQuestions(CHOICE, MULTI, MATCH), size, *SCREENS[name])
 
 
+@SIZES
 @pytest.mark.parametrize("name", KINDS)
-def test_kind(snap_compare: Snap, tmp_path: Path, name: str) -> None:
+def test_kind(snap_compare: Snap, tmp_path: Path, name: str, size: Size) -> None:
     item, keys = KINDS[name]
     fake = FakeQuestions(item)
     if name == "command-report":
         fake.result = result_of(0.5, detail="Ready: 1.")
         table = "NAME   READY   UP-TO-DATE   AVAILABLE   AGE\nweb    1/1     1            1           20s\n"
         fake.transcript = (Typed("kubectl get deploy", table, "", 0),)
-    assert take(snap_compare, tmp_path, fake, USUAL, "Q", "w", *keys)
+    assert take(snap_compare, tmp_path, fake, size, "Q", "w", *keys)
 
 
 @SIZES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eks_lab.content.page import Callout, Code, Paragraph, Span
-from eks_lab.tui.try_block import TryBlock, TryLine, failing, try_block
+from eks_lab.tui.try_block import TryBlock, TryLine, try_block
 
 
 def box(*blocks: Code, needs: str = "sandbox") -> Callout:
@@ -64,14 +64,11 @@ def test_a_box_without_a_command_is_not_run() -> None:
     assert try_block(box()).why_not == "There is no command in this box."
 
 
-@pytest.mark.parametrize(
-    ("value", "fails"),
-    [(None, []), ("false", []), ("true", [1, 2, 3]), ("", [1, 2, 3]), ("2", [2]), ("1, 3", [1, 3])],
-)
-def test_which_commands_are_meant_to_fail(value: str | None, fails: list[int]) -> None:
-    assert [number for number in (1, 2, 3) if failing(value)(number)] == fails
-
-
 def test_the_marks_reach_the_lines() -> None:
     found = try_block(box(console("$ a\n$ b", **{"expect-error": "2"})))
     assert [line.is_meant_to_fail for line in found.lines] == [False, True]
+
+
+def test_what_comes_before_is_known() -> None:
+    assert try_block(box(console("$ a"))).after == ""
+    assert try_block(box(console("$ a", after="storage.ebs-csi"))).after == "storage.ebs-csi"

@@ -108,6 +108,20 @@ async def test_the_key_runs_the_box_in_sight_and_shows_what_comes(
         assert "Clear" not in offered(app)
 
 
+async def test_a_box_that_goes_on_from_another_one_names_it(tmp_path: Path) -> None:
+    course = copied_course(tmp_path)
+    page = course / "01-basics" / "10-nodes" / "lesson.md"
+    page.write_text(
+        page.read_text().replace("console {needs=sandbox}", "console {needs=sandbox after=basics.pods}")
+    )
+    app = make_app(tmp_path, course=course, lesson="basics.nodes")
+    app.tries = FakeTry()
+    async with app.run_test(size=USUAL) as pilot:
+        await box_in_sight(pilot)
+        title = app.library.course.lessons[1].title
+        assert f"It goes on from “{title}”: run that box first." in shown(app)
+
+
 async def test_tab_and_the_mouse_lead_there_too(tmp_path: Path) -> None:
     tries = FakeTry()
     app = app_with(tries, tmp_path)

@@ -122,7 +122,7 @@ def _external_id(eks: Eks, params: dict[str, Any]) -> str:
 
 def _check_roles(eks: Eks, role_arn: str, target_arn: str, fields: dict[str, str]) -> None:
     for member, arn in (("roleArn", role_arn), ("targetRoleArn", target_arn)):
-        if arn and not _ROLE.fullmatch(arn):
+        if (arn or member == "roleArn") and not _ROLE.fullmatch(arn):
             raise invalid_parameter(f"The {member} {arn} is not a valid ARN of a role", **fields)
     if role_arn.split(":")[4] != eks.account.id:
         raise invalid_parameter(

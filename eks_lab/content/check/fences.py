@@ -45,7 +45,7 @@ def check_code(code: Code) -> list[Problem]:
     elif code.language == "json":
         try:
             json.loads(code.text if not _is_fragment(code) else _wrapped(code.text))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(_placed(code, getattr(error, "lineno", 1), f"not valid JSON: {error}", "json"))
     elif code.language == "hcl":
         problems += _check_hcl(code)

@@ -32,6 +32,8 @@ from eks_lab.content.page import (
 
 WORDS_PER_MINUTE = 180
 """Reading speed for technical prose; the sources on reading speed agree on 150 to 250."""
+_ATTRIBUTES = {"diagram": ("id",), "lab": ("id",), "quiz": ()}
+"""Of the directives that are not forms; `::file` hands its own on to the code it becomes."""
 ID = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+$")
 
 
@@ -119,11 +121,13 @@ def _check_head(survey: Survey, surveyed: SurveyedLesson, page: Page) -> list[Pr
     words = count_words(page)
     if 5 <= head.minutes <= 12 and not 0.4 <= words / WORDS_PER_MINUTE / head.minutes <= 1.25:
         honest = max(5, min(12, round(words / WORDS_PER_MINUTE) + 1))
-        if honest != head.minutes:
-            advice = f"Write minutes: {honest}."
+        fewest = round(0.4 * WORDS_PER_MINUTE * 5)
+        if words < fewest:
+            advice = f"Write more: a lesson has at least {fewest} words."
+        elif words > 1.25 * WORDS_PER_MINUTE * 12:
+            advice = "Split the lesson."
         else:
-            wanted = round(0.4 * WORDS_PER_MINUTE * honest)
-            advice = f"Write more, at least {wanted} words." if words < wanted else "Split the lesson."
+            advice = f"Write minutes: {honest}."
         add("minutes", "minutes", f"{words} words in {head.minutes} minutes", advice)
     if head.order < 1:
         add("order", "order", f"order is {head.order}", "Count in tens, from 10.")
@@ -214,6 +218,10 @@ def _check_directives(
     problems: list[Problem] = []
     directives = [block for block in walk(page.blocks) if isinstance(block, Directive)]
     for directive in directives:
+        for key in directive.attributes:
+            if directive.name in _ATTRIBUTES and key not in _ATTRIBUTES[directive.name]:
+                message = f"::{directive.name} has no attribute {key!r}"
+                problems.append(Problem(directive.line, "attributes", message, "Remove it."))
         if directive.name == "diagram" and directive.attributes.get("id", "") not in diagrams:
             name = directive.attributes.get("id", "")
             known = ", ".join(sorted(diagrams))

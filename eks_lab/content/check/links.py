@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from eks_lab.content.findings import Problem
 from eks_lab.content.load import Survey, SurveyedLesson
 from eks_lab.content.markup import parse_body
@@ -18,6 +20,7 @@ def check_link(survey: Survey, surveyed: SurveyedLesson, page: Page, href: str, 
         href: where the link leads.
         line: where it stands.
     """
+    href = unquote(href)  # as the author wrote it; Markdown has it encoded
     scheme, _, target = href.partition(":")
     if href.startswith("#"):
         if href[1:] not in {heading.anchor for heading in page.headings}:

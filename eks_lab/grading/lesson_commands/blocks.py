@@ -1,4 +1,4 @@
-"""The commands of a lesson that are for the sandbox, block by block."""
+"""The commands of a lesson that need the sandbox or nothing, block by block."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from eks_lab.content.console import chosen, numbered_commands
 from eks_lab.content.page import Block, Callout, Code, ItemList, Page
+
+RUN = ("sandbox", "nothing")
+"""What a block may need to be run in a proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,8 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class SandboxBlock:
-    """A `console` block that says `needs=sandbox`."""
+class CommandBlock:
+    """A `console` block that says `needs=sandbox` or `needs=nothing`."""
 
     line: int
     """Of its fence."""
@@ -38,14 +41,14 @@ class SandboxBlock:
     """Id of the lesson whose try box a reader has run before; empty for a new sandbox."""
 
 
-def sandbox_blocks(page: Page) -> list[SandboxBlock]:
+def command_blocks(page: Page) -> list[CommandBlock]:
     """Return the blocks of a page in order.
 
     Args:
         page: of a lesson, its quoted files put in.
     """
     return [
-        SandboxBlock(
+        CommandBlock(
             code.line,
             _commands(code),
             is_try,
@@ -53,7 +56,7 @@ def sandbox_blocks(page: Page) -> list[SandboxBlock]:
             code.attributes.get("after", ""),
         )
         for code, is_try in _codes(page.blocks, is_try=False)
-        if code.language == "console" and not code.src and code.attributes.get("needs") == "sandbox"
+        if code.language == "console" and not code.src and code.attributes.get("needs") in RUN
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from eks_lab.content.body import read_page_file
 from eks_lab.errors import EksLabError, InputError
-from eks_lab.grading.lesson_commands.blocks import Command, SandboxBlock, sandbox_blocks
+from eks_lab.grading.lesson_commands.blocks import Command, CommandBlock, command_blocks
 from eks_lab.grading.lesson_commands.running import NotRunError, Shell
 from eks_lab.grading.practical.typed_lines import PROGRAMS
 from eks_lab.grading.stage import RunsCourse
@@ -142,7 +142,7 @@ def prove(path: Path, name: str, place: Place, monotonic: Callable[[], float]) -
     begun = monotonic()
     report = LessonReport(name)
     try:
-        blocks = sandbox_blocks(read_page_file(path))
+        blocks = command_blocks(read_page_file(path))
     except EksLabError as error:
         report.ran.append(Ran(1, "", broken=error.message))
         return report
@@ -163,12 +163,12 @@ def prove(path: Path, name: str, place: Place, monotonic: Callable[[], float]) -
     return report
 
 
-def _run_box(block: SandboxBlock, folder: Path, place: Place) -> list[Ran]:
+def _run_box(block: CommandBlock, folder: Path, place: Place) -> list[Ran]:
     """Run a try box in a world of its own, after that of another lesson if it says so."""
     if not block.after:
         return _run(block, place.fresh(folder))
     before = place.lessons.get(block.after)
-    boxes = [each for each in sandbox_blocks(read_page_file(before)) if each.is_try] if before else []
+    boxes = [each for each in command_blocks(read_page_file(before)) if each.is_try] if before else []
     if before is None or not boxes:
         return [
             Ran(block.line, "", broken=f"after={block.after}: there is no lesson of this id with a try box.")
@@ -182,7 +182,7 @@ def _run_box(block: SandboxBlock, folder: Path, place: Place) -> list[Ran]:
     return _run(block, place.shell(folder))
 
 
-def _run(block: SandboxBlock, shell: Shell) -> list[Ran]:
+def _run(block: CommandBlock, shell: Shell) -> list[Ran]:
     found: list[Ran] = []
     for command in block.commands:
         if found:

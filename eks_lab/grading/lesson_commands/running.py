@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from eks_lab.content.duration import parse_duration
@@ -20,7 +22,7 @@ from eks_lab.grading.lesson_commands.shell_line import (
     read_line,
 )
 from eks_lab.grading.pack import safe_name
-from eks_lab.grading.practical.permission import check_permitted
+from eks_lab.grading.practical.permission import COURSE_COMMANDS, check_permitted
 from eks_lab.grading.practical.typed_lines import PROGRAMS, TypedCommand
 from eks_lab.grading.stage import RunsCourse
 from eks_lab.grading.target import Done, Target
@@ -70,6 +72,7 @@ ELSEWHERE = frozenset(
 SECONDS = 10.0
 """Wall time of one text program."""
 _NOT_FOUND = 127
+_SECONDS = re.compile(r"\d{1,4}(?:\.\d{1,3})?")
 
 
 class NotRunError(EksLabError):
@@ -141,6 +144,8 @@ class Shell:
                 if not _is_played(words):
                     raise NotRunError(f"`eks-lab {' '.join(words[:3])}` speaks to a sandbox that runs")
                 return
+            if program == "eks-lab" and words[:1] and words[0] not in COURSE_COMMANDS:
+                raise NotRunError(f"`eks-lab {words[0]}` looks at what is on a reader's machine")
             if program == "eks-lab" and self.course is None:
                 raise NotRunError("eks-lab's own commands are not run here")
             fed = tuple("stdin.yaml" if is_fed and word == "-" else word for word in words)
@@ -153,6 +158,9 @@ class Shell:
         elif name in TEXT_PROGRAMS:
             if shutil.which(name) is None:
                 raise NotRunError(f"{name} is not installed here")
+        elif name == "sleep":
+            if len(step.words) != 2 or not _SECONDS.fullmatch(step.words[1]):
+                raise NotRunError("sleep of anything but seconds")
         elif name not in _BUILTINS:
             raise InputError(f"`{name}` is no program that a lesson's command may begin with")
 
@@ -184,6 +192,9 @@ class Shell:
 
     def _program(self, words: tuple[str, ...], fed: str) -> Done:
         name, rest = words[0], words[1:]
+        if name == "sleep":
+            self.target.advance(timedelta(seconds=float(rest[0])))
+            return Done(0, "", "")
         if name in _BUILTINS:
             return _BUILTINS[name](rest)
         program = PROGRAMS.get(name)

@@ -52,10 +52,19 @@ class HomeScreen(LabScreen[None]):
         Binding(
             "u",
             "unfinished",
-            "Next unfinished",
+            "Unfinished",
             id="home.unfinished",
             tooltip="Open the first lesson not finished",
         ),
+        Binding("L", "app.labs", "Labs", id="app.labs", tooltip="Practise on a live cluster"),
+        Binding(
+            "Q",
+            "app.questions",
+            "Questions",
+            id="app.questions",
+            tooltip="Review, quizzes, interviews, exams",
+        ),
+        Binding("S", "app.sandbox", "Sandbox", id="app.sandbox", tooltip="A simulated EKS cluster"),
         Binding("C", "app.calculators", "Calculators", id="app.calculators", tooltip="Every calculator"),
         Binding("G", "app.generators", "Generators", id="app.generators", tooltip="Terraform and manifests"),
         Binding(
@@ -65,15 +74,6 @@ class HomeScreen(LabScreen[None]):
             show=False,
             id="app.check",
             tooltip="Have files of yours judged",
-        ),
-        Binding("L", "app.labs", "Labs", id="app.labs", tooltip="Practise on a live cluster"),
-        Binding("S", "app.sandbox", "Sandbox", id="app.sandbox", tooltip="A simulated EKS cluster"),
-        Binding(
-            "Q",
-            "app.questions",
-            "Questions",
-            id="app.questions",
-            tooltip="Review, quizzes, interviews, exams",
         ),
         Binding("b", "bookmarks", "Bookmarks", show=False, id="home.bookmarks", tooltip="Places you marked"),
         Binding(

@@ -71,7 +71,8 @@ class ReaderScreen(LabScreen[None]):
     BINDING_GROUP_TITLE = "Reader"
     HELP = (
         "Read with the arrow keys, Space and the Page keys. Tab goes to the next block of code, calculator, "
-        "diagram or question; Escape comes back to the page. Your place is kept as you read."
+        "diagram or question; Escape comes back to the page. A Try it box that is in sight is run with its key, in the "
+        "sandbox. Your place is kept as you read."
     )
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -123,7 +124,7 @@ class ReaderScreen(LabScreen[None]):
         self._save_timer: Timer | None = None
         self._reading_time: ReadingTime | None = None
         self._section = ""
-        self._tries = TryBoxes(lambda: self.lab.tries)
+        self._tries = TryBoxes(lambda: self.lab.tries, self._title_of)
         self._meant: TryRun | None = None
 
     def compose(self) -> ComposeResult:
@@ -418,6 +419,10 @@ class ReaderScreen(LabScreen[None]):
         self._read(spot)
 
     # What a reader does with a lesson
+
+    def _title_of(self, lesson_id: str) -> str:
+        lesson = self.library.lesson(lesson_id)
+        return lesson.title if lesson is not None else lesson_id
 
     @on(TryRun.Changed)
     def _mind_tries(self) -> None:

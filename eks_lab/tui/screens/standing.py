@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from eks_lab.tui.question_access import QuestionAccess
 
 
+SEVERAL = "A question of several domains stands in each of them, and once in the whole."
+
+
 class StandingLoaded(Message):
     """A worker has worked out how the learner stands."""
 
@@ -189,6 +192,8 @@ def whole_text(standing: TrackStanding) -> list[Flow]:
 def domains_text(standing: TrackStanding) -> list[Flow]:
     """Return domains, gaps and forecast."""
     items = [line("Domains", "heading2"), line(LEGEND, "muted", tight=True)]
+    if sum(domain.questions for domain in standing.domains) > standing.track.questions:
+        items.append(line(SEVERAL, "muted", tight=True))
     for domain in standing.domains:
         items += _domain(domain)
     gaps = [f"{domain.title}: {gap}" for domain in standing.domains for gap in domain.gaps]

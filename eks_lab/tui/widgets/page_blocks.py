@@ -20,6 +20,8 @@ _CODE_PADDING = 4
 _LIVE_ROWS = {"calculator": 50, "diagram": 20, "generate": 34, "quiz": 12}
 _LIVE_WEIGHT = {"calculator": 80, "diagram": 2, "generate": 60, "quiz": 14}
 _OTHER_ROWS, _OTHER_WEIGHT = 3, 2
+_TRY_ROWS, _TRY_WEIGHT = 3, 6
+"""What runs the commands of a try box, below its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,11 @@ def _live_slot(part: Live, context: PageContext) -> Slot:
             return Slot(make, lambda width: 1 + guess, _LIVE_WEIGHT.get(block.name, _OTHER_WEIGHT))
         case Callout():
             inner = list(slots(block.blocks, context))
+            more_rows, more_weight = (_TRY_ROWS, _TRY_WEIGHT) if block.kind == "try" else (0, 0)
             return Slot(
                 make,
-                lambda width: 1 + sum(slot.rows(max(1, width - 3)) for slot in inner),
-                1 + sum(slot.weight for slot in inner),
+                lambda width: 1 + more_rows + sum(slot.rows(max(1, width - 3)) for slot in inner),
+                1 + more_weight + sum(slot.weight for slot in inner),
             )
 
 

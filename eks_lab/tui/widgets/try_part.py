@@ -10,6 +10,7 @@ from textual.containers import HorizontalScroll, VerticalGroup
 from textual.content import Content
 from textual.widgets import Static
 
+from eks_lab.tui.try_words import outcome
 from eks_lab.tui.widgets.code_text import CodeText
 from eks_lab.tui.widgets.highlight import displayed
 
@@ -26,6 +27,7 @@ MOST_LINES = 1000
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _EIGHT_BIT = dict.fromkeys(range(0x80, 0xA0), "\N{REPLACEMENT CHARACTER}")
 """Control characters that some terminals heed."""
+_GAP = re.compile(r"\S(?: {2,}|\t)\S")
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
 
 
@@ -38,14 +40,22 @@ def readable(text: str) -> str:
     return displayed(_OVERWRITTEN.sub("", _ESCAPES.sub("", text).replace("\r\n", "\n")).translate(_EIGHT_BIT))
 
 
+def is_table(lines: list[str]) -> bool:
+    """Return whether lines have columns, as most of what kubectl prints has; folding would tear them apart.
+
+    Args:
+        lines: as `readable` returns them.
+    """
+    filled = [line for line in lines if line.strip()]
+    return 2 * sum(bool(_GAP.search(line)) for line in filled) > len(filled)
+
+
 class OutputText(CodeText):
-    """Text that grows while a command runs; tables stay in their columns unless lines are folded."""
+    """Text that grows while a command runs."""
 
     def __init__(self) -> None:
         """Start empty."""
         super().__init__("", "text")
-        self.set_reactive(CodeText.is_folded, False)
-        self.add_class("-unfolded")
 
     def show(self, lines: list[str]) -> None:
         """Show other lines.
@@ -90,6 +100,7 @@ class TryPart(VerticalGroup):
         self._note = note
         self._printed: list[str] = []
         self._is_open = False
+        self._wants_folds: bool | None = None
         self._hidden = 0
         self._text = OutputText()
         self._scroller = HorizontalScroll(self._text, can_focus=False)
@@ -113,16 +124,14 @@ class TryPart(VerticalGroup):
         return readable("".join(self._printed))
 
     @property
-    def has_failed(self) -> bool:
-        """Whether it ended otherwise than the page says."""
-        if self.ending is None:
-            return False
-        return bool(self.ending.reason) or (self.ending.code != 0) != self.line.is_meant_to_fail
-
-    @property
     def width(self) -> int:
         """Cells of the longest line."""
         return self._text.longest
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether long lines are folded."""
+        return self._text.is_folded
 
     @property
     def is_wide(self) -> bool:
@@ -161,10 +170,15 @@ class TryPart(VerticalGroup):
         self._is_open = is_open
         self._draw()
 
-    def fold(self, is_folded: bool) -> None:
-        """Fold long lines, or let them run off to the right."""
-        self._text.is_folded = is_folded
+    def fold(self, wanted: bool | None) -> None:
+        """Fold long lines, or let them run off to the right.
+
+        Args:
+            wanted: None leaves tables in their columns and folds everything else.
+        """
+        self._wants_folds = wanted
         self._scroller.scroll_to(x=0, animate=False)
+        self._draw()
 
     def move(self, cells: int) -> None:
         """Move sideways."""
@@ -179,6 +193,7 @@ class TryPart(VerticalGroup):
         left = self._hidden = len(lines) - len(shown)
         self._scroller.display = bool(lines)
         self._text.show(shown)
+        self._text.is_folded = not is_table(shown) if self._wants_folds is None else self._wants_folds
         more = f"… {left} more line{'s' if left > 1 else ''}" if left else ""
         if left and not self._is_open:
             more += ": o opens all"
@@ -187,30 +202,9 @@ class TryPart(VerticalGroup):
             more += f"{'; ' if more else '… '}{_size(dropped)} more were printed and not kept"
         self._more.update(Content.styled(more, "$text-muted"))
         self._more.display = bool(more)
-        outcome = self._said(bool(lines))
-        self._outcome.update(outcome)
-        self._outcome.display = bool(outcome)
-
-    def _said(self, has_output: bool) -> Content:
-        ending = self.ending
-        if ending is None:
-            return Content("")
-        if ending.reason == "stopped":
-            return Content.styled("■ stopped", "$text-warning")
-        if ending.reason == "time":
-            note = f" {self._note}" if self._note else ""
-            return Content.styled(
-                f"✗ ended after {ending.seconds:.0f} s: it was still running.{note}", "$text-error"
-            )
-        if ending.reason == "output":
-            return Content.styled("✗ ended: it printed without end", "$text-error")
-        if ending.code and self.line.is_meant_to_fail:
-            return Content.styled(f"✓ exit code {ending.code}, as the page says", "$text-success")
-        if ending.code:
-            return Content.styled(f"✗ exit code {ending.code}", "$text-error")
-        if self.line.is_meant_to_fail:
-            return Content.styled("▲ exit code 0, although the page says that it fails", "$text-warning")
-        return Content("") if has_output else Content.styled("(no output)", "$text-muted")
+        said, style = outcome(self.line, self.ending, self._note, has_output=bool(lines))
+        self._outcome.update(Content.styled(said, style))
+        self._outcome.display = bool(said)
 
 
 def _size(count: int) -> str:

@@ -17,10 +17,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer, VerticalGroup
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from eks_lab.errors import EksLabError
 from eks_lab.tui.try_access import Listener, Standing, TryAccess, TryPlace
+from eks_lab.tui.try_words import ABOUT, PAUSED, questions, summary
 from eks_lab.tui.widgets.try_part import TryPart
 from eks_lab.tui.widgets.try_question import TryQuestion
 
@@ -36,11 +38,6 @@ Tell = Callable[[Callable[[], None]], None]
 _SCROLL_STEP = 8
 _NARROW_BELOW = 60
 """Cells under which only the button that runs is shown; the others have keys."""
-_ABOUT = {
-    "sandbox": "In the sandbox: real programs, a simulated account, no costs.",
-    "nothing": "On this machine; no cluster and no account is needed.",
-}
-_PAUSED = "The sandbox's time stands still: S leads to it."
 
 
 class TryRun(VerticalGroup, can_focus=True):
@@ -109,7 +106,9 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
             """The box."""
             return self.box
 
-    def __init__(self, block: TryBlock, access: TryAccess, place: TryPlace, *, run_key: str = "r") -> None:
+    def __init__(
+        self, block: TryBlock, access: TryAccess, place: TryPlace, *, run_key: str = "r", about: str = ""
+    ) -> None:
         """Offer to run the commands of a box.
 
         Args:
@@ -117,32 +116,33 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
             access: runs them.
             place: the lesson.
             run_key: the key that runs them, as a person reads it.
+            about: what to know before, as a sentence.
         """
         super().__init__()
         self.block = block
         self._access = access
         self._place = place
         self._run_key = run_key
+        self._about = " ".join(filter(None, (about, ABOUT.get(block.needs, ""))))
         self._run = 0
         self._stop = threading.Event()
         self._is_busy = False
         self._is_asking = False
         self._is_followed = False
         self._is_open = False
-        self._is_folded = False
+        self._wants_folds: bool | None = None
         self._standing = Standing()
         self._ticks: Timer | None = None
         self._seconds = 0
         self._doing = ""
         self._parts: list[TryPart] = []
+        self._more: dict[str, Button] = {}
 
     def compose(self) -> ComposeResult:
         """Compose the buttons, a line about how it stands, and room for output."""
         with Horizontal(classes="try--bar"):
             yield self._button("", "run")
-            with Horizontal(classes="try--more-buttons"):
-                for label, action in (("Copy", "copy"), ("Clear", "clear"), ("Open all", "open")):
-                    yield self._button(label, action)
+            yield Horizontal(classes="try--more-buttons")
         yield Static(classes="try--state", markup=False)
         yield VerticalGroup(classes="try--parts")
 
@@ -155,7 +155,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
 
     def on_mount(self) -> None:
         """Say what it is about."""
-        self._say(_ABOUT.get(self.block.needs, ""), "$text-muted")
+        self._say(self._about, "$text-muted")
 
     def on_unmount(self) -> None:
         """End what runs: the page goes."""
@@ -215,7 +215,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
 
     def _looked(self, standing: Standing) -> None:
         self._standing = standing
-        texts, yes = self._questions(standing)
+        texts, yes = questions(self.block, standing)
         if not texts or self._stop.is_set():
             self._go()
             return
@@ -224,25 +224,6 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         question = TryQuestion(texts, yes)
         self.mount(question, before=self.query_one(".try--parts"))
         question.focus(scroll_visible=False)
-
-    def _questions(self, standing: Standing) -> tuple[tuple[str, ...], str]:
-        """Return what has to be asked, and the label of a yes."""
-        texts: list[str] = []
-        if standing.source:
-            texts.append(
-                f"This page comes from {standing.source}, not from the course of this program. Its commands run in a "
-                "shell on this machine, with your rights. Read them first:"
-            )
-            texts += [f"$ {line.text}" for line in self.block.lines]
-        if standing.lab:
-            texts.append(
-                f"The lab “{standing.lab}” is under way in the sandbox: the commands act on its world and may change "
-                "what it checks."
-            )
-        if not standing.is_on:
-            texts.append("The sandbox is off. Start it? It takes a second or two.")
-            return tuple(texts), "Start it and run them" if texts[1:] else "Start it"
-        return tuple(texts), "Run them"
 
     @on(TryQuestion.Answered)
     def _answered(self, event: TryQuestion.Answered) -> None:
@@ -315,30 +296,18 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
     def _began(self, number: int) -> None:
         count = len(self.block.lines)
         self._doing = f"Running {number + 1} of {count}" if count > 1 else "Running"
-        part = TryPart(self.block.lines[number], _PAUSED if self._standing.stands_still else "")
+        part = TryPart(self.block.lines[number], PAUSED if self._standing.stands_still else "")
         part.open(self._is_open)
-        part.fold(self._is_folded)
+        part.fold(self._wants_folds)
         self._parts.append(part)
         self.query_one(".try--parts").mount(part)
         self._show_state()
 
     def _over(self) -> None:
-        count, begun = len(self.block.lines), len(self._parts)
-        commands = f"{count} command{'s' if count > 1 else ''}"
-        failed = sum(part.has_failed for part in self._parts)
-        seconds = sum(part.ending.seconds for part in self._parts if part.ending is not None)
-        not_run = f" {count - begun} of {commands} not run." if begun < count else ""
-        if self._stop.is_set():
-            self._pause(f"■ Stopped.{not_run}", "$text-warning")
-        elif failed:
-            which = f"{failed} of {commands} did" if count > 1 else "The command did"
-            self._pause(f"✗ {which} not end well.{not_run}{self._sideways()}", "$text-error")
-        else:
-            self._pause(f"✓ {commands} in {seconds:.1f} s.{self._sideways()}", "$text-success")
-
-    def _sideways(self) -> str:
-        is_wide = any(part.width > self.content_size.width for part in self._parts)
-        return " ← → move wide output." if is_wide and not self._is_folded else ""
+        room = self.content_size.width
+        is_wide = any(part.width > room and not part.is_folded for part in self._parts)
+        endings = [part.ending for part in self._parts]
+        self._pause(*summary(self.block, endings, is_stopped=self._stop.is_set(), is_wide=is_wide))
 
     def _failed(self, said: str) -> None:
         self._pause(f"✗ {said}", "$text-error")
@@ -381,10 +350,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
             run.label = f"▶ Run again ({self._run_key})" if self._parts else f"▶ Run ({self._run_key})"
         run.refresh(layout=True)
         self.query_one(".try--bar").display = not self._is_asking
-        for action in ("copy", "clear", "open"):
-            self.query_one(f".try--{action}", Button).display = bool(self.check_action(action, ()))
-        self.query_one(".try--open", Button).label = "Show less" if self._is_open else "Open all"
-        self.refresh_bindings()
+        self._mind_buttons()
         self.post_message(self.Changed(self))
 
     def _scroll_on(self) -> None:
@@ -393,7 +359,10 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         if page is None or not self.is_attached:
             return
         # Places within the page: those on the screen are of the last frame, and another scroll may be under way.
-        top = sum(each.virtual_region.y for each in (self, *self.ancestors) if page in each.ancestors)
+        inner = [
+            each for each in (self, *self.ancestors) if isinstance(each, Widget) and page in each.ancestors
+        ]
+        top = sum(each.virtual_region.y for each in inner)
         seen, room = round(page.scroll_target_y), page.scrollable_content_region.height
         if seen <= top < seen + room:
             wanted = min(top, top + self.virtual_region.height - room)
@@ -428,7 +397,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
     def action_clear(self) -> None:
         """Take the output away."""
         self._take_parts_away()
-        self._say(_ABOUT.get(self.block.needs, ""), "$text-muted")
+        self._say(self._about, "$text-muted")
 
     def _take_parts_away(self) -> None:
         self._parts = []
@@ -441,13 +410,13 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self._is_open = not self._is_open
         for part in self._parts:
             part.open(self._is_open)
-        self._refresh_words()
+        self._mind_buttons()
 
     def action_fold(self) -> None:
         """Fold long lines, or let them run off to the right."""
-        self._is_folded = not self._is_folded
+        self._wants_folds = not all(part.is_folded for part in self._parts)
         for part in self._parts:
-            part.fold(self._is_folded)
+            part.fold(self._wants_folds)
 
     def action_sideways(self, direction: int) -> None:
         """Move wide output; what does not reach so far stays.
@@ -461,6 +430,14 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         for part in wide:
             part.move(direction * _SCROLL_STEP)
 
-    def _refresh_words(self) -> None:
-        self.query_one(".try--open", Button).label = "Show less" if self._is_open else "Open all"
+    def _mind_buttons(self) -> None:
+        """Show the buttons that can be pressed; before the first run there are none, so that a page opens sooner."""
+        if self._parts and not self._more:
+            labels = {"copy": "Copy", "clear": "Clear", "open": "Open all"}
+            self._more = {action: self._button(label, action) for action, label in labels.items()}
+            self.query_one(".try--more-buttons").mount_all(self._more.values())
+        for action, button in self._more.items():
+            button.display = bool(self.check_action(action, ()))
+        if self._more:
+            self._more["open"].label = "Show less" if self._is_open else "Open all"
         self.refresh_bindings()

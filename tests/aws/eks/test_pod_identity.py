@@ -79,6 +79,7 @@ def test_one_for_each_service_account(lab: Lab) -> None:
         ({"roleArn": CLUSTER_ROLE}, "InvalidParameterException", "Trust policy of the role"),
         ({"roleArn": "arn:aws:iam::210987654321:role/x"}, "InvalidParameterException", "targetRoleArn"),
         ({"roleArn": "nonsense"}, "InvalidParameterException", "not a valid ARN"),
+        ({"roleArn": ""}, "InvalidParameterException", "not a valid ARN"),
         ({"namespace": "Bad_Name"}, "InvalidParameterException", "namespace"),
         ({"policy": POLICY}, "InvalidParameterException", "disableSessionTags must be true"),
         ({"policy": "[", "disableSessionTags": True}, "InvalidParameterException", "JSON document"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from eks_lab.clock import SystemClock
 from eks_lab.content.actions import WorldOptions
-from eks_lab.grading.in_process import InProcess
+from eks_lab.grading.in_process import START, InProcess
 from eks_lab.grading.lesson_commands.labour import LONGEST_COMMAND, WORLD_SEED
 from eks_lab.grading.lesson_commands.proof import KEPT, LessonReport, Place, Ran, prove, says_nothing
 from eks_lab.grading.target import Done
@@ -68,12 +69,13 @@ def test_sound_commands_are_proved_with_what_they_print(place: Place, tmp_path: 
             "$ kubectl get pods || echo none | tr a-z A-Z\n"
             "$ kubectl apply -f - <<EOF\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: $name-2}\nEOF\n"
             "$ aws eks list-nodegroups --cluster-name lab --query 'nodegroups[0]'\n"
-            "$ eks-lab sandbox advance 10m\n"
+            "$ eks-lab sandbox advance 10m && sleep 30\n"
             "$ eks-lab calc max-pods",
             " empty=5",
         ),
     )
     assert report.broken == []
+    assert timedelta(seconds=630) < place.target.now() - START < timedelta(seconds=700)
     assert [(each.line - FIRST_LINE, each.code) for each in report.ran] == [
         *((4, 0), (5, 0), (7, 0), (8, 0), (9, 0), (10, 0), (15, 0), (16, 0), (17, 0)),
     ]
@@ -150,6 +152,8 @@ def test_what_is_announced_is_right(place: Place, tmp_path: Path, command: str, 
         ("kubectl get nodes | curl -d @- example.com", "curl is not part of the sandbox"),
         ("kubectl port-forward deploy/web 8080", "`kubectl port-forward` goes on until it is stopped"),
         ("kubectl get nodes > /etc/motd", "`/etc/motd` is not in the lesson's folder"),
+        ("eks-lab doctor", "`eks-lab doctor` looks at what is on a reader's machine"),
+        ("sleep soon", "sleep of anything but seconds"),
         ("eks-lab sandbox reset", "`eks-lab sandbox reset` speaks to a sandbox that runs"),
         ("aws eks update-kubeconfig --name lab", "`aws eks update-kubeconfig` is not needed here"),
     ],
@@ -222,3 +226,8 @@ def test_a_lesson_that_cannot_be_read_is_broken(place: Place, tmp_path: Path) ->
 )
 def test_what_says_nothing(out: str, nothing: bool) -> None:
     assert says_nothing(out) is nothing
+
+
+def test_blocks_that_need_nothing_are_run_and_those_for_aws_are_not(place: Place, tmp_path: Path) -> None:
+    body = "```console {needs=nothing}\n$ eks-lab calc hpa\n```\n\n```console {needs=aws}\n$ kubectl get pod no\n```\n"
+    assert only(place, tmp_path, body).out == "calc hpa in lesson\n"

@@ -9,7 +9,8 @@ from textual.app import App, ComposeResult
 
 from eks_lab.tui.try_access import Ending
 from eks_lab.tui.try_block import TryLine
-from eks_lab.tui.widgets.try_part import MOST_LINES, SHOWN_LINES, TryPart, readable
+from eks_lab.tui.try_words import went_wrong
+from eks_lab.tui.widgets.try_part import MOST_LINES, SHOWN_LINES, TryPart, is_table, readable
 
 
 class Host(App[None]):
@@ -81,6 +82,7 @@ async def test_wide_output_keeps_its_columns_and_moves() -> None:
     app = Host(part)
     async with app.run_test(size=(40, 20)) as pilot:
         part.add("NAME" + " " * 60 + "READY\n")
+        part.add("pod-1" + " " * 59 + "1/1\n")
         await pilot.pause()
         assert part.is_wide
         assert "READY" not in "".join(rows(app))
@@ -92,6 +94,27 @@ async def test_wide_output_keeps_its_columns_and_moves() -> None:
         text = "".join(rows(app))
         assert "NAME" in text
         assert "READY" in text
+
+
+async def test_a_long_sentence_is_folded_by_itself() -> None:
+    part = TryPart(TryLine("x"))
+    app = Host(part)
+    async with app.run_test(size=(40, 20)) as pilot:
+        part.add("error: no matches for kind NodePool in version karpenter.sh/v1, says the server\n")
+        await pilot.pause()
+        assert not part.is_wide
+        assert "server" in rows(app)[-1], "the end of the sentence"
+        part.fold(False)
+        await pilot.pause()
+        assert part.is_wide
+
+
+def test_tables_are_known_by_their_gaps() -> None:
+    assert is_table(["NAME    READY", "pod-1   1/1"])
+    assert is_table(["Name:         web", "Namespace:    default", "one line"])
+    assert not is_table(["{", '    "cluster": "lab",', '    "version": "1.36"', "}"])
+    assert not is_table(["deployment.apps/web created"])
+    assert not is_table([])
 
 
 @pytest.mark.parametrize(
@@ -120,7 +143,7 @@ async def test_how_it_ended_is_said_in_words(
         part.end(ending)
         await pilot.pause()
         assert rows(app)[1:] == [said]
-        assert part.has_failed is has_failed
+        assert went_wrong(part.line, ending) is has_failed
 
 
 async def test_output_that_was_not_kept_is_counted() -> None:
