@@ -5,9 +5,14 @@ import sys
 
 def main() -> None:
     """Run the command line; every error leaves through `eks_lab.cli.run`."""
-    from eks_lab.cli import run
+    try:
+        from eks_lab.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+        exit_code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # While modules were still being read; later it is told.
+        exit_code = 130
+    sys.exit(exit_code)
 
 
 if __name__ == "__main__":

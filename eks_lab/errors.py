@@ -4,7 +4,8 @@ Bottom layer: imports nothing of ours. A message names the file or field, the of
 the next step; no traceback reaches a learner.
 
 Exit codes: 0 fine, 1 a check found something, 2 bad input, 3 the machine lacks something,
-4 stored data could not be used, 70 a defect of ours (see the log file).
+4 stored data could not be used or the output not written, 70 a defect of ours (see the log file), 130 Ctrl-C.
+With `--json` an error is a document on standard output too: {"error": {"message", "hint", "exit_code"}}.
 """
 
 from __future__ import annotations

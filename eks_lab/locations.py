@@ -51,10 +51,13 @@ def _home() -> Path | None:
         # Absolute: what is printed for other programs has to hold in their folder too.
         return Path(value).expanduser().absolute()
     except RuntimeError:
-        raise UnavailableError(
-            f"{HOME_VARIABLE} is {value!r}, and nobody's home folder is known by that name.",
-            hint=f"Write the whole path: export {HOME_VARIABLE}=/path/to/a/folder",
-        ) from None
+        problem = "nobody's home folder is known by that name"
+    except OSError:
+        problem = "the folder you stand in is gone"
+    raise UnavailableError(
+        f"{HOME_VARIABLE} is {value!r}, and {problem}.",
+        hint=f"Write the whole path: export {HOME_VARIABLE}=/path/to/a/folder",
+    )
 
 
 def _usual(folder: Callable[[str], Path]) -> Path:

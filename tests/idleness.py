@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import thread as pool_threads
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 import pytest
@@ -23,6 +23,8 @@ import textual.pilot
 
 SOON_SECONDS = textual._wait.SLEEP_GRANULARITY
 """A timer due sooner is waited for, as Textual's own way would."""
+FIRST_LOOK_SECONDS = 0.0005
+"""Until the first look at threads that work; each pause is twice the one before, for looking is work as well."""
 _by_the_processor: Callable[[float, float], Awaitable[None]] = textual._wait.wait_for_idle
 _from_before = frozenset(threading.enumerate())
 
@@ -43,11 +45,13 @@ async def wait_for_idle(min_sleep: float = SOON_SECONDS, max_sleep: float = 1) -
         await asyncio.sleep(0)
         if loop._ready:
             continue
-        if len(loop._selector.get_map()) > 1 or any(_is_somebody_elses(thread) for thread in _threads()):
+        threads = _threads()
+        if len(loop._selector.get_map()) > 1 or any(_is_somebody_elses(thread) for thread in threads):
             await _by_the_processor(0, left)
             return
-        if any(_works(thread) for thread in _threads()):
-            await asyncio.sleep(0.0005)
+        if any(_works(thread) for thread in threads):
+            if await _hangs(min(left, SOON_SECONDS)):
+                return
         elif (due := _due_in(loop)) < SOON_SECONDS:
             await asyncio.sleep(max(due, 0))
         elif not loop._ready:
@@ -58,6 +62,17 @@ def ask_the_loop(patch: pytest.MonkeyPatch) -> None:
     """Let the pilots of all apps wait in this way."""
     patch.setattr(textual.app, "wait_for_idle", wait_for_idle)
     patch.setattr(textual.pilot, "wait_for_idle", wait_for_idle)
+
+
+async def _hangs(seconds: float) -> bool:
+    """Wait for the threads of pools; return whether they only wait for something themselves, as Textual's way would tell."""
+    until, used, pause = monotonic() + seconds, process_time(), FIRST_LOOK_SECONDS
+    while (left := until - monotonic()) > 0:
+        await asyncio.sleep(min(pause, left))
+        pause *= 2
+        if not any(_works(thread) for thread in _threads()):
+            return False
+    return process_time() - used < textual._wait.SLEEP_IDLE * seconds / SOON_SECONDS
 
 
 def _due_in(loop: Any) -> float:

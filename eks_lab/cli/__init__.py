@@ -118,6 +118,8 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _say_stopped()
     except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            return _say_defect(error, arguments)
         _discard_output()
         return _say_unwritten(error)
     return exit_code

@@ -192,11 +192,11 @@ def export_deck(
 def import_deck(source: str, deck: str) -> None:
     """Take cards from FILE (text that Anki exports, or CSV), or from standard input for -, as your own."""
     from eks_lab.learning.deck_file import read_deck
-    from eks_lab.learning.export import read_import
+    from eks_lab.learning.export import read_import, read_stream
 
     path = locations.expanded(source)
-    content = sys.stdin.buffer.read() if source == "-" else read_import(path)
     name = "standard input" if source == "-" else str(path)
+    content = read_stream(sys.stdin.buffer, name) if source == "-" else read_import(path)
     cards = read_deck(content, name)
     with opened_progress() as progress:
         require_remembered(progress)

@@ -203,6 +203,15 @@ class _Writer(_Blocks):
     def narrower(self, width: int) -> _Blocks:
         return _Writer(self.loaded, self.lesson, width)
 
+    def how_to_run(self, block: Callout) -> str:
+        said = super().how_to_run(block)
+        folder = self.loaded.root / self.lesson.folder
+        typed = " ".join(part.text for part in walk(block.blocks) if isinstance(part, Code)).split()
+        # Words with a folder in them only: `get` or `-A` could be the name of a file, too.
+        if said and any("/" in word and (folder / word).is_file() for word in typed):
+            said += f"\n{self.wrap('The files are below this folder, where the commands are to be typed:')}\n    {folder}"
+        return said
+
     def directive(self, block: Directive) -> str:
         match block.name:
             case "diagram":

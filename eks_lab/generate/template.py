@@ -15,7 +15,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 _WRITTEN = "#?"
+_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MARK = "\ue000"
 """Stands for `#?` while a template is rendered, so that a choice may contain those two characters."""
 _PLAIN = re.compile(r"[A-Za-z/][\w./:@+-]*", re.ASCII)
@@ -42,7 +43,11 @@ def quoted(value: object) -> str:
         return f"[{', '.join(quoted(entry) for entry in value)}]"
     if not isinstance(value, str):
         return json.dumps(value)
-    if _PLAIN.fullmatch(value) and value.lower() not in _SWITCHES and yaml.safe_load(value) == value:
+    if (
+        _PLAIN.fullmatch(value)
+        and value.lower() not in _SWITCHES
+        and yaml.load(value, Loader=_LOADER) == value
+    ):
         return value
     # Line and paragraph separators are letters to JSON and line breaks to YAML.
     return "".join(

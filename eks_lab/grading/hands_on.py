@@ -118,7 +118,7 @@ def lab_copy(folder: Path) -> dict[str, Any]:
     """
     pack = open_pack(folder)
     files = {name: read_text(pack.root / name) for name in pack.names}
-    document = yaml.safe_load(files[LAB_FILE])
+    document = yaml.load(files[LAB_FILE], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     document["hints"] = []
     files[LAB_FILE] = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     return {"title": str(document.get("title", folder.name)), "files": files}
@@ -356,7 +356,7 @@ def _read_kubeconfig(path: Path) -> dict[str, Any]:
         DataError: it is none.
     """
     try:
-        document = yaml.safe_load(path.read_bytes())
+        document = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         if any(each["name"] == CONTEXT for each in document["contexts"]):
             return dict(document)
         problem = f"it has no context {CONTEXT}"

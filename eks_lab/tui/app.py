@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.keys import KEY_TO_UNICODE_NAME
 
 from eks_lab.clock import Clock, SystemClock
 from eks_lab.errors import EksLabError, UnavailableError
@@ -30,6 +31,17 @@ if TYPE_CHECKING:
     from eks_lab.tui.screens.reader import ReaderScreen
 
 SMALLEST_COLUMNS, SMALLEST_ROWS = 40, 10
+# Textual knows no character for the keys it renamed, so that footer and help would offer them in a field, where
+# they are only typed.
+for _key, _name in (
+    ("slash", "SOLIDUS"),
+    ("backslash", "REVERSE SOLIDUS"),
+    ("at", "COMMERCIAL AT"),
+    ("minus", "HYPHEN-MINUS"),
+    ("plus", "PLUS SIGN"),
+    ("underscore", "LOW LINE"),
+):
+    KEY_TO_UNICODE_NAME.setdefault(_key, _name)
 
 
 def _providers(name: str) -> Callable[[], type[Provider]]:

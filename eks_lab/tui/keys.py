@@ -51,12 +51,27 @@ class KeyChoice:
 
 # Scopes that are valid at the same time as the one they are listed under.
 _TOGETHER: dict[str, tuple[str, ...]] = {
-    "reader": ("app", "page", "contents", "code", "try", "calculator", "plot", "quiz", "diagram"),
+    "reader": (
+        "app",
+        "page",
+        "contents",
+        "code",
+        "try",
+        "calculator",
+        "plot",
+        "quiz",
+        "diagram",
+        "generator",
+    ),
     "page": ("app", "reader", "code", "try", "calculator", "plot", "quiz", "diagram"),
     "home": ("app", "tree"),
     "tree": ("app", "home"),
     "calc": ("app", "calculator", "steps", "plot", "grid"),
     "calculator": ("plot",),
+    "gen": ("preview",),
+    "asking": ("item", "quiz", "review", "run"),
+    "sitting": ("item", "quiz"),
+    "exam-lab": ("item", "quiz"),
 }
 
 

@@ -34,17 +34,18 @@ class TryBoxes:
         self._title_of = title_of
         self._made: list[TryRun] = []
         self._place = TryPlace("", Path())
-        self._run_key = ""
+        self._run_key = self._open_key = ""
 
-    def begin(self, place: TryPlace, run_key: str) -> None:
+    def begin(self, place: TryPlace, run_key: str, open_key: str) -> None:
         """Begin another page.
 
         Args:
             place: its lesson.
             run_key: the key that runs commands, as a person reads it.
+            open_key: the key that shows all of their output.
         """
         self._made = []
-        self._place, self._run_key = place, run_key
+        self._place, self._run_key, self._open_key = place, run_key, open_key
 
     def below(self, callout: Callout) -> Iterable[Widget]:
         """Return what stands below the text of a try box: the control that runs it, or why it is not run."""
@@ -52,7 +53,14 @@ class TryBoxes:
         if block.why_not:
             return (note(block.why_not),)
         about = f"It goes on from “{self._title_of(block.after)}”: run that box first." if block.after else ""
-        box = TryRun(block, self._access(), self._place, run_key=self._run_key, about=about)
+        box = TryRun(
+            block,
+            self._access(),
+            self._place,
+            run_key=self._run_key,
+            open_key=self._open_key,
+            about=about,
+        )
         self._made.append(box)
         return (box,)
 

@@ -12,7 +12,7 @@ ABOUT = {
     "nothing": "On this machine; no cluster and no account is needed.",
 }
 """What a box needs -> where its commands run, as a sentence."""
-PAUSED = "The sandbox's time stands still: S leads to it."
+PAUSED = "The sandbox's time stands still: the Sandbox screen lets it run."
 
 
 def questions(block: TryBlock, standing: Standing) -> tuple[tuple[str, ...], str]:

@@ -291,6 +291,17 @@ def test_a_home_by_a_name_nobody_has_is_refused(
     assert "EKS_LAB_HOME is '~nobody-of-that-name/course'" in capsys.readouterr().err
 
 
+def test_a_relative_home_in_a_folder_that_is_gone_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    monkeypatch.setenv(HOME_VARIABLE, "here")
+    assert run(["progress"]) == 3
+    assert "the folder you stand in is gone" in capsys.readouterr().err
+
+
 def test_a_relative_home_holds_for_other_programs_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

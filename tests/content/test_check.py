@@ -205,3 +205,28 @@ def test_what_a_console_block_may_say_of_its_commands(attributes: dict[str, str]
 def test_marks_of_commands_are_for_commands() -> None:
     found = check_code(Code("yaml", "a: 1", 1, {"expect-error": "true"}))
     assert [each.message for each in found] == ["expect-error on code that nobody types"]
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (
+            ":::try{needs=sandbox}\nLook.\n\n```console {needs=sandbox after=net.slots}\n$ k get po\n```\n:::\n",
+            "",
+        ),
+        (
+            ":::try{needs=sandbox}\nLook.\n\n```console {needs=sandbox after=net.none}\n$ k get po\n```\n:::\n",
+            "after the unknown lesson 'net.none'",
+        ),
+        ("```console {needs=sandbox after=net.slots}\n$ k get po\n```\n", "after outside of a try box"),
+        (
+            ":::try{needs=sandbox}\nLook.\n\n```console {needs=sandbox example=story}\n$ k get po\n```\n:::\n",
+            "an example in a try box",
+        ),
+    ],
+)
+def test_what_a_block_says_of_being_run_fits_its_place(tmp_path: Path, block: str, said: str) -> None:
+    write_course(tmp_path)
+    replace_in(tmp_path / LESSON, "::quiz\n", f"{block}\n::quiz\n")
+    found = [each.message for each in check_course(tmp_path)]
+    assert [said in each for each in found] == ([True] if said else []), found

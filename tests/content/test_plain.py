@@ -76,5 +76,9 @@ def test_a_try_box_says_how_to_run_it_in_the_sandbox(tmp_path: Path) -> None:
     text = plain(root)
     assert 'eks-lab sandbox up\n    eval "$(eks-lab sandbox env)"\n[End of try it]' in text
     assert "once it is built" not in text
+    assert str(lesson_path(root).parent) not in text, "no file is named"
+    replace_in(lesson_path(root), "$ kubectl get pods\n", "$ kubectl apply -f manifests/pod.yaml\n")
+    assert f"to be typed:\n    {lesson_path(root).parent}\n" in plain(root)
+    replace_in(lesson_path(root), "$ kubectl apply -f manifests/pod.yaml\n", "$ kubectl get pods\n")
     replace_in(lesson_path(root), box.format("sandbox"), box.format("aws"))
     assert "eks-lab sandbox up" not in plain(root)

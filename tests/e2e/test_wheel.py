@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -74,3 +75,20 @@ def test_the_wheel_carries_the_course(tmp_path: Path) -> None:
         )
     )
     assert answer["result"]["max_pods"] == 17
+
+
+@pytest.mark.e2e
+def test_the_source_archive_is_whole_and_clean(tmp_path: Path) -> None:
+    run(
+        sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(tmp_path), str(REPOSITORY),
+        folder=tmp_path,
+    )  # fmt: skip
+    (archive,) = tmp_path.glob("eks_lab-*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {name.partition("/")[2] for name in opened.getnames()}
+    needed = ("Makefile", "constraints.txt", "pyproject.toml", "README.md", "LICENSE", "eks_lab/__main__.py")
+    content = ("lessons/course.yaml", "labs/max-pods/lab.yaml", "tests/e2e/test_wheel.py")
+    assert {*needed, *content} <= names
+    assert any(name.startswith("infra/") for name in names)
+    clutter = ("__pycache__", ".venv", ".ready", ".pyc", ".hypothesis", "snapshot_report")
+    assert [name for name in names if any(word in name for word in clutter)] == []

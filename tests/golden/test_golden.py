@@ -19,7 +19,9 @@ from tests.golden.normal import normalise
 
 HERE = Path(__file__).parent
 SCENARIOS = sorted(path.relative_to(HERE).with_suffix("").as_posix() for path in HERE.glob("*/*.yaml"))
-KNOWN: Mapping[str, Mapping[int, str]] = yaml.safe_load((HERE / "known.yaml").read_text()) or {}
+KNOWN: Mapping[str, Mapping[int, str]] = (
+    yaml.load((HERE / "known.yaml").read_text(), Loader=yaml.CSafeLoader) or {}
+)
 LEAST_EQUAL = 0.97
 PATIENCE_SECONDS = 20
 PATIENCE_WITH_KNOWN_SECONDS = 3
@@ -103,7 +105,7 @@ def difference(step: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 @pytest.mark.golden
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario(name: str, sandbox: FreshSandbox, namespaces: CoreV1Api, tmp_path: Path) -> None:
-    scenario = yaml.safe_load((HERE / f"{name}.yaml").read_text())
+    scenario = yaml.load((HERE / f"{name}.yaml").read_text(), Loader=yaml.CSafeLoader)
     namespace = f"golden-{Path(name).name}"[:63].rstrip("-")
     known = KNOWN.get(name) or {}
     answers = play(sandbox, namespaces, scenario, namespace, tmp_path, known)
@@ -120,7 +122,10 @@ def test_scenario(name: str, sandbox: FreshSandbox, namespaces: CoreV1Api, tmp_p
 
 
 def test_the_known_differences_are_few_and_real() -> None:
-    steps = {name: yaml.safe_load((HERE / f"{name}.yaml").read_text())["steps"] for name in SCENARIOS}
+    steps = {
+        name: yaml.load((HERE / f"{name}.yaml").read_text(), Loader=yaml.CSafeLoader)["steps"]
+        for name in SCENARIOS
+    }
     judged = sum(not step.get("ignore") for each in steps.values() for step in each)
     assert set(KNOWN) <= set(steps)
     assert all(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 import eks_lab.tui.screens
 from eks_lab.tui.app import EksLabApp
@@ -70,6 +71,9 @@ def check_help(app: EksLabApp) -> None:
         for active in app.screen.active_bindings.values()
         if not active.binding.system
     }
+    if isinstance(app.focused, Input | TextArea):
+        typed = {key for key, _ in working if len(key) == 1 and key.isascii()}
+        assert not typed, f"{app.screen.id}: a field takes {typed}, and help says they do something"
     for key, description in working:
         assert description, f"{app.screen.id}: {key} does something that help cannot name"
     listed = {

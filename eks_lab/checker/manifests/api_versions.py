@@ -146,12 +146,17 @@ def schema_of(
 
 
 def is_tool_file(manifest: Manifest) -> bool:
-    """Return whether a tool reads this and no cluster does: kustomization.yaml, eksctl's ClusterConfig, Helm values."""
+    """Return whether a tool reads this and no cluster does.
+
+    Such are kustomization.yaml, eksctl's ClusterConfig, a kubeconfig, and a chart's values, some of which are called `kind`.
+    """
     if manifest.group in _CLIENT_GROUPS:
+        return True
+    if (manifest.api_version, manifest.kind) == ("v1", "Config") and "metadata" not in manifest.value:
         return True
     name = manifest.file.replace("\\", "/").rpartition("/")[2].lower()
     is_helm = "values" in name or name in ("chart.yaml", "kustomization.yaml")
-    return is_helm and "kind" not in manifest.value
+    return is_helm and not {"apiVersion", "kind"} <= set(manifest.value)
 
 
 def version_findings(

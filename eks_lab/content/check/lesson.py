@@ -209,6 +209,31 @@ def _check_boxes(survey: Survey, page: Page) -> list[Problem]:
             problems.append(
                 Problem(box.line, "try", "a try box without commands", "Add one ```console block.")
             )
+    in_boxes = {id(part) for box in boxes if box.kind == "try" for part in walk(box.blocks)}
+    for code in walk(page.blocks):
+        if isinstance(code, Code) and code.language == "console":
+            problems += _check_place(survey, code, is_try=id(code) in in_boxes)
+    return problems
+
+
+def _check_place(survey: Survey, code: Code, *, is_try: bool) -> list[Problem]:
+    """Judge what a console block says about being run, by where it stands."""
+    problems: list[Problem] = []
+    if is_try and "example" in code.attributes:
+        message = "an example in a try box, which readers run as it is"
+        problems.append(Problem(code.line, "try", message, "Write what a new sandbox can run."))
+    after = code.attributes.get("after")
+    if after is not None and not is_try:
+        problems.append(
+            Problem(code.line, "try", "after outside of a try box", "Blocks run from top to bottom.")
+        )
+    elif (
+        after is not None
+        and survey.knows_lessons
+        and after not in {each.lesson.id for each in survey.lessons}
+    ):
+        message = f"after the unknown lesson {after!r}"
+        problems.append(Problem(code.line, "try", message, "Write the id of a lesson."))
     return problems
 
 

@@ -25,7 +25,7 @@ class BookmarksScreen(LabScreen[str]):
     """The result is the link to the chosen place."""
 
     BINDING_GROUP_TITLE = "Bookmarks"
-    HELP = "Enter goes to a bookmark. In a lesson, b marks the heading you are reading."
+    HELP = "Enter goes to a bookmark. In a lesson, its own key marks the heading you are reading."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d,delete", "remove", "Remove", id="bookmarks.remove", tooltip="Take the mark away"),
         Binding("escape", "leave", "Back", id="bookmarks.leave", tooltip="Back to where you were"),
@@ -40,8 +40,11 @@ class BookmarksScreen(LabScreen[str]):
         """Compose the list."""
         yield TopBar("Bookmarks")
         yield RowList(id="bookmarks-list", classes="list")
+        key = self.lab.key_for("reader.bookmark", "b")
         yield Static(
-            "No bookmarks yet. In a lesson, b marks the heading you are reading.", id="bookmarks-none"
+            f"No bookmarks yet. In a lesson, {key} marks the heading you are reading.",
+            id="bookmarks-none",
+            markup=False,
         )
         yield KeyFooter()
 

@@ -194,7 +194,8 @@ class HomeScreen(LabScreen[None]):
         texts = [line("▲ The course cannot be opened", "title"), line(problem)]
         if hint:
             texts.append(line(hint, "muted"))
-        texts.append(line("Press r to try again, or q to quit."))
+        again, leave = self.lab.key_for("home.retry", "r"), self.lab.key_for("app.quit", "q")
+        texts.append(line(f"Press {again} to try again, or {leave} to quit."))
         await body.mount(VerticalScroll(Prose(texts, id="home-problem")))
         self.refresh_bindings()
 

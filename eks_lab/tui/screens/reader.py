@@ -270,7 +270,8 @@ class ReaderScreen(LabScreen[None]):
     def _page_context(self, lesson: Lesson) -> PageContext:
         context = directives.DirectiveContext(self.library, lesson)
         folder = self.library.loaded.root / lesson.folder
-        self._tries.begin(TryPlace(lesson.id, folder), self.lab.key_for("reader.run", "r"))
+        keys = self.lab.key_for("reader.run", "r"), self.lab.key_for("try.open", "o")
+        self._tries.begin(TryPlace(lesson.id, folder), *keys)
 
         def code(block: Code) -> Widget:
             return CodeBlock(block)

@@ -25,6 +25,7 @@ from eks_lab.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.dom import DOMNode
 
     from eks_lab.learning.settings import Settings
 
@@ -81,10 +82,70 @@ def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
         PlotView,
         GridTable,
         SettingsScreen,
+        *_rooms(),
     )
     for owner in owners:
         bindings = [binding for binding in owner.BINDINGS if isinstance(binding, Binding)]
         yield str(owner.BINDING_GROUP_TITLE or owner.__name__), bindings
+
+
+def _rooms() -> tuple[type[DOMNode], ...]:
+    """Return the screens beside the course that have keys of their own, and what is in them."""
+    from eks_lab.tui.screens.checker import CheckerScreen
+    from eks_lab.tui.screens.debrief import DebriefScreen
+    from eks_lab.tui.screens.exam_answers import ExamAnswersScreen
+    from eks_lab.tui.screens.exam_lab import ExamLabScreen
+    from eks_lab.tui.screens.exam_navigator import ExamNavigator
+    from eks_lab.tui.screens.exam_report import ExamReportScreen
+    from eks_lab.tui.screens.exam_sitting import ExamSittingScreen
+    from eks_lab.tui.screens.exam_start import ExamStartScreen
+    from eks_lab.tui.screens.exams import ExamsScreen
+    from eks_lab.tui.screens.generator import GeneratorScreen
+    from eks_lab.tui.screens.generators import GeneratorsScreen
+    from eks_lab.tui.screens.interview import InterviewScreen
+    from eks_lab.tui.screens.interview_start import InterviewStartScreen
+    from eks_lab.tui.screens.interviews import InterviewsScreen
+    from eks_lab.tui.screens.labs import LabsScreen
+    from eks_lab.tui.screens.practice import PracticeScreen
+    from eks_lab.tui.screens.questions import QuestionsScreen
+    from eks_lab.tui.screens.quiz_run import QuizRunScreen
+    from eks_lab.tui.screens.review import ReviewScreen
+    from eks_lab.tui.screens.sandbox import SandboxScreen
+    from eks_lab.tui.screens.scorecard import ScorecardScreen
+    from eks_lab.tui.screens.scored_answer import ScoredAnswerScreen
+    from eks_lab.tui.screens.standing import StandingScreen
+    from eks_lab.tui.widgets.file_preview import FilePreview
+    from eks_lab.tui.widgets.generator_form import GeneratorForm
+    from eks_lab.tui.widgets.item.item_view import ItemView
+
+    return (
+        GeneratorsScreen,
+        GeneratorScreen,
+        GeneratorForm,
+        FilePreview,
+        CheckerScreen,
+        SandboxScreen,
+        LabsScreen,
+        PracticeScreen,
+        DebriefScreen,
+        QuestionsScreen,
+        QuizRunScreen,
+        ReviewScreen,
+        ItemView,
+        StandingScreen,
+        ExamsScreen,
+        ExamStartScreen,
+        ExamSittingScreen,
+        ExamNavigator,
+        ExamLabScreen,
+        ExamReportScreen,
+        ExamAnswersScreen,
+        InterviewsScreen,
+        InterviewStartScreen,
+        InterviewScreen,
+        ScorecardScreen,
+        ScoredAnswerScreen,
+    )
 
 
 class SettingsScreen(LabScreen[None]):

@@ -87,17 +87,19 @@ class TryPart(VerticalGroup):
     }
     """
 
-    def __init__(self, line: TryLine, note: str = "") -> None:
+    def __init__(self, line: TryLine, note: str = "", open_key: str = "o") -> None:
         """Show a command that has begun.
 
         Args:
             line: the command.
             note: what to know when it takes too long; may be empty.
+            open_key: the key that shows all of the output, as a person reads it.
         """
         super().__init__()
         self.line = line
         self.ending: Ending | None = None
         self._note = note
+        self._open_key = open_key
         self._printed: list[str] = []
         self._is_open = False
         self._wants_folds: bool | None = None
@@ -196,7 +198,7 @@ class TryPart(VerticalGroup):
         self._text.is_folded = not is_table(shown) if self._wants_folds is None else self._wants_folds
         more = f"… {left} more line{'s' if left > 1 else ''}" if left else ""
         if left and not self._is_open:
-            more += ": o opens all"
+            more += f": {self._open_key} opens all"
         dropped = self.ending.dropped if self.ending is not None else 0
         if dropped:
             more += f"{'; ' if more else '… '}{_size(dropped)} more were printed and not kept"

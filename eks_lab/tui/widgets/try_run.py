@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -107,7 +107,14 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
             return self.box
 
     def __init__(
-        self, block: TryBlock, access: TryAccess, place: TryPlace, *, run_key: str = "r", about: str = ""
+        self,
+        block: TryBlock,
+        access: TryAccess,
+        place: TryPlace,
+        *,
+        run_key: str = "r",
+        open_key: str = "o",
+        about: str = "",
     ) -> None:
         """Offer to run the commands of a box.
 
@@ -116,6 +123,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
             access: runs them.
             place: the lesson.
             run_key: the key that runs them, as a person reads it.
+            open_key: the key that shows all of their output.
             about: what to know before, as a sentence.
         """
         super().__init__()
@@ -123,6 +131,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self._access = access
         self._place = place
         self._run_key = run_key
+        self._open_key = open_key
         self._about = " ".join(filter(None, (about, ABOUT.get(block.needs, ""))))
         self._run = 0
         self._stop = threading.Event()
@@ -132,6 +141,8 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self._is_open = False
         self._wants_folds: bool | None = None
         self._standing = Standing()
+        self._agreed_lab = ""
+        """The lab on whose world the learner wants these commands to act."""
         self._ticks: Timer | None = None
         self._seconds = 0
         self._doing = ""
@@ -214,6 +225,8 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self._work(look)
 
     def _looked(self, standing: Standing) -> None:
+        if standing.lab == self._agreed_lab:
+            standing = replace(standing, lab="")
         self._standing = standing
         texts, yes = questions(self.block, standing)
         if not texts or self._stop.is_set():
@@ -234,6 +247,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         if event.yes:
             if self._standing.source:
                 self._access.agree(self.block)
+            self._agreed_lab = self._standing.lab or self._agreed_lab
             self._begin("Getting ready")
             self._go()
         else:
@@ -296,7 +310,9 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
     def _began(self, number: int) -> None:
         count = len(self.block.lines)
         self._doing = f"Running {number + 1} of {count}" if count > 1 else "Running"
-        part = TryPart(self.block.lines[number], PAUSED if self._standing.stands_still else "")
+        part = TryPart(
+            self.block.lines[number], PAUSED if self._standing.stands_still else "", self._open_key
+        )
         part.open(self._is_open)
         part.fold(self._wants_folds)
         self._parts.append(part)

@@ -21,7 +21,7 @@ _BY_KIND = {(each.api_version, each.kind): each for each in builtin_resources("1
 def _cases(name: str) -> list[Any]:
     found = []
     for path in sorted(_CASES.glob(f"*/{name}.yaml")):
-        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for case in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
             found.append(pytest.param(case, id=f"{path.parent.name}: {case['about']}"))
     return found
 
