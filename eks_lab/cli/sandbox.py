@@ -88,6 +88,9 @@ def up(backend_name: str | None, yes_account: str | None, **options: Any) -> Non
         _tell_embedded(status)
     else:
         sandbox_steps.tell_status(status)
+    if cancel.is_cancelled:
+        click.echo("It was up before it could be stopped. To stop it: eks-lab sandbox down", err=True)
+        click.get_current_context().exit(130)
     click.echo("Next:")
     click.echo("  eks-lab sandbox shell            a shell in which kubectl and aws talk to it")
     click.echo('  eval "$(eks-lab sandbox env)"    the same for this shell')

@@ -26,6 +26,8 @@ class Tally:
 
     done: int
     total: int
+    begun: int = 0
+    """Opened, and not finished."""
 
     @property
     def percent(self) -> int:
@@ -37,7 +39,7 @@ class Tally:
         """The mark of the whole."""
         if self.total and self.done == self.total:
             return "done"
-        return "begun" if self.done else "new"
+        return "begun" if self.done or self.begun else "new"
 
 
 class Library:
@@ -106,7 +108,8 @@ class Library:
     def tally(self, chapter_id: str = "") -> Tally:
         """Return how many lessons of a chapter, or of the course, are finished."""
         lessons = self.course.chapter_lessons(chapter_id) if chapter_id else self.course.lessons
-        return Tally(sum(self.status(lesson.id) == "done" for lesson in lessons), len(lessons))
+        standings = [self.status(lesson.id) for lesson in lessons]
+        return Tally(standings.count("done"), len(standings), standings.count("begun"))
 
     @property
     def is_untouched(self) -> bool:

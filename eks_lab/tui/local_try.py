@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -40,6 +41,7 @@ _OF_THE_TERMINAL = (
 """What `eks-lab doctor` judges the learner's terminal by."""
 _PLAIN = {"PAGER": "cat", "PYTHONUTF8": "1", "KUBERC": "off"}
 """No pager, and no kubectl preferences of the learner's: what comes is what the page can show."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _OF_THE_COURSE = ("lesson.md", "quiz.yaml")
 """Files of a lesson that no command of its page has to do with."""
 
@@ -177,7 +179,8 @@ class LocalTry:
 
     def _working_copy(self, place: TryPlace) -> Path:
         """Return a folder with the lesson's files as they are now; what commands left there stays."""
-        folder = self._copies / place.lesson_id
+        # The id of a course that nobody has checked may be anything, `..` among it.
+        folder = self._copies / (_UNSAFE.sub("_", place.lesson_id).strip(".") or "lesson")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if place.folder.is_dir():

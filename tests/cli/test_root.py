@@ -273,7 +273,6 @@ def test_the_exit_code_of_the_app_is_that_of_the_command(monkeypatch: pytest.Mon
         ("progress", "export", "~nobody-of-that-name/x"),
         ("progress", "import", "~nobody-of-that-name/x"),
         ("review", "import", "~nobody-of-that-name/x"),
-        ("lab", "list", "--content", "~nobody-of-that-name/x"),
     ],
 )
 def test_a_file_of_a_user_nobody_knows_is_refused(

@@ -16,6 +16,7 @@ from eks_lab.cli.sandbox import parse_duration
 from eks_lab.errors import InputError
 from eks_lab.sandbox import client
 from eks_lab.sandbox.audit_file import older_file
+from eks_lab.sandbox.backends.interface import BackendStatus, Cancel
 from eks_lab.sandbox.state_directory import StateDirectory
 
 
@@ -159,3 +160,20 @@ def test_logs_of_the_process_and_of_the_audit() -> None:
     directory.audit.write_text('{"n":3}\n')
     assert CliRunner().invoke(root, ["sandbox", "logs", "-n", "2"]).output == "two\nthree\n"
     assert CliRunner().invoke(root, ["sandbox", "logs", "--audit", "-n", "2"]).output == '{"n":2}\n{"n":3}\n'
+
+
+def test_ctrl_c_that_comes_too_late_for_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from eks_lab.cli import sandbox
+    from eks_lab.sandbox.backends import switching
+
+    def finished_first(*arguments: Any) -> BackendStatus:
+        cancel = next(each for each in arguments if isinstance(each, Cancel))
+        cancel.cancel()
+        return BackendStatus(name="embedded", running=True)
+
+    monkeypatch.setattr(switching, "bring_up", finished_first)
+    monkeypatch.setattr(sandbox, "_tell_embedded", lambda status: None)
+    done = CliRunner().invoke(root, ["sandbox", "up"])
+    assert done.exit_code == 130
+    assert "To stop it: eks-lab sandbox down" in done.stderr
+    assert "Next:" not in done.stdout

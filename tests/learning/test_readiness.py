@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,6 +51,16 @@ def test_without_evidence_everything_is_possible(progress: Progress, clock: SimC
     assert found.whole.interval() == pytest.approx((0.1, 0.9))
     assert found.chance == pytest.approx(0.3)
     assert readiness(progress, clock, None).chance is None
+
+
+def test_a_question_of_several_domains_counts_once_in_the_whole(progress: Progress, clock: SimClock) -> None:
+    progress.record_answer("net.one.q", 1, (0,), True)
+    small = track(70)
+    twice = replace(small, domains=[*small.domains, replace(small.domains[0], id="again")])
+    found = track_readiness(twice, bank().entries.values(), LABS, evidence_of(progress), clock.now())
+    assert [domain.questions for domain in found.domains] == [3, 2, 0, 3]
+    assert [domain.answered for domain in found.domains] == [1, 0, 0, 1]
+    assert (found.questions, found.answered) == (5, 1)
 
 
 def test_answers_move_their_domain_and_no_other(progress: Progress, clock: SimClock) -> None:

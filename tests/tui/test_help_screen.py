@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from eks_lab.tui.screens.help import HelpScreen, as_prose, gather
+from eks_lab.tui.screens.save_code import SaveCode
 from eks_lab.tui.typeset import typeset
 from eks_lab.tui.widgets.prose import Prose
-from tests.builders import SMALLEST, USUAL, drawn, make_app, press, settle
+from tests.builders import SMALLEST, USUAL, WIDE, drawn, make_app, press, settle
 
 
 @pytest.mark.parametrize("lesson", ["", "basics.nodes"])
@@ -59,6 +60,24 @@ async def test_it_opens_with_its_key_and_closes_with_any_of_the_usual_ones(
         await press(pilot, close)
         assert app.screen is below
         assert app.is_running
+
+
+async def test_a_click_beside_a_box_closes_it_unless_something_could_be_typed(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lesson="basics.nodes")
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        below = app.screen
+        await press(pilot, "question_mark")
+        await pilot.click("#help-keys", offset=(1, 0))
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.click(offset=(1, 5))
+        await settle(pilot)
+        assert app.screen is below
+        await press(pilot, "tab", "tab", "s")
+        assert isinstance(app.screen, SaveCode)
+        await pilot.click(offset=(1, 5))
+        await settle(pilot)
+        assert isinstance(app.screen, SaveCode)
 
 
 async def test_help_while_typing(tmp_path: Path) -> None:

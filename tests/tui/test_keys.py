@@ -77,6 +77,16 @@ def test_keys_are_named_as_people_read_them() -> None:
     assert shown("question_mark", "?") == "?"
 
 
+def test_keys_of_labs_exams_and_the_sandbox_can_be_changed_too() -> None:
+    entries = choices(binding_groups(), {})
+    assert {"lab", "sandbox", "questions", "asking", "sitting", "gen"} <= {entry.scope for entry in entries}
+    assert rebound(entries, {}, "lab.hint", "f9") == {"lab.hint": "f9"}
+    with pytest.raises(InputError, match="“Debrief”"):
+        rebound(entries, {}, "lab.hint", "d")
+    with pytest.raises(InputError, match="“Try again”"):
+        rebound(entries, {}, "asking.skip", "a")
+
+
 def test_every_binding_of_ours_can_be_changed_and_none_is_in_the_way_of_another() -> None:
     groups = [(title, list(bindings)) for title, bindings in binding_groups()]
     for title, bindings in groups:

@@ -49,6 +49,8 @@ class Runs:
         self.output: dict[int, str] = {}
         self.endings: dict[int, Ending] = {}
 
+    place_id = "net.slots"
+
     def run(self, *lines: str, needs: str = "nothing", is_over: Callable[[], bool] = lambda: False) -> str:
         self.output, self.endings = {}, {}
 
@@ -58,7 +60,7 @@ class Runs:
         listener = Listener(
             lambda number: self.output.__setitem__(number, ""), printed, self.endings.__setitem__
         )
-        self.tries.run(block(*lines, needs=needs), TryPlace("net.slots", self.lesson), listener, is_over)
+        self.tries.run(block(*lines, needs=needs), TryPlace(self.place_id, self.lesson), listener, is_over)
         return "".join(self.output.values())
 
 
@@ -170,6 +172,13 @@ def test_commands_run_beside_the_lessons_files_and_leave_them_alone(runs: Runs) 
     assert runs.run("cat manifests/pod.yaml kept.txt") == "kind: Pod\nnew\n", (
         "files are fresh, what was made stays"
     )
+
+
+@pytest.mark.parametrize("lesson_id", ["../../elsewhere", "/elsewhere", "..", "."])
+def test_no_id_leads_out_of_the_cache(runs: Runs, tmp_path: Path, lesson_id: str) -> None:
+    runs.place_id = lesson_id
+    folder = Path(runs.run("pwd").strip())
+    assert folder.parent == tmp_path / "cache" / "try"
 
 
 def test_a_failed_command_does_not_keep_the_next_from_running(runs: Runs) -> None:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from eks_lab.clock import SystemClock
@@ -23,8 +22,6 @@ from eks_lab.sandbox.collection import collect_rarely
 
 WORLD_SEED = 7
 """Of the base world: that of `eks-lab sandbox up` without options."""
-LONGEST_COMMAND = timedelta(minutes=6)
-"""Simulated time after which a command that still waits is ended."""
 
 
 def lesson_files(root: Path, chapter: str = "", lesson: str = "") -> dict[str, Path]:
@@ -131,7 +128,7 @@ def _proved(work: _Work) -> Iterator[LessonReport]:
         return
     with (
         tempfile.TemporaryDirectory(prefix="eks-lab-lessons-", ignore_cleanup_errors=True) as folder,
-        InProcess(Path(folder) / "sandbox", SystemClock(), work.kubectl, LONGEST_COMMAND) as target,
+        InProcess(Path(folder) / "sandbox", SystemClock(), work.kubectl) as target,
     ):
         target.begin(WorldOptions(), WORLD_SEED)
         target.snapshot(KEPT)

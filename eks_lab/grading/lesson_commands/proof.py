@@ -214,8 +214,9 @@ def judged(command: Command, done: Done) -> str:
         return f"It ended with {done.code}: {_shown(done)}"
     is_empty = _asks(command.text) and says_nothing(done.out)
     if is_empty and not command.is_empty:
+        said = f" ({_shown(done)})" if done.err.strip() else ""
         return (
-            "It answers with nothing in a new sandbox. Let the block make something to see; or say in the sentence"
+            f"It answers with nothing in a new sandbox{said}. Let the block make something to see; or say in the sentence"
             " why nothing is the answer, and mark the block with `empty`."
         )
     if command.is_empty and not is_empty:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.worker import Worker
 
     from eks_lab.tui.app import EksLabApp
@@ -51,7 +52,7 @@ class LabScreen(Screen[Result]):
 
 
 class LabModal(ModalScreen[Result]):
-    """A box above a screen; escape and a click beside it close it without a result."""
+    """A box above a screen; escape closes it without a result, and so does a click beside it if it has no field."""
 
     HORIZONTAL_BREAKPOINTS = LabScreen.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = LabScreen.VERTICAL_BREAKPOINTS
@@ -77,6 +78,12 @@ class LabModal(ModalScreen[Result]):
     def action_close(self) -> None:
         """Close without a result."""
         self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """Close at a click beside the box, as escape does; not where a slip of the mouse would lose typed text."""
+        if event.widget is self and not self.query("Input, TextArea"):
+            event.stop()
+            self.action_close()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Hand failures of this box's workers to the app."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -39,8 +40,17 @@ TITLES = {
 }
 
 
-def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
-    """Return every screen and widget that has bindings of its own, with its title."""
+Groups = list[tuple[str, list[Binding]]]
+"""Titles of screens and widgets with their bindings."""
+
+
+def binding_groups(*, with_rooms: bool = True) -> Iterable[tuple[str, list[Binding]]]:
+    """Return every screen and widget that has bindings of its own, with its title.
+
+    Args:
+        with_rooms: also those beside the course, which takes a third of a second the first time: their modules
+            are loaded for it.
+    """
     from eks_lab.tui.app import EksLabApp
     from eks_lab.tui.screens.bookmarks import BookmarksScreen
     from eks_lab.tui.screens.calculator import CalculatorScreen
@@ -61,7 +71,7 @@ def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
     from eks_lab.tui.widgets.step_list import StepList
     from eks_lab.tui.widgets.try_run import TryRun
 
-    owners = (
+    owners: tuple[type[DOMNode], ...] = (
         EksLabApp,
         ReaderScreen,
         PageView,
@@ -82,7 +92,7 @@ def binding_groups() -> Iterable[tuple[str, list[Binding]]]:
         PlotView,
         GridTable,
         SettingsScreen,
-        *_rooms(),
+        *(_rooms() if with_rooms else ()),
     )
     for owner in owners:
         bindings = [binding for binding in owner.BINDINGS if isinstance(binding, Binding)]
@@ -148,6 +158,19 @@ def _rooms() -> tuple[type[DOMNode], ...]:
     )
 
 
+class RoomsLoaded(Message):
+    """A worker has loaded the screens beside the course."""
+
+    def __init__(self, groups: Groups) -> None:
+        """Carry their bindings to the event loop.
+
+        Args:
+            groups: what `binding_groups` found, all of it.
+        """
+        super().__init__()
+        self.groups = groups
+
+
 class SettingsScreen(LabScreen[None]):
     """Everything the learner may change."""
 
@@ -164,6 +187,7 @@ class SettingsScreen(LabScreen[None]):
         """Start empty."""
         super().__init__(id="settings")
         self._rows: list[SettingField | KeyChoice] = []
+        self._groups: Groups = []
 
     def compose(self) -> ComposeResult:
         """Compose the list."""
@@ -172,13 +196,25 @@ class SettingsScreen(LabScreen[None]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Fill the list."""
+        """Fill the list, first with what is loaded already."""
+        self._groups = list(binding_groups(with_rooms=False))
         self.fill(self.lab.settings)
         self.query_one("#settings-list").focus()
+        self._load_rooms()
+
+    @work(thread=True, exclusive=True, group="rooms", exit_on_error=False)
+    def _load_rooms(self) -> None:
+        self.post_message(RoomsLoaded(list(binding_groups())))
+
+    @on(RoomsLoaded)
+    def _rooms_loaded(self, event: RoomsLoaded) -> None:
+        event.stop()
+        self._groups = event.groups
+        self.fill(self.lab.settings)
 
     def key_choices(self) -> list[KeyChoice]:
         """Return every binding that may be changed."""
-        return choices(binding_groups(), self.lab.settings.keys)
+        return choices(self._groups, self.lab.settings.keys)
 
     def fill(self, settings: Settings) -> None:
         """Show settings; the cursor stays where it is."""

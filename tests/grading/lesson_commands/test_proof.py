@@ -12,7 +12,7 @@ import pytest
 from eks_lab.clock import SystemClock
 from eks_lab.content.actions import WorldOptions
 from eks_lab.grading.in_process import START, InProcess
-from eks_lab.grading.lesson_commands.labour import LONGEST_COMMAND, WORLD_SEED
+from eks_lab.grading.lesson_commands.labour import WORLD_SEED
 from eks_lab.grading.lesson_commands.proof import KEPT, LessonReport, Place, Ran, prove, says_nothing
 from eks_lab.grading.target import Done
 from tests.content.course_files import HEAD
@@ -29,7 +29,7 @@ def course(words: list[str], folder: str) -> Done:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Give one base world to all tests: every lesson begins in it anew."""
     folder = tmp_path_factory.mktemp("world")
-    with InProcess(folder / "sandbox", SystemClock(), kubectl(), LONGEST_COMMAND) as target:
+    with InProcess(folder / "sandbox", SystemClock(), kubectl()) as target:
         target.begin(WorldOptions(nodes=1), WORLD_SEED)
         target.snapshot(KEPT)
         yield Place(target, folder / "lesson", course)
