@@ -97,9 +97,22 @@ class Terminal:
         """Send keys."""
         os.write(self._master, keys)
 
+    def hang_up(self) -> None:
+        """Take the terminal away, as a closed window does."""
+        os.close(self._master)
+        self._master = os.open(os.devnull, os.O_RDWR)
+
     def send_signal(self, number: int) -> None:
         """Send a signal to the program."""
         self._process.send_signal(number)
+
+    def wait_unread(self, limit: float = 15.0) -> int:
+        """Wait without reading until the program ends and return its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it did not end.
+        """
+        return self._process.wait(limit)
 
     def wait(self, limit: float = 15.0) -> int:
         """Read until the program ends and return its exit code.

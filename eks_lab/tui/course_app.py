@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from textual.worker import Worker, WorkerState
 from eks_lab.clock import Clock
 from eks_lab.errors import EksLabError, InputError, UnavailableError
 from eks_lab.locations import expanded
+from eks_lab.tui import hangup
 from eks_lab.tui.messages import CourseFailed, CourseOpened, LessonRequested, ProgressOpened
 from eks_lab.tui.opening import course_folder, keep_theme, last_theme, open_record
 from eks_lab.tui.recorder import Recorder
@@ -160,10 +160,12 @@ class CourseApp(App[None]):
         if threading.current_thread() is not threading.main_thread() or self.is_headless:
             return
         loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            if (number := getattr(signal, name, None)) is not None:
-                with suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(number, self.exit)
+
+        def leave() -> None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self.exit)
+
+        hangup.watch(leave)
 
     @work(thread=True, exclusive=True, group="open", exit_on_error=False)
     def open_course(self) -> None:

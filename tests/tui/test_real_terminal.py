@@ -60,6 +60,27 @@ def test_the_place_is_stored_when_the_terminal_goes_away(own_home: Path, number:
     assert (place.anchor, place.fraction) > ("", 0.0)
 
 
+def test_a_program_whose_terminal_is_gone_ends(own_home: Path) -> None:
+    with start(own_home) as terminal:
+        terminal.seconds_until(b"Compute the pod limit")
+        terminal.press(b"  jj")
+        terminal.drain(0.3)
+        # No signal comes: the terminal does not control this session.
+        terminal.hang_up()
+        assert terminal.wait() in (0, 128 + signal.SIGHUP)
+    assert stored_place(own_home) is not None
+
+
+def test_a_program_that_nobody_reads_ends_when_it_is_told_to(own_home: Path) -> None:
+    with start(own_home) as terminal:
+        terminal.seconds_until(b"Compute the pod limit")
+        # Far more than a terminal holds back: what is drawn piles up until the event loop waits to draw.
+        for _ in range(12):
+            terminal.write(b"?\x1b" * 20)
+        terminal.send_signal(signal.SIGTERM)
+        assert terminal.wait_unread() in (0, 128 + signal.SIGTERM)
+
+
 def test_quitting_leaves_the_terminal_as_it_was(own_home: Path) -> None:
     with start(own_home) as terminal:
         terminal.seconds_until(b"Compute the pod limit")

@@ -103,7 +103,7 @@ def test_sound_commands_are_proved_with_what_they_print(place: Place, tmp_path: 
         ("kubctl get nodes", "", "`kubctl` is no program that a lesson's command may begin with."),
         ("kubectl get 'nodes", "", "a single quote is not closed."),
         ("kubectl get pod $name", "", "`$name` is not set by a command before it."),
-        ("kubectl get pods", "", "It answers with nothing in a new sandbox."),
+        ("kubectl get pods", "", "It answers with nothing in a new sandbox (No resources found in"),
         ("aws eks list-fargate-profiles --cluster-name lab", "", "It answers with nothing"),
         (
             "kubectl get pods -o custom-columns=POD:.metadata.name,IP:.status.podIP",
