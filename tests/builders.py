@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.worker import WorkerError
 
 from eks_lab.clock import Clock, SimClock
 from eks_lab.tui.app import EksLabApp
@@ -51,7 +53,9 @@ async def settle(pilot: Pilot[Any]) -> None:
     # Work brings messages and messages bring work: quiet twice in a row is quiet.
     quiet = 0
     while quiet < 2:
-        await pilot.app.workers.wait_for_complete()
+        # A worker that failed is the app's to tell of; one that must not fail ends the app.
+        with suppress(WorkerError):
+            await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         quiet = 0 if any(not worker.is_finished for worker in pilot.app.workers) else quiet + 1
 

@@ -119,7 +119,8 @@ class TestChoices:
         async with app.run_test(size=WIDE) as pilot:
             await opened(pilot)
             await press(pilot, "tab")
-            await typed(pilot, "13")
+            await typed(pilot, "1")
+            await press(pilot, "3")
             field = list(app.screen.query(CalculatorField))[1]
             note = str(field.query_one(".field--note", Static).render())
             assert note == "✗ replicas: 13 and lab bring bad luck together. Take another number."
@@ -300,7 +301,7 @@ class TestFiles:
         async with app.run_test(size=WIDE) as pilot:
             await opened(pilot, "many")
             await press(pilot, "escape", "x")
-            assert "it takes manifests" in said(app)
+            assert "Only manifests are applied from here." in said(app)
             assert sandbox.calls == []
 
 
