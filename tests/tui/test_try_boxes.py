@@ -340,3 +340,16 @@ async def test_the_key_can_be_another_one(tmp_path: Path) -> None:
         assert len(tries.calls) == 2
         await press(pilot, "e")
         assert len(tries.calls) == 4
+
+
+async def test_a_box_that_loses_its_parts_first_ends_quietly(tmp_path: Path) -> None:
+    app = app_with(FakeTry(), tmp_path)
+    async with app.run_test(size=USUAL) as pilot:
+        box = await box_in_sight(pilot)
+        # As when the program is left while the page still fills: what is mounted last never gets there.
+        await box.remove_children()
+        box.on_mount()
+        await press(pilot, "r")
+        await settle(pilot)
+        assert app.return_code in (None, 0)
+    assert app._exception is None

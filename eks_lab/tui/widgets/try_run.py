@@ -229,6 +229,8 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
             standing = replace(standing, lab="")
         self._standing = standing
         texts, yes = questions(self.block, standing)
+        if not self._is_whole:
+            return
         if not texts or self._stop.is_set():
             self._go()
             return
@@ -308,6 +310,8 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self._show_state()
 
     def _began(self, number: int) -> None:
+        if not self._is_whole:
+            return
         count = len(self.block.lines)
         self._doing = f"Running {number + 1} of {count}" if count > 1 else "Running"
         part = TryPart(
@@ -355,7 +359,14 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
             self._ticks = None
         self._say(said, style)
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether its parts are there: a page that goes at once never gets them, or loses them first."""
+        return bool(self.query(".try--parts"))
+
     def _say(self, said: str, style: str) -> None:
+        if not self._is_whole:
+            return
         state = self.query_one(".try--state", Static)
         state.update(Content.styled(said, style))
         state.display = bool(said)
