@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on, work
 from textual.app import App
+from textual.css.query import NoMatches
+from textual.widget import MountError
 from textual.worker import Worker, WorkerState
 
 from eks_lab.clock import Clock
@@ -350,6 +352,13 @@ class CourseApp(App[None]):
 
         kept = log_exception(error, self.clock)
         return f"Details: {kept}" if kept is not None else "No details could be kept."
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Go on closing when a part is missing: a program that leaves puts no more parts into its screens."""
+        if self._exit and isinstance(error, (NoMatches, MountError)):
+            self._keep_details(error)
+        else:
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """End with one message where Textual would print a traceback."""

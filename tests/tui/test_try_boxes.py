@@ -353,3 +353,23 @@ async def test_a_box_that_loses_its_parts_first_ends_quietly(tmp_path: Path) -> 
         await settle(pilot)
         assert app.return_code in (None, 0)
     assert app._exception is None
+
+
+async def test_leaving_while_the_page_is_built_is_no_defect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual puts nothing more into a program that leaves: the last page's boxes never get their parts."""
+    compose, left = Widget._compose, []
+
+    async def leave(part: Widget) -> None:
+        if part.has_class("try--bar"):
+            part.app.exit()
+            left.append(part)
+        await compose(part)
+
+    monkeypatch.setattr(Widget, "_compose", leave)
+    app = app_with(FakeTry(), tmp_path)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+    assert left
+    assert app.return_code == 0

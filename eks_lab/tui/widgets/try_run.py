@@ -148,14 +148,18 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self._doing = ""
         self._parts: list[TryPart] = []
         self._more: dict[str, Button] = {}
+        # Held, not looked up: a page that goes at once takes them out of the tree before it tells the box.
+        self._run_button = self._button("", "run")
+        self._more_buttons = Horizontal(classes="try--more-buttons")
+        self._bar = Horizontal(self._run_button, self._more_buttons, classes="try--bar")
+        self._state = Static(classes="try--state", markup=False)
+        self._room = VerticalGroup(classes="try--parts")
 
     def compose(self) -> ComposeResult:
         """Compose the buttons, a line about how it stands, and room for output."""
-        with Horizontal(classes="try--bar"):
-            yield self._button("", "run")
-            yield Horizontal(classes="try--more-buttons")
-        yield Static(classes="try--state", markup=False)
-        yield VerticalGroup(classes="try--parts")
+        yield self._bar
+        yield self._state
+        yield self._room
 
     @staticmethod
     def _button(label: str, action: str) -> Button:
@@ -237,7 +241,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         self._is_asking = True
         self._pause("")
         question = TryQuestion(texts, yes)
-        self.mount(question, before=self.query_one(".try--parts"))
+        self.mount(question, before=self._room)
         question.focus(scroll_visible=False)
 
     @on(TryQuestion.Answered)
@@ -320,7 +324,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         part.open(self._is_open)
         part.fold(self._wants_folds)
         self._parts.append(part)
-        self.query_one(".try--parts").mount(part)
+        self._room.mount(part)
         self._show_state()
 
     def _over(self) -> None:
@@ -361,22 +365,21 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
 
     @property
     def _is_whole(self) -> bool:
-        """Whether its parts are there: a page that goes at once never gets them, or loses them first."""
-        return bool(self.query(".try--parts"))
+        """Whether something can be put into it: a page that goes at once never gets its parts, or loses them first."""
+        return self._room.is_attached and self._more_buttons.is_attached
 
     def _say(self, said: str, style: str) -> None:
         if not self._is_whole:
             return
-        state = self.query_one(".try--state", Static)
-        state.update(Content.styled(said, style))
-        state.display = bool(said)
-        run = self.query_one(".try--run", Button)
+        self._state.update(Content.styled(said, style))
+        self._state.display = bool(said)
+        run = self._run_button
         if self._is_busy:
             run.label = "■ Stop (Esc)"
         else:
             run.label = f"▶ Run again ({self._run_key})" if self._parts else f"▶ Run ({self._run_key})"
         run.refresh(layout=True)
-        self.query_one(".try--bar").display = not self._is_asking
+        self._bar.display = not self._is_asking
         self._mind_buttons()
         self.post_message(self.Changed(self))
 
@@ -429,7 +432,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
     def _take_parts_away(self) -> None:
         self._parts = []
         self._is_open = False
-        self.query_one(".try--parts").remove_children()
+        self._room.remove_children()
 
     def action_open(self) -> None:
         """Show all of the output, or its beginning."""
@@ -462,7 +465,7 @@ Of long output the beginning is shown: `o` opens all. Wide tables move with `lef
         if self._parts and not self._more:
             labels = {"copy": "Copy", "clear": "Clear", "open": "Open all"}
             self._more = {action: self._button(label, action) for action, label in labels.items()}
-            self.query_one(".try--more-buttons").mount_all(self._more.values())
+            self._more_buttons.mount_all(self._more.values())
         for action, button in self._more.items():
             button.display = bool(self.check_action(action, ()))
         if self._more:
