@@ -19,7 +19,7 @@ from textual import events, on, work
 from textual.app import App
 from textual.css.query import NoMatches
 from textual.widget import MountError
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerFailed, WorkerState
 
 from eks_lab.clock import Clock
 from eks_lab.errors import EksLabError, InputError, UnavailableError
@@ -355,7 +355,8 @@ class CourseApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Go on closing when a part is missing: a program that leaves puts no more parts into its screens."""
-        if self._exit and isinstance(error, (NoMatches, MountError)):
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if self._exit and isinstance(cause, (NoMatches, MountError)):
             self._keep_details(error)
         else:
             super()._handle_exception(error)

@@ -142,7 +142,8 @@ class FormFields(VerticalGroup):
         """Mount the other fields, a few at a time, in steps that leave room for keys."""
         while self._waiting:
             await asyncio.sleep(_FILL_PAUSE_SECONDS)
-            if not self.is_attached:
+            # The field below may leave the tree before the form knows that it goes.
+            if not self._refused.is_attached:
                 return
             await self._mount_next(FIELDS_AT_ONCE)
 

@@ -214,20 +214,17 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
         self._above = Spacer(sum(rows[: self._window.start]))
         self._below = Spacer(sum(rows[self._window.stop :]))
         self._made: list[Widget] = []
+        self.column = VerticalGroup(classes="page--column")
+        """Holds everything. It may leave the tree before the page knows that it goes."""
 
     def compose(self) -> ComposeResult:
         """Compose what will be on the screen, with spacers for the rest."""
-        with VerticalGroup(classes="page--column") as column:
-            column.styles.max_width = self._reading_width
+        with self.column:
+            self.column.styles.max_width = self._reading_width
             yield self._above
             self._made = [slot.make() for slot in self._slots[self._window.start : self._window.stop]]
             yield from self._made
             yield self._below
-
-    @property
-    def column(self) -> VerticalGroup:
-        """The column that holds everything."""
-        return self.query_one(".page--column", VerticalGroup)
 
     @property
     def reading_width(self) -> int:
@@ -272,7 +269,7 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
         """Mount the rest of the page, nearest to the reader first, in steps that leave room for keys."""
         while not self.is_complete:
             await asyncio.sleep(_FILL_PAUSE_SECONDS)
-            if not self.is_attached:
+            if not self.column.is_attached:
                 return
             await self._grow(next_batch(self._window, [slot.weight for slot in self._slots]))
         self.post_message(self.Filled(self))
@@ -290,7 +287,7 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
             self._below.rows = sum(rows[window.stop :])
             if over:
                 await column.mount(*over, after=self._above)
-            if under:
+            if under and column.is_attached:
                 await column.mount(*under, before=self._below)
 
     # Place
