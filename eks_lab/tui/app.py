@@ -20,6 +20,7 @@ from eks_lab.errors import EksLabError, UnavailableError
 from eks_lab.tui.history import History
 from eks_lab.tui.messages import CourseFailed, LessonRequested, LinkFollowed
 from eks_lab.tui.question_app import QuestionApp
+from eks_lab.tui.screen_stack import show
 
 if TYPE_CHECKING:
     from textual import events
@@ -150,7 +151,7 @@ class EksLabApp(QuestionApp):
     @property
     def reader(self) -> ReaderScreen | None:
         """The reader when it is on the stack."""
-        found = [screen for screen in self.screen_stack if screen.id == "reader"]
+        found = [screen for screen in self.screen_stack if screen.name == "reader"]
         if not found:
             return None
         from eks_lab.tui.screens.reader import ReaderScreen
@@ -249,7 +250,7 @@ class EksLabApp(QuestionApp):
                 markup=False,
             )
             return
-        while self.screen.id not in ("home", "reader"):
+        while self.screen.name not in ("home", "reader"):
             await self.pop_screen()
         if self.reader is None:
             await self.push_screen("reader")
@@ -293,7 +294,7 @@ class EksLabApp(QuestionApp):
             )
         except EksLabError as error:
             widget = directives.problem_box(f"{kind.title()} {name}", error)
-        self.push_screen(LiveScreen(kind.title(), widget))
+        show(self, LiveScreen(kind.title(), widget))
 
     def has_lesson(self, lesson_id: str) -> bool:
         """Return whether the course has a lesson."""
@@ -303,19 +304,19 @@ class EksLabApp(QuestionApp):
         """List the calculators."""
         from eks_lab.tui.screens.calculators import CalculatorsScreen
 
-        self.push_screen(CalculatorsScreen())
+        show(self, CalculatorsScreen())
 
     def action_generators(self) -> None:
         """List the generators."""
         from eks_lab.tui.screens.generators import GeneratorsScreen
 
-        self.push_screen(GeneratorsScreen())
+        show(self, GeneratorsScreen())
 
     def action_check_files(self) -> None:
         """Have files judged."""
         from eks_lab.tui.screens.checker import CheckerScreen
 
-        self.push_screen(CheckerScreen(self.generation))
+        show(self, CheckerScreen(self.generation))
 
     def action_home(self) -> None:
         """Go to the course."""
@@ -335,26 +336,26 @@ class EksLabApp(QuestionApp):
         """Search the course."""
         from eks_lab.tui.screens.search import SearchScreen
 
-        self.push_screen(SearchScreen(), self._follow_choice)
+        show(self, SearchScreen(), self._follow_choice)
 
     def action_glossary(self) -> None:
         """Open the glossary; terms of the page come first."""
         from eks_lab.tui.screens.glossary import GlossaryScreen
 
         here = self.reader.page_terms() if self.reader is not None else []
-        self.push_screen(GlossaryScreen(here), self._follow_choice)
+        show(self, GlossaryScreen(here), self._follow_choice)
 
     def action_bookmarks(self) -> None:
         """List bookmarks."""
         from eks_lab.tui.screens.bookmarks import BookmarksScreen
 
-        self.push_screen(BookmarksScreen(), self._follow_choice)
+        show(self, BookmarksScreen(), self._follow_choice)
 
     def action_settings(self) -> None:
         """Change settings."""
         from eks_lab.tui.screens.settings import SettingsScreen
 
-        self.push_screen(SettingsScreen())
+        show(self, SettingsScreen())
 
     def action_help(self) -> None:
         """Show every key of the present screen."""
@@ -366,17 +367,17 @@ class EksLabApp(QuestionApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what works now: most things need the course."""
         if action in ("search", "glossary", "bookmarks"):
-            return self.is_open and self.screen.id not in (action,)
+            return self.is_open and self.screen.name not in (action,)
         if action == "calculators":
-            return self.screen.id not in ("calculators", "calculator")
+            return self.screen.name not in ("calculators", "calculator")
         if action == "generators":
-            return self.screen.id not in ("generators", "generator")
+            return self.screen.name not in ("generators", "generator")
         if action == "check_files":
-            return self.screen.id != "checker"
+            return self.screen.name != "checker"
         if action == "sandbox":
-            return self.screen.id != "sandbox"
+            return self.screen.name != "sandbox"
         if action == "labs":
-            return self.screen.id != "labs" and not (self.screen.id or "").startswith("practice-")
+            return self.screen.name != "labs" and not (self.screen.name or "").startswith("practice-")
         if action == "questions":
             # From among them `escape` leads back; a second hub above a running quiz helps nobody.
             return self.is_open and not self._is_among_questions()
@@ -384,11 +385,11 @@ class EksLabApp(QuestionApp):
             # What a terminal inside the app is given, it gets whole: ctrl+p is its shell's.
             return not getattr(self.screen, "is_typing", False)
         if action == "settings":
-            return self._progress is not None and self.screen.id != "settings"
+            return self._progress is not None and self.screen.name != "settings"
         return super().check_action(action, parameters)
 
     def _is_among_questions(self) -> bool:
-        return any(screen.id == "questions" for screen in self.screen_stack)
+        return any(screen.name == "questions" for screen in self.screen_stack)
 
     # Room
 

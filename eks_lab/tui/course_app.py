@@ -97,7 +97,7 @@ class CourseApp(App[None]):
 
     def get_default_screen(self) -> HomeScreen:
         """Return the screen of the first frame."""
-        return HomeScreen(id="home")
+        return HomeScreen(name="home")
 
     # What screens ask
 

@@ -16,6 +16,7 @@ from eks_lab.errors import EksLabError
 from eks_lab.tui.course_app import CourseApp
 from eks_lab.tui.drafts import Drafts
 from eks_lab.tui.messages import ProgressOpened
+from eks_lab.tui.screen_stack import show
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -96,7 +97,7 @@ class FormsApp(CourseApp):
         draft = self.calculator_drafts.draft(calculator.name)
         if typed is not None:
             draft.keep(typed)
-        self.push_screen(CalculatorScreen(calculator, draft))
+        show(self, CalculatorScreen(calculator, draft))
 
     def on_calculator_form_opened(self, event: CalculatorForm.Opened) -> None:
         """Show the calculator of a page on its own screen."""
@@ -116,7 +117,7 @@ class FormsApp(CourseApp):
         draft = self.generator_drafts.draft(generator.name)
         if typed is not None:
             draft.keep(typed)
-        self.push_screen(GeneratorScreen(generator, draft, self.generation))
+        show(self, GeneratorScreen(generator, draft, self.generation))
 
     def send_choices(self, name: str, choices: Mapping[str, object]) -> None:
         """Open a generator with some choices made; the others stay as they were left.

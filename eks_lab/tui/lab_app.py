@@ -10,6 +10,7 @@ from textual import on
 from eks_lab.errors import UnavailableError
 from eks_lab.tui.messages import LabRequested
 from eks_lab.tui.sandbox_app import SandboxApp
+from eks_lab.tui.screen_stack import show
 
 if TYPE_CHECKING:
     from eks_lab.learning.labs import LabRecords
@@ -63,7 +64,7 @@ class LabApp(SandboxApp):
         """List the labs."""
         from eks_lab.tui.screens.labs import LabsScreen
 
-        self.push_screen(LabsScreen(self.labs))
+        show(self, LabsScreen(self.labs))
 
     @on(LabRequested)
     def _lab_requested(self, event: LabRequested) -> None:
@@ -77,7 +78,7 @@ class LabApp(SandboxApp):
         """
         from eks_lab.tui.screens.practice import PracticeScreen
 
-        self.push_screen(PracticeScreen(self.labs, self.sandbox, lab_id), self._lab_left)
+        show(self, PracticeScreen(self.labs, self.sandbox, lab_id), self._lab_left)
 
     def _lab_left(self, next_id: str | None) -> None:
         if next_id:

@@ -10,6 +10,7 @@ from textual import on, work
 from eks_lab.errors import EksLabError, UnavailableError
 from eks_lab.tui.lab_app import LabApp
 from eks_lab.tui.messages import CourseOpened, DueCounted, QuestionsRequested
+from eks_lab.tui.screen_stack import show
 
 if TYPE_CHECKING:
     from eks_lab.content.model import LoadedCourse
@@ -77,13 +78,13 @@ class QuestionApp(LabApp):
         """Show what can be done with questions."""
         from eks_lab.tui.screens.questions import QuestionsScreen
 
-        self.push_screen(QuestionsScreen(self.questions))
+        show(self, QuestionsScreen(self.questions))
 
     def show_review(self) -> None:
         """Hold the daily review."""
         from eks_lab.tui.screens.review import ReviewScreen
 
-        self.push_screen(ReviewScreen(self.questions))
+        show(self, ReviewScreen(self.questions))
 
     def show_quiz(self, chapter: str) -> None:
         """Ask questions of a chapter.
@@ -93,7 +94,7 @@ class QuestionApp(LabApp):
         """
         from eks_lab.tui.screens.quiz_run import QuizRunScreen
 
-        self.push_screen(QuizRunScreen(self.questions, "Quiz", lambda: self.questions.quiz(chapter)))
+        show(self, QuizRunScreen(self.questions, "Quiz", lambda: self.questions.quiz(chapter)))
 
     def show_drill(self, skill: str = "") -> None:
         """Ask what the learner knows least.
@@ -103,7 +104,7 @@ class QuestionApp(LabApp):
         """
         from eks_lab.tui.screens.quiz_run import QuizRunScreen
 
-        self.push_screen(QuizRunScreen(self.questions, "Drill", lambda: self.questions.drill(skill)))
+        show(self, QuizRunScreen(self.questions, "Drill", lambda: self.questions.drill(skill)))
 
     def show_readiness(self, track: str = "") -> None:
         """Show how ready the learner is for exams.
@@ -114,20 +115,20 @@ class QuestionApp(LabApp):
         if track:
             from eks_lab.tui.screens.standing import StandingScreen
 
-            self.push_screen(StandingScreen(self.questions, track))
+            show(self, StandingScreen(self.questions, track))
             return
         from eks_lab.tui.screens.readiness import ReadinessScreen
 
-        self.push_screen(ReadinessScreen(self.questions))
+        show(self, ReadinessScreen(self.questions))
 
     def show_exams(self) -> None:
         """List exams and past sittings."""
         from eks_lab.tui.screens.exams import ExamsScreen
 
-        self.push_screen(ExamsScreen(self.questions))
+        show(self, ExamsScreen(self.questions))
 
     def show_interviews(self) -> None:
         """List interviews."""
         from eks_lab.tui.screens.interviews import InterviewsScreen
 
-        self.push_screen(InterviewsScreen(self.questions))
+        show(self, InterviewsScreen(self.questions))

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eks_lab.tui.forms_app import FormsApp
+from eks_lab.tui.screen_stack import show
 
 if TYPE_CHECKING:
     from eks_lab.sandbox.state_directory import StateDirectory
@@ -79,4 +80,4 @@ class SandboxApp(FormsApp):
         """Show the sandbox."""
         from eks_lab.tui.screens.sandbox import SandboxScreen
 
-        self.push_screen(SandboxScreen(self.sandbox))
+        show(self, SandboxScreen(self.sandbox))

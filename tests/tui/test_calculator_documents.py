@@ -70,7 +70,7 @@ class TestDocuments:
 
         shown = CalculatorScreen(READ, app.calculator_drafts.draft("read"), background=gate or at_once)
         app.push_screen(shown)
-        await until(pilot, lambda: app.screen.id == "calculator" and screen(app).answer is not None)
+        await until(pilot, lambda: app.screen.name == "calculator" and screen(app).answer is not None)
         app.screen.query_one(CalculatorFields)._settle_seconds = 0
 
     async def name_file(self, pilot: Pilot[None], path: Path) -> DocumentInput:

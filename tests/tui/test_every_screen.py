@@ -75,13 +75,13 @@ def check_help(app: EksLabApp) -> None:
     }
     if isinstance(app.focused, Input | TextArea):
         typed = {key for key, _ in working if len(key) == 1 and key.isascii()}
-        assert not typed, f"{app.screen.id}: a field takes {typed}, and help says they do something"
+        assert not typed, f"{app.screen.name}: a field takes {typed}, and help says they do something"
     for key, description in working:
-        assert description, f"{app.screen.id}: {key} does something that help cannot name"
+        assert description, f"{app.screen.name}: {key} does something that help cannot name"
     listed = {
         (key, line.description) for group in gather(app.screen) for line in group.lines for key in line.keys
     }
-    assert listed == working, app.screen.id
+    assert listed == working, app.screen.name
 
 
 TOUR: tuple[tuple[str, ...], ...] = (
@@ -126,7 +126,7 @@ async def test_help_names_every_key_of_every_screen(tmp_path: Path, monkeypatch:
                 check_help(app)
                 footer = app.screen.query_one(KeyFooter)
                 assert footer.region.bottom == USUAL[1]
-                assert re.search(r"Help +\S+ Quit\s*$", footer.render().plain), app.screen.id
+                assert re.search(r"Help +\S+ Quit\s*$", footer.render().plain), app.screen.name
                 await pilot.press("tab")
                 await pilot.pause()
             await pilot.press("f1")

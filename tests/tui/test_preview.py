@@ -85,7 +85,7 @@ async def test_help_and_quit(root: Path, progress: Progress) -> None:
         await settle(pilot)
         await pilot.press("question_mark")
         await settle(pilot)
-        assert app.screen.id == "help"
+        assert app.screen.name == "help"
         await pilot.press("escape", "q")
     assert app.return_code == 0
 

@@ -28,7 +28,7 @@ class AnswerCheck(LabModal[str]):
         Args:
             check: whose question it is.
         """
-        super().__init__(id="answer-check")
+        super().__init__(name="answer-check")
         self._check = check
 
     def compose(self) -> ComposeResult:

@@ -81,15 +81,15 @@ class AskingScreen(LabScreen[None]):
     AskingScreen.-low #{PAGE} {{ padding: 0 1; }}
     """
 
-    def __init__(self, access: QuestionAccess, title: str, *, id: str) -> None:
+    def __init__(self, access: QuestionAccess, title: str, *, name: str) -> None:
         """Ask nothing yet.
 
         Args:
             access: judges; is asked from worker threads.
             title: of the mode, for the line above the screen.
-            id: of the screen.
+            name: of the screen.
         """
-        super().__init__(id=id)
+        super().__init__(name=name)
         self.access = access
         self._title_text = title
         self.question: AskedQuestion | None = None

@@ -45,7 +45,7 @@ class AwsAccount(LabModal[dict[str, str] | None]):
 
     def __init__(self) -> None:
         """Ask."""
-        super().__init__(id="aws-account")
+        super().__init__(name="aws-account")
 
     def compose(self) -> ComposeResult:
         """Compose a line for each wish."""

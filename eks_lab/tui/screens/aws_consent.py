@@ -64,7 +64,7 @@ second answer, the account id, lets anything be made. `esc` ends it.
         Args:
             question: what is shown.
         """
-        super().__init__(id=f"aws-consent-{question.step}")
+        super().__init__(name=f"aws-consent-{question.step}")
         self._question = question
 
     def compose(self) -> ComposeResult:

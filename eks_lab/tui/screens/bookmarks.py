@@ -33,7 +33,7 @@ class BookmarksScreen(LabScreen[str]):
 
     def __init__(self) -> None:
         """Start empty."""
-        super().__init__(id="bookmarks")
+        super().__init__(name="bookmarks")
         self._bookmarks: list[Bookmark] = []
 
     def compose(self) -> ComposeResult:

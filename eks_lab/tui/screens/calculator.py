@@ -105,7 +105,7 @@ present answer as A, and from then on every answer is compared with it.
             draft: what was left in it; kept up to date.
             background: computes a slow answer; a process of its own when left out.
         """
-        super().__init__(id="calculator")
+        super().__init__(name="calculator")
         self.calculator = calculator
         self._draft = draft
         self._fields = CalculatorFields(calculator, {}, typed=draft.typed, background=background)
@@ -130,6 +130,10 @@ present answer as A, and from then on every answer is compared with it.
     def on_resize(self, event: events.Resize) -> None:
         """Put labels above their fields where lines are short."""
         self._fields.set_narrow(event.size.width)
+
+    def on_screen_suspend(self) -> None:
+        """Keep what was entered: the form may be opened again from further on."""
+        self._keep()
 
     def on_unmount(self) -> None:
         """Keep what was entered."""

@@ -49,7 +49,7 @@ class CalculatorsScreen(LabScreen[None]):
 
     def __init__(self) -> None:
         """Start empty."""
-        super().__init__(id="calculators")
+        super().__init__(name="calculators")
         self._calculators: list[Calculator] = []
 
     def compose(self) -> ComposeResult:

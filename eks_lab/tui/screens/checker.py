@@ -80,7 +80,7 @@ that explains a finding, `c` copies all of them, `r` checks again.
         Args:
             generation: judges files.
         """
-        super().__init__(id="checker")
+        super().__init__(name="checker")
         self._generation = generation
         self._worker: Worker[None] | None = None
         self._path = ""

@@ -40,7 +40,7 @@ class Choose(LabModal[str]):
             present: the value that holds now.
             preview: shows what a value would look like; called with `present` when nothing is chosen.
         """
-        super().__init__(id="choose")
+        super().__init__(name="choose")
         self._title_text = title
         self._choices = list(choices)
         self._present_value = present

@@ -39,7 +39,7 @@ class ChooseSeveral(LabModal[tuple[str, ...]]):
             choices: value and label of each.
             present: the values that are picked to begin with.
         """
-        super().__init__(id="choose-several")
+        super().__init__(name="choose-several")
         self._title_text = title
         self._choices = list(choices)
         self._picked = set(present)

@@ -34,7 +34,7 @@ class Confirm(LabModal[bool]):
             yes: label of the first answer.
             no: label of the second answer.
         """
-        super().__init__(id="confirm")
+        super().__init__(name="confirm")
         self._question = question
         self._detail = detail
         self._yes = yes

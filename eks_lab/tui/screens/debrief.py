@@ -35,7 +35,7 @@ class DebriefScreen(LabScreen[str]):
         Args:
             state: the lab as it stands.
         """
-        super().__init__(id="debrief")
+        super().__init__(name="debrief")
         self._state = state
 
     def compose(self) -> ComposeResult:

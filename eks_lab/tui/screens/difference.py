@@ -101,7 +101,7 @@ class DifferenceDialog(LabModal[None]):
             bundle: the present files.
             saved: where each file was saved last, by name.
         """
-        super().__init__(id="difference")
+        super().__init__(name="difference")
         self._generator = generator
         self._bundle = bundle
         self._saved = dict(saved)

@@ -64,7 +64,7 @@ class ExamAnswersScreen(LabScreen[None]):
             exams: has them; is asked from worker threads.
             sitting_id: of one that is over.
         """
-        super().__init__(id="exam-answers")
+        super().__init__(name="exam-answers")
         self._exams = exams
         self._sitting_id = sitting_id
         self._tasks: tuple[JudgedTask, ...] = ()

@@ -94,7 +94,7 @@ from anywhere. Nothing tells how far you are. `escape` leads back to the exam; t
             exams: brings it into the sandbox; is asked from worker threads.
             task: that is done there.
         """
-        super().__init__(id="exam-lab")
+        super().__init__(name="exam-lab")
         self._exams = exams
         self._exam_task = task
         self._view: TaskView | None = None

@@ -35,7 +35,7 @@ class ExamNavigator(LabModal[int]):
             cells: in order.
             standing: how many are answered and flagged, in words.
         """
-        super().__init__(id="exam-navigator")
+        super().__init__(name="exam-navigator")
         self._cells = tuple(cells)
         self._standing = standing
 

@@ -82,7 +82,7 @@ the report again tries once more.
             exams: judges and reports; is asked from worker threads.
             sitting_id: of one that is over.
         """
-        super().__init__(id="exam-report")
+        super().__init__(name="exam-report")
         self._exams = exams
         self._sitting_id = sitting_id
         self._reported: Reported | None = None

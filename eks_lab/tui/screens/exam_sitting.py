@@ -100,7 +100,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
         Args:
             exams: holds it; is asked from worker threads.
         """
-        super().__init__(id="exam-sitting")
+        super().__init__(name="exam-sitting")
         self._exams = exams
         self._view: SittingView | None = None
         self._number = 1

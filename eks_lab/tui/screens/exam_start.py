@@ -83,7 +83,7 @@ Nothing runs yet. Choose the short form (a quarter), the whole exam, or minutes 
             exams: makes and begins it; is asked from worker threads.
             track: the exam.
         """
-        super().__init__(id="exam-start")
+        super().__init__(name="exam-start")
         self._exams = exams
         self._track = track
         self._wish = ExamWish()

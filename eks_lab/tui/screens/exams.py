@@ -65,7 +65,7 @@ on with it. Enter on a past sitting opens its report.
             questions: has bank, course and record.
             exams: holds exams; those of the learner when left out. Is asked from worker threads.
         """
-        super().__init__(id="exams")
+        super().__init__(name="exams")
         if exams is None:
             from eks_lab.tui.local_exams import LocalExams
 

@@ -126,7 +126,7 @@ the next one. The checker's findings stand below their lines; `n` goes to the ne
             draft: what was left in it; kept up to date.
             generation: makes the files.
         """
-        super().__init__(id="generator")
+        super().__init__(name="generator")
         self.generator = generator
         self._draft = draft
         self._generation = generation
@@ -150,6 +150,10 @@ the next one. The checker's findings stand below their lines; `n` goes to the ne
     def on_resize(self, event: events.Resize) -> None:
         """Put labels above their fields where lines are short."""
         self._fields.set_narrow(event.size.width)
+
+    def on_screen_suspend(self) -> None:
+        """Keep what was entered: the form may be opened again from further on."""
+        self._keep()
 
     def on_unmount(self) -> None:
         """Keep what was entered."""

@@ -57,7 +57,7 @@ class GeneratorsScreen(LabScreen[None]):
 
     def __init__(self) -> None:
         """Start empty."""
-        super().__init__(id="generators")
+        super().__init__(name="generators")
         self._generators: list[Generator] = []
 
     def compose(self) -> ComposeResult:

@@ -89,7 +89,7 @@ class GlossaryScreen(LabScreen[str]):
         Args:
             here: ids of the terms of the page below.
         """
-        super().__init__(id="glossary")
+        super().__init__(name="glossary")
         self._here = tuple(here)
         self._shown: list[Term] = []
 

@@ -117,7 +117,7 @@ class HelpScreen(LabModal[None]):
         Args:
             groups: what `gather` found on the screen below.
         """
-        super().__init__(id="help")
+        super().__init__(name="help")
         self._groups = groups
 
     def compose(self) -> ComposeResult:

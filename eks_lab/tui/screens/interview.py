@@ -59,7 +59,7 @@ that you send up to half a minute late still counts.
         Args:
             interviews: holds it; is asked from worker threads.
         """
-        super().__init__(id="interview")
+        super().__init__(name="interview")
         self._interviews = interviews
         self._talk: Talk | None = None
 

@@ -59,7 +59,7 @@ class InterviewStartScreen(LabScreen[Wish]):
             topics: what an interview can be about.
             wish: what is chosen to begin with.
         """
-        super().__init__(id="interview-start")
+        super().__init__(name="interview-start")
         self._topics = tuple(topics)
         known = {topic.id for topic in self._topics}
         self._wish = replace(wish, topics=tuple(each for each in wish.topics if each in known))

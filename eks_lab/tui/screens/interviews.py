@@ -78,7 +78,7 @@ A killed program goes on where it was; the clock runs on meanwhile.
             questions: has bank, course and record.
             interviews: holds interviews; those of the learner when left out. Is asked from worker threads.
         """
-        super().__init__(id="interviews")
+        super().__init__(name="interviews")
         if interviews is None:
             from eks_lab.tui.local_interviews import LocalInterviews
 

@@ -60,7 +60,7 @@ class LabsScreen(LabScreen[None]):
         Args:
             labs: is asked from worker threads.
         """
-        super().__init__(id="labs")
+        super().__init__(name="labs")
         self._labs = labs
         self._rows: tuple[LabRow, ...] = ()
 

@@ -31,7 +31,7 @@ class LiveScreen(LabScreen[str]):
             title: for the line above.
             widget: what to show.
         """
-        super().__init__(id="live")
+        super().__init__(name="live")
         self._title_text = title
         self._widget = widget
 

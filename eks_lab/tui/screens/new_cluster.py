@@ -66,7 +66,7 @@ class NewCluster(LabModal[Wishes | InOwnAccount | None]):
             search: finds instance types by their beginning.
             loses: what is lost, in a sentence.
         """
-        super().__init__(id="new-cluster")
+        super().__init__(name="new-cluster")
         self._first = present
         self._search = search
         self._loses = loses

@@ -58,7 +58,7 @@ class PageLinks(LabModal[str]):
             library: says what they lead to.
             page: the page.
         """
-        super().__init__(id="links")
+        super().__init__(name="links")
         self._links = page_hrefs(page)
         self._explain = library.explain
 

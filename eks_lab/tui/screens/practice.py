@@ -126,7 +126,7 @@ anywhere. `S` shows nodes, pods, events and the account. A hint takes points. `e
             lab_id: the lab.
         """
         # Its own: the screen of the lab before may not be quite gone when the next one comes.
-        super().__init__(id=f"{PREFIX}{lab_id}")
+        super().__init__(name=f"{PREFIX}{lab_id}")
         self._labs = labs
         self._sandbox = sandbox
         self._lab_id = lab_id

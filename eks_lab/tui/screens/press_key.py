@@ -29,7 +29,7 @@ class PressKey(ModalScreen[dict[str, str]]):
             present: its keys now, as shown.
             rebind: returns the new keys, or raises InputError when the key cannot be taken.
         """
-        super().__init__(id="press-key")
+        super().__init__(name="press-key")
         self._description = description
         self._present_keys = present
         self._rebind = rebind

@@ -114,7 +114,7 @@ Every mode is also a command, in plain lines for screen readers and scripts: `ek
         Args:
             access: has questions and record; is asked from worker threads.
         """
-        super().__init__(id="questions")
+        super().__init__(name="questions")
         self._access = access
         self._hub: Hub | None = None
 

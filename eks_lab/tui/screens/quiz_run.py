@@ -83,7 +83,7 @@ their own that is thrown away; your sandbox is never touched.
             mode: what it is called.
             begin: makes the run, in a worker thread.
         """
-        super().__init__(access, mode, id="quiz-run")
+        super().__init__(access, mode, name="quiz-run")
         self._begin = begin
         self._run: QuestionRun | None = None
         self._done: list[Done] = []

@@ -116,7 +116,7 @@ class ReaderScreen(LabScreen[None]):
 
     def __init__(self) -> None:
         """Start without a lesson."""
-        super().__init__(id="reader")
+        super().__init__(name="reader")
         self.lesson: Lesson | None = None
         self._page: Page | None = None
         self._spot: Spot | None = None

@@ -67,7 +67,7 @@ wide where little is known of you. The exam asks other questions. Enter shows th
         Args:
             access: is asked from worker threads.
         """
-        super().__init__(id="readiness")
+        super().__init__(name="readiness")
         self._access = access
         self._tracks: tuple[TrackRow, ...] = ()
 

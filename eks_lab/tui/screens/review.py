@@ -67,7 +67,7 @@ later. `esc` ends the review; what was answered is kept.
         Args:
             access: has cards and questions.
         """
-        super().__init__(access, "Daily review", id="review")
+        super().__init__(access, "Daily review", name="review")
         self._run: ReviewRun | None = None
         self._card: ReviewCard | None = None
         self._is_shown = False

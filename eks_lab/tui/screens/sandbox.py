@@ -99,7 +99,7 @@ the sandbox running; `x` stops it and keeps its state.
         Args:
             sandbox: is asked from worker threads.
         """
-        super().__init__(id="sandbox")
+        super().__init__(name="sandbox")
         self._sandbox = sandbox
         self._facts: Facts | None = None
         self._cluster = ""

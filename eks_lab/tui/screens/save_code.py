@@ -63,7 +63,7 @@ class SaveCode(LabModal[Path]):
             suggested_name: without folders.
             text: what to write.
         """
-        super().__init__(id="save")
+        super().__init__(name="save")
         self._folder = folder
         self._suggested = suggested_name
         self._code_text = text

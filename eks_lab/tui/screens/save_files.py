@@ -66,7 +66,7 @@ class SaveFiles(LabModal[Path]):
             folder: suggested.
             files: what to write.
         """
-        super().__init__(id="save-files")
+        super().__init__(name="save-files")
         self._folder = folder
         self._files = tuple(files)
 

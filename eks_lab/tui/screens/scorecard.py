@@ -75,7 +75,7 @@ you may overrule a point; what was read stays on record beside what you say.
             interviews: has it; is asked from worker threads.
             interview_id: of one that is over.
         """
-        super().__init__(id="scorecard")
+        super().__init__(name="scorecard")
         self._interviews = interviews
         self._interview_id = interview_id
         self._card: Scorecard | None = None

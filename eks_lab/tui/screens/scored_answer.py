@@ -77,7 +77,7 @@ Enter on a point says the opposite of what counts now: that you did say it, or d
             rows: every question and follow-up, in order.
             at: which of them is shown first.
         """
-        super().__init__(id="scored-answer")
+        super().__init__(name="scored-answer")
         self._interviews = interviews
         self._interview_id = interview_id
         self._rows = list(rows)

@@ -66,7 +66,7 @@ class SearchScreen(LabScreen[str]):
 
     def __init__(self) -> None:
         """Start with an empty box."""
-        super().__init__(id="search")
+        super().__init__(name="search")
         self._hits: list[Hit] = []
         self.shown_query = ""
         """What the results on the screen are for."""

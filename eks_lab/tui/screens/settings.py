@@ -185,7 +185,7 @@ class SettingsScreen(LabScreen[None]):
 
     def __init__(self) -> None:
         """Start empty."""
-        super().__init__(id="settings")
+        super().__init__(name="settings")
         self._rows: list[SettingField | KeyChoice] = []
         self._groups: Groups = []
 

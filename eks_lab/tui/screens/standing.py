@@ -90,7 +90,7 @@ nothing was asked yet it is wide. `pagedown` scrolls to domains, gaps and foreca
             access: is asked from worker threads.
             track: id of the exam.
         """
-        super().__init__(id="standing")
+        super().__init__(name="standing")
         self._access = access
         self._track = track
         self._steps: tuple[StepRow, ...] = ()

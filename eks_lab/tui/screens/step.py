@@ -87,7 +87,7 @@ class StepDialog(LabModal[str]):
             place: of the step, from 0.
             lesson: id of the lesson that explains the calculator; empty for none.
         """
-        super().__init__(id="step")
+        super().__init__(name="step")
         self._step_answer = answer
         self._place = place
         self._lesson = lesson

@@ -40,13 +40,13 @@ class NotSent(Message):
 class StoringScreen(WatchingScreen[Result]):
     """Looks anew when everything is stored; what comes too late is left to that look."""
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, *, name: str) -> None:
         """Have nothing to store.
 
         Args:
-            id: of the screen.
+            name: of the screen.
         """
-        super().__init__(id=id)
+        super().__init__(name=name)
         self._to_send: deque[Callable[[], object]] = deque()
         self._sender: Worker[None] | None = None
 

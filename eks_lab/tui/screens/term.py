@@ -33,7 +33,7 @@ class TermDialog(LabModal[str]):
         Args:
             term: the glossary entry.
         """
-        super().__init__(id="term")
+        super().__init__(name="term")
         self._term = term
 
     def compose(self) -> ComposeResult:

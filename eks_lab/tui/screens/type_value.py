@@ -31,7 +31,7 @@ class TypeValue(LabModal[object]):
             present: the value that holds now, as text.
             parse: makes the value; raises InputError for one that is not allowed.
         """
-        super().__init__(id="type-value")
+        super().__init__(name="type-value")
         self._title_text = title
         self._allowed = allowed
         self._present_text = present

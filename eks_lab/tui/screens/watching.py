@@ -58,13 +58,13 @@ class WatchingScreen(LabScreen[Result]):
 
     LOOK_EVERY_SECONDS: ClassVar[float] = 1.0
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, *, name: str) -> None:
         """Look at nothing yet.
 
         Args:
-            id: of the screen.
+            name: of the screen.
         """
-        super().__init__(id=id)
+        super().__init__(name=name)
         self._generation = 0
         self._looker: Worker[None] | None = None
         self._doer: Worker[None] | None = None

@@ -1,0 +1,35 @@
+"""Shows a full screen once: opened again from further on, it comes to the top and leads back from there.
+
+Keys such as `C` and `G` work on almost every screen. Without this, going to and fro between two of them would pile
+up screens, and Esc would lead back through each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.screen import Screen, ScreenResultCallbackType
+
+_Result = TypeVar("_Result")
+
+
+def show(
+    app: App[Any], screen: Screen[_Result], then: ScreenResultCallbackType[_Result] | None = None
+) -> None:
+    """Put a screen on top, and take away one of its name that lies hidden below.
+
+    A screen of the same name that is seen now stays: Esc leads back to it.
+
+    Args:
+        app: whose screens.
+        screen: a full screen, not a dialog.
+        then: gets the screen's result.
+    """
+    hidden = [each for each in app.screen_stack[:-1] if each.name is not None and each.name == screen.name]
+    app.push_screen(screen, then)
+    for each in hidden:
+        # Textual takes screens from the top only. What the app may have installed under a name is none of these.
+        app._screen_stack.remove(each)
+        app.call_next(each.remove)

@@ -1,0 +1,96 @@
+"""Going to and fro between screens: each is there once, Esc leads back, and no keys in any order end the app."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from eks_lab.tui.app import EksLabApp
+from eks_lab.tui.screens.home import HomeScreen
+from tests.builders import USUAL, drawn, is_on, make_app, press, settle
+from tests.fake_generators import InProcess, use_fake_generators
+from tests.fake_labs import FakeLabs
+from tests.fake_questions import CHOICE, MATCH, FakeQuestions
+from tests.fake_sandbox import RUNNING, FakeSandbox
+from tests.fake_try import FakeTry
+
+EVERYWHERE = ("C", "G", "K", "S", "L", "comma", "B", "g")
+"""Keys that open a full screen, or a list, from almost everywhere."""
+ANY_KEY = (
+    *EVERYWHERE, "C", "G", "S", "L", "Q", "slash", "question_mark", "escape", "escape", "escape", "enter", "enter",
+    "tab", "shift+tab", "down", "up", "left", "right", "space", "pagedown", "home", "end", "n", "p", "t", "l", "f",
+    "b", "c", "r", "x", "o", "w", "y", "s", "1", "2", "left_square_bracket", "right_square_bracket", "backspace",
+)  # fmt: skip
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EksLabApp:
+    use_fake_generators(monkeypatch)
+    app = make_app(tmp_path)
+    app.generation, app.sandbox = InProcess(), FakeSandbox(RUNNING)
+    app.labs, app.questions, app.tries = FakeLabs(), FakeQuestions(CHOICE, MATCH), FakeTry()
+    return app
+
+
+def names(app: EksLabApp) -> list[str | None]:
+    return [screen.name for screen in app.screen_stack]
+
+
+async def test_a_screen_opened_again_comes_to_the_top(app: EksLabApp) -> None:
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        for _ in range(2):
+            for key in EVERYWHERE:
+                await press(pilot, key)
+                assert len(set(names(app))) == len(names(app))
+            await press(pilot, *["escape"] * 3)
+        await press(pilot, "L", "C", "L", "C", "L")
+        assert names(app)[-2:] == ["calculators", "labs"]
+        await press(pilot, "escape")
+        assert names(app)[-1] == "calculators"
+        while len(app.screen_stack) > 1:
+            await press(pilot, "escape")
+        assert is_on(app, HomeScreen)
+
+
+async def test_a_screen_opened_again_before_the_old_one_is_gone(app: EksLabApp) -> None:
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        for _ in range(10):
+            app.action_calculators()
+            app.pop_screen()
+        app.action_calculators()
+        await settle(pilot)
+        assert names(app) == ["home", "calculators"]
+
+
+async def test_a_form_opened_again_holds_what_was_entered(app: EksLabApp) -> None:
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        app.show_calculator("max-pods")
+        await settle(pilot)
+        app.screen.query_one("Input").focus()
+        await press(pilot, "ctrl+u", *"c5.large")
+        app.action_labs()
+        await settle(pilot)
+        app.show_calculator("max-pods")
+        await settle(pilot)
+        assert names(app).count("calculator") == 1
+        assert "c5.large" in drawn(app)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_no_keys_in_any_order_end_the_app(app: EksLabApp, seed: int) -> None:
+    chance = random.Random(seed)
+    typed: list[str] = []
+    async with app.run_test(size=chance.choice([USUAL, (120, 36)])) as pilot:
+        await settle(pilot)
+        for _ in range(60):
+            typed.append(chance.choice(ANY_KEY))
+            await pilot.press(typed[-1])
+            if chance.random() < 0.3:
+                await settle(pilot)
+            assert app.is_running, " ".join(typed)
+    assert not app.return_code, " ".join(typed)
