@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
 import os
@@ -82,7 +83,10 @@ class TerminalPane(Vertical):
         if not is_available():
             await self.mount(Static(self._instead, classes="terminal--instead", markup=False))
             return False
-        terminal: Any = importlib.import_module(MODULE).Terminal
+        # Read beside the event loop: the first time it takes a fifth of a second.
+        terminal: Any = (await asyncio.to_thread(importlib.import_module, MODULE)).Terminal
+        if self._terminal is not None or not self.is_attached:
+            return self._terminal is not None
         # It names a locale that a machine need not have when the learner names none.
         plain = [] if "LC_ALL" in os.environ else ["env", "-u", "LC_ALL"]
         self._terminal = terminal(command=[*plain, *command])
