@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eks_lab.cli.app import lessons_root
+from eks_lab.cli.counting import counted
 
 if TYPE_CHECKING:
     from eks_lab.grading.lesson_commands.proof import LessonReport
@@ -119,7 +120,7 @@ def prove(
             click.echo(str(finding))
         what = "all are proved" if not broken else f"{broken} not proved"
         played = sum(each.judgements for each in reports)
-        click.echo(f"{len(reports)} questions, {played} judgements: {what}.")
+        click.echo(f"{counted(len(reports), 'question')}, {counted(played, 'judgement')}: {what}.")
     ctx.exit(1 if broken or findings else 0)
 
 
@@ -157,7 +158,9 @@ def _prove_lessons(root: Path, chapter: str, lesson: str, processes: int | None,
     else:
         what = "all are proved" if not broken else f"{broken} not proved"
         run = sum(len(each.ran) for each in reports) - not_run
-        click.echo(f"{len(reports)} lessons, {run} commands run, {not_run} not run: {what}.")
+        click.echo(
+            f"{counted(len(reports), 'lesson')}, {counted(run, 'command')} run, {not_run} not run: {what}."
+        )
     return 1 if broken else 0
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eks_lab.cli.counting import counted
+
 if TYPE_CHECKING:
     from eks_lab.checker.model import Finding
 
@@ -106,10 +108,6 @@ def one_line(text: str) -> str:
 
 def summary(findings: list[Finding], unreadable: tuple[Finding, ...], files: tuple[str, ...]) -> str:
     """Return the last line: how much was checked and found."""
-
-    def counted(number: int, word: str) -> str:
-        return f"{number} {word}{'s' * (number != 1)}"
-
     parts = [
         counted(number, word)
         for word in ("error", "warning", "note")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eks_lab import locations
+from eks_lab.cli.counting import counted
 from eks_lab.cli.progress import opened_progress
 from eks_lab.clock import SystemClock
 from eks_lab.errors import InputError, UnavailableError
@@ -447,7 +448,7 @@ def prove(
     else:
         _tell_excused(reports)
         what = "all are proved" if not broken else f"{broken} not proved"
-        click.echo(f"{len(reports)} labs, {len(chosen)} seeds: {what}.")
+        click.echo(f"{counted(len(reports), 'lab')}, {counted(len(chosen), 'seed')}: {what}.")
     ctx.exit(_FOUND if broken else 0)
 
 

@@ -41,7 +41,7 @@ def test_what_is_fair_and_what_is_not(tmp_path: Path, capsys: pytest.CaptureFixt
         run(["author", "prove", "--content", root, "--chapter", "1", "--id", sound.id, "--processes", "1"])
         == 0
     )
-    assert capsys.readouterr().out.endswith("1 questions, 5 judgements: all are proved.\n")
+    assert capsys.readouterr().out.endswith("1 question, 5 judgements: all are proved.\n")
 
 
 def test_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ def test_what_works_and_what_does_not(tmp_path: Path, capsys: pytest.CaptureFixt
     assert run([*prove, "--chapter", "net"]) == 0
     out = capsys.readouterr().out
     assert f"{LESSON:<60} proved" in out
-    assert out.endswith("1 lessons, 1 commands run, 0 not run: all are proved.\n")
+    assert out.endswith("1 lesson, 1 command run, 0 not run: all are proved.\n")
     path = root / LESSON
     path.write_text(path.read_text().replace("kubectl get nodes \\\n", "kubectl get nodes nowhere \\\n"))
     line = (HEAD + BODY).split("\n").index("```console {needs=sandbox}") + 2
@@ -28,7 +28,7 @@ def test_what_works_and_what_does_not(tmp_path: Path, capsys: pytest.CaptureFixt
     out = capsys.readouterr().out
     assert f"{LESSON:<60} NOT PROVED" in out
     assert f"  {LESSON}:{line}: kubectl get nodes nowhere: It ended with 1: " in out
-    assert out.endswith("1 lessons, 1 commands run, 0 not run: 1 not proved.\n")
+    assert out.endswith("1 lesson, 1 command run, 0 not run: 1 not proved.\n")
     path.write_text(path.read_text().replace("kubectl get nodes nowhere", "curl example.com"))
     assert run([*prove, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
