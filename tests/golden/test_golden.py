@@ -106,8 +106,7 @@ def difference(step: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario(name: str, sandbox: FreshSandbox, namespaces: CoreV1Api, tmp_path: Path) -> None:
     scenario = yaml.load((HERE / f"{name}.yaml").read_text(), Loader=yaml.CSafeLoader)
-    # With its folder: two scenarios of one name would meet in a namespace that is still being emptied.
-    namespace = f"golden-{name.replace('/', '-')}"[:63].rstrip("-")
+    namespace = f"golden-{Path(name).name}"[:63].rstrip("-")
     known = KNOWN.get(name) or {}
     answers = play(sandbox, namespaces, scenario, namespace, tmp_path, known)
     wrong = []
@@ -120,6 +119,12 @@ def test_scenario(name: str, sandbox: FreshSandbox, namespaces: CoreV1Api, tmp_p
         elif number in known:
             wrong.append(f"step {number}: {step['run']}\nis equal: take it out of known.yaml")
     assert not wrong, "\n\n".join(wrong)
+
+
+def test_scenarios_have_names_of_their_own() -> None:
+    """Two of one name would meet in a namespace that is still being emptied."""
+    names = [Path(name).name for name in SCENARIOS]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_the_known_differences_are_few_and_real() -> None:
