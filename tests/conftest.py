@@ -14,10 +14,15 @@ os.environ["TEXTUAL_FPS"] = "1000"
 os.environ["COLORTERM"] = "truecolor"
 os.environ.pop("NO_COLOR", None)
 
+import hypothesis
 import pytest
 
 from eks_lab.sandbox.collection import collect_rarely
 from tests.idleness import ask_the_loop
+
+# Timings are measured in benchmarks/: a machine that is busy for a moment fails no test.
+hypothesis.settings.register_profile("eks-lab", deadline=None)
+hypothesis.settings.load_profile("eks-lab")
 
 LONG = ("golden", "e2e", "battery", "clients")
 """Folders of tests that wait for other processes; at the end of a run all other workers would wait for them."""
