@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import DataTable, Input
+from textual.widgets import Input
 
 from eks_lab.checker.model import Report, Severity
 from eks_lab.tui.lab_view import LabState
@@ -59,9 +59,6 @@ async def still(pilot: Pilot[Any]) -> None:
     # Messages that come and go are not part of a screen.
     pilot.app.clear_notifications()
     await settle(pilot)
-    # A table measures its columns when it finds the time.
-    while any(table._require_update_dimensions for table in pilot.app.screen.query(DataTable)):
-        await pilot.pause()
 
 
 @SIZES

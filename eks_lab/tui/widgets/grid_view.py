@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -17,6 +17,7 @@ from eks_lab.tui.widgets.answer_text import value_text
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.widgets.data_table import RowKey
 
 MOST_ROWS = 500
 """More rows are for a file, not for reading; saving the table as CSV has all of them."""
@@ -57,6 +58,15 @@ class GridTable(DataTable[Text]):
         }
     }
     """
+
+    def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
+        """Measure the columns, and draw anew what was drawn while they were not measured yet.
+
+        Textual measures when it finds the time, and keeps the lines that it drew before with columns too narrow.
+        """
+        super()._update_dimensions(new_rows)
+        self._clear_caches()
+        self.refresh()
 
 
 class GridView(VerticalGroup):
