@@ -20,8 +20,10 @@ import pytest
 from eks_lab.sandbox.collection import collect_rarely
 from tests.idleness import ask_the_loop
 
+# A change is judged by the same examples before and after it; whoever looks for new ones asks for `explore`.
 # Timings are measured in benchmarks/: a machine that is busy for a moment fails no test.
-hypothesis.settings.register_profile("eks-lab", deadline=None)
+hypothesis.settings.register_profile("eks-lab", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=1500)
 hypothesis.settings.load_profile("eks-lab")
 
 LONG = ("golden", "e2e", "battery", "clients")

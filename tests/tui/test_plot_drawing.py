@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eks_lab.calc.model import Plot, PlotStyle, Series
@@ -67,10 +67,11 @@ class TestAxes:
         assert number(value) == shown
 
     @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(1, 12), st.booleans())
+    @example(-1.3e-12, 1e-6, 1, True)
     def test_an_axis_holds_its_values(self, low: float, size: float, wanted: int, whole: bool) -> None:
         scale = scale_of(low, low + size, wanted=wanted, widen=True, whole=whole)
         # A value may stick out by less than a cell could ever show.
-        slack = 1e-6 * (abs(low) + size)
+        slack = 1e-6 * max(abs(low) + size, scale.high - scale.low)
         assert scale.low <= low + slack
         assert scale.high >= low + size - slack
         assert list(scale.ticks) == sorted(scale.ticks)
