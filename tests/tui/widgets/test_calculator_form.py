@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Digits, Input, Select
+from textual.worker import WorkerError
 
 from eks_lab.calc import registry
 from eks_lab.calc.model import Answer, Calculator, Grid, Plot, Reference, Series, Step, Value
@@ -96,6 +97,10 @@ async def run(host: Host, size: tuple[int, int] = (80, 60)) -> AsyncIterator[Pil
     async with host.run_test(size=size, message_hook=host.seen.append) as pilot:
         await pilot.pause()
         yield pilot
+        # Textual's own fields break when the app goes before they are whole; the product's app minds that.
+        with suppress(WorkerError):
+            await host.workers.wait_for_complete([each for each in host.workers if each.group == "fill"])
+        await pilot.pause()
 
 
 def rows(host: Host) -> list[str]:
