@@ -44,9 +44,11 @@ def scale_of(low: float, high: float, *, wanted: int, widen: bool, whole: bool =
     step = _step((high - low) / max(1, wanted), whole)
     if not step:
         return Scale(low, high, (low, high))
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    # What binary fractions add moves no end of the axis; counts may have a step far wider than their values.
+    hair = 1e-9 * min(1.0, (high - low) / step)
+    first, last = math.floor(low / step + hair), math.ceil(high / step - hair)
     if not widen:
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        first, last = math.ceil(low / step - hair), math.floor(high / step + hair)
     ticks = tuple(_clean(count * step, step) for count in range(first, last + 1))
     if widen:
         return Scale(ticks[0], ticks[-1], ticks)

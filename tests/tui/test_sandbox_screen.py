@@ -355,8 +355,7 @@ async def test_every_page_is_asked_for_when_it_comes_to_the_front(
         for page, text in SEEN.items():
             assert sandbox.looked[0] is page
             if size != SMALLEST:
-                # The columns are fitted when the rows are there, a frame later.
-                await until(pilot, text)
+                assert text in shown(app)
             assert isinstance(app.focused, GridTable)
             assert app.focused.region.right <= size[0]
             assert app.focused.region.bottom < size[1]
