@@ -20,13 +20,15 @@ from eks_lab.sandbox.backends.interface import BackendStatus
 from eks_lab.sandbox.state_directory import StateDirectory
 
 PROGRAM = """#!{python}
-import json, os, sys
+import json, os, sys, time
 name = sys.argv[1] if len(sys.argv) > 1 else ""
 if name == "init":
     os.makedirs(".terraform", exist_ok=True)
-json.dump({{"words": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}, open({said!r}, "w"))
+# Whole, closed, and only then to be seen: a Ctrl-C that comes while Python closes a forgotten file is lost.
+with open({said!r} + ".part", "w") as file:
+    json.dump({{"words": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}, file)
+os.replace({said!r} + ".part", {said!r})
 if name == "apply":
-    import time
     time.sleep(60)
 sys.exit(2 if "-detailed-exitcode" in sys.argv else 1 if "-upgrade" in sys.argv else 0)
 """
