@@ -57,8 +57,6 @@ class LessonHead:
     """At least one."""
     requires: list[str] = field(default_factory=list)
     """Ids of lessons that come first. No cycles."""
-    labs: list[str] = field(default_factory=list)
-    """Ids of labs that practise this lesson."""
     eks_version: str = "any"
     """`any`, or the first Kubernetes minor the lesson is about, as `1.34+`."""
 
