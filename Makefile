@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 # from what uv keeps of earlier set-ups.
 UV := UV_SYSTEM_CERTS=true $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt
 
-.PHONY: run help golden judges prove test-docker test-localstack test-terraform test check format setup bench snapshots author-check picture clean
+.PHONY: run help golden judges prove wander test-docker test-localstack test-terraform test check format setup bench snapshots author-check picture clean
 
 run: setup ## open the course (the first time: set everything up, under a minute)
 	@$(BIN)/eks-lab
@@ -86,6 +86,10 @@ prove: setup ## prove that labs and practical questions judge fairly
 	$(BIN)/eks-lab lab prove --all
 	$(BIN)/eks-lab author prove --brief
 	$(BIN)/eks-lab author prove --lessons
+
+# The program in real terminals, with keys, clicks, pastes and sizes in any order. SEED=7 MINUTES=0 walks one way again.
+wander: setup ## press anything in any order for some minutes
+	$(BIN)/python -m tests.e2e.wander --seed $(or $(SEED),0) --minutes $(or $(MINUTES),5)
 
 # Independent judges of what is generated; pulumi-aws is read as text, so nothing it depends on is fetched.
 judges: setup ## independent judges of what is generated

@@ -18,7 +18,7 @@ import hypothesis
 import pytest
 
 from eks_lab.sandbox.collection import collect_rarely
-from tests.idleness import ask_the_loop
+from tests.idleness import ask_the_loop, keep_messages
 
 # A change is judged by the same examples before and after it; whoever looks for new ones asks for `explore`.
 # Timings are measured in benchmarks/: a machine that is busy for a moment fails no test.
@@ -68,7 +68,8 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def pilots_ask_the_loop() -> Iterator[None]:
-    """Let the tests of screens go on when the app has nothing to do, not when the processor seems idle."""
+    """Let the tests of screens go on when the app has nothing to do, however long the machine takes for it."""
     with pytest.MonkeyPatch.context() as patch:
         ask_the_loop(patch)
+        keep_messages(patch)
         yield

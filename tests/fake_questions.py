@@ -318,7 +318,7 @@ class FakeQuestions:
             return JudgedAnswer(given, judge(variant, given))
         self.calls.append(f"judge {given}")
         if self.waits_for_cancel:
-            self._cancelled.wait(10)
+            self._cancelled.wait(60)
             raise CancelledError("the judgement was cancelled", hint="Answer again to have it judged.")
         if self.bench_failure is not None:
             raise self.bench_failure

@@ -338,6 +338,6 @@ class FakeSandbox:
     def _called(self, name: str) -> None:
         self.calls.append(name)
         if self.gate is not None:
-            assert self.gate.wait(10)
+            assert self.gate.wait(60)
         if self.failure is not None:
             raise self.failure

@@ -318,6 +318,13 @@ class EksLabApp(QuestionApp):
 
         show(self, CheckerScreen(self.generation))
 
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        from eks_lab.tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
     def action_home(self) -> None:
         """Go to the course."""
         # From the app's own queue: a screen that waited here for its own end would wait for ever.
@@ -327,6 +334,8 @@ class EksLabApp(QuestionApp):
         self.keep_place()
         while len(self.screen_stack) > 1:
             await self.pop_screen()
+        if not self.is_open:
+            return
         # After the place is stored: the course says where the learner stopped.
         self.record(self.library.refresh, then=lambda _: self.progress_changed())
         if self._last_reader is not None and self._last_reader.lesson is not None:

@@ -44,9 +44,10 @@ LOOK_EVERY_SECONDS = 0.5
 class PreviewRead(Message):
     """The files were read again."""
 
-    def __init__(self, preview: Preview) -> None:
-        """Carry what was read."""
+    def __init__(self, look: int, preview: Preview) -> None:
+        """Carry what was read, and at which look."""
         super().__init__()
+        self.look = look
         self.preview = preview
 
 
@@ -72,6 +73,7 @@ class PreviewApp(App[None]):
         self._target = target
         self._progress = progress
         self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._looks = 0
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DEFAULT_THEME
@@ -118,7 +120,8 @@ class PreviewApp(App[None]):
     def action_read_again(self) -> None:
         """Read the files in a worker."""
         self._seen = self._stamps()
-        self._read()
+        self._looks += 1
+        self._read(self._looks)
 
     def action_help(self) -> None:
         """List the keys."""
@@ -127,13 +130,16 @@ class PreviewApp(App[None]):
         self.push_screen(HelpScreen(gather(self.screen)))
 
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
-    def _read(self) -> None:
+    def _read(self, look: int) -> None:
         from eks_lab.content.preview import read_preview
 
-        self.post_message(PreviewRead(read_preview(self._target)))
+        self.post_message(PreviewRead(look, read_preview(self._target)))
 
     @on(PreviewRead)
     async def _show(self, event: PreviewRead) -> None:
+        # A thread cannot be stopped: a look that takes longer ends behind the one that saw the next save.
+        if event.look != self._looks:
+            return
         preview = event.preview
         library = Library(preview.loaded, self._progress)
         lesson = preview.lesson

@@ -1,7 +1,8 @@
-"""Shows a full screen once: opened again from further on, it comes to the top and leads back from there.
+"""Screens come once and leave once.
 
-Keys such as `C` and `G` work on almost every screen. Without this, going to and fro between two of them would pile
-up screens, and Esc would lead back through each.
+A full screen that is opened again from further on comes to the top and leads back from there. Keys such as `C` and
+`G` work on almost every screen: without this, going to and fro between two of them would pile up screens, and Esc
+would lead back through each.
 """
 
 from __future__ import annotations
@@ -33,3 +34,17 @@ def show(
         # Textual takes screens from the top only. What the app may have installed under a name is none of these.
         app._screen_stack.remove(each)
         app.call_next(each.remove)
+
+
+def uncover(screen: Screen[Any]) -> bool:
+    """Bring a screen that is to leave to the top; False when it has left already.
+
+    Textual's `dismiss` takes away whatever is on top. The second of two quick clicks, which is read when its box is
+    gone, would close the screen below; and a screen that leaves by itself would close a box in front of it instead.
+    """
+    app = screen.app
+    if screen not in app.screen_stack:
+        return False
+    while app.screen is not screen:
+        app.pop_screen()
+    return True

@@ -20,7 +20,7 @@ import pyte
 
 from eks_lab.locations import HOME_VARIABLE
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 class Terminal:
@@ -80,6 +80,18 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type keys, control characters and escape sequences included."""
         os.write(self._master, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as a person pulls its window."""
+        self.screen.resize(lines=rows, columns=columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read_for(self, seconds: float) -> None:
+        """Follow what is drawn for a while, or until the program is gone."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not self._read(left) and self.process.poll() is not None:
+                return
 
     def wait_for(self, wanted: str) -> str:
         """Return the screen once it shows a text; fail with the screen when it does not come."""

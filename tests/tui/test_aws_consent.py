@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -77,11 +78,9 @@ def shown(app: Any) -> str:
 
 async def until(pilot: Pilot[Any], kind: type[Any], step: int = 0) -> None:
     """Wait for a screen that a worker thread opens."""
-    for _ in range(500):
-        if is_on(pilot.app, kind) and (not step or f"question {step} of 2" in shown(pilot.app)):
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(drawn(pilot.app))  # type: ignore[arg-type]
+    async with asyncio.timeout(60):
+        while not is_on(pilot.app, kind) or (step and f"question {step} of 2" not in shown(pilot.app)):
+            await pilot.pause(0.01)
 
 
 async def to_the_first_question(pilot: Pilot[Any]) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
+import pytest
 import textual.app
 import textual.pilot
+from textual.notifications import Notification
 
+from tests import idleness
 from tests.idleness import wait_for_idle
 
 
@@ -32,6 +36,22 @@ async def test_what_is_ready_brings_more_and_all_of_it_is_awaited() -> None:
     loop.call_soon(happen, 1)
     await wait_for_idle(0)
     assert happened == [1, 2, 3, 4, 5, 6]
+
+
+async def test_what_takes_seconds_on_a_busy_machine_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[int] = []
+    loop = asyncio.get_running_loop()
+    seconds = itertools.count()
+    monkeypatch.setattr(idleness, "monotonic", lambda: float(next(seconds)))
+
+    def happen(number: int) -> None:
+        happened.append(number)
+        if number < 10:
+            loop.call_soon(happen, number + 1)
+
+    loop.call_soon(happen, 1)
+    await wait_for_idle(0)
+    assert happened == list(range(1, 11))
 
 
 async def test_what_is_due_later_is_not_awaited() -> None:
@@ -78,3 +98,9 @@ async def test_it_ends_at_the_latest_when_it_should() -> None:
     await wait_for_idle(0, 0.05)
     assert 0.05 <= monotonic() - began < 30
     ends = True
+
+
+def test_a_message_stays_however_long_a_test_takes() -> None:
+    notification = Notification("It is stored.", timeout=0.0)
+    assert notification.time_left > 60
+    assert not notification.has_expired

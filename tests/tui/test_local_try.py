@@ -187,9 +187,11 @@ def test_a_failed_command_does_not_keep_the_next_from_running(runs: Runs) -> Non
 
 
 def test_after_the_time_limit_and_after_a_stop_nothing_more_is_run(tmp_path: Path) -> None:
-    runs = Runs(tmp_path, limits=Limits(seconds=0.1))
+    runs = Runs(tmp_path / "time", limits=Limits(seconds=0.1))
     runs.run("sleep 30", "echo after")
     assert [ending.reason for ending in runs.endings.values()] == ["time"]
+    # With all the time it needs to be heard before it is stopped.
+    runs = Runs(tmp_path / "stop")
     runs.run("echo one; sleep 30", "echo after", is_over=lambda: runs.output.get(0) == "one\n")
     assert [ending.reason for ending in runs.endings.values()] == ["stopped"]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Static
@@ -95,6 +96,19 @@ async def test_the_place_leads_back_to_the_same_line(keys: tuple[str, ...]) -> N
         await open_page(pilot)
         assert again.view.scroll_offset.y == offset
         assert top_line(again) == line
+
+
+@pytest.mark.parametrize(
+    ("keys", "lines"), [("jj", 2), ("  jj", 22), ("jjk", 1)], ids=["lines", "pages and lines", "back"]
+)
+async def test_keys_that_come_faster_than_the_screen_is_drawn_all_count(keys: str, lines: int) -> None:
+    app = PageApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        await open_page(pilot)
+        for key in keys:
+            app.post_message(Key("space" if key == " " else key, key))
+        await settle(pilot)
+        assert app.view.scroll_offset.y == lines
 
 
 @pytest.mark.parametrize("anchor", ["the-formula", "in-numbers", "see-it"])

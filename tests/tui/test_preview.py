@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
+from textual.message import Message
 
 from eks_lab.clock import SimClock
-from eks_lab.content.preview import find_preview
+from eks_lab.content.preview import Preview, PreviewTarget, find_preview, read_preview
 from eks_lab.learning.progress import Progress, open_progress
-from eks_lab.tui.preview import PreviewApp
+from eks_lab.tui.preview import PreviewApp, PreviewRead
 from eks_lab.tui.widgets.generator_form import GeneratorForm
 from eks_lab.tui.widgets.page_view import PageView
 from eks_lab.tui.widgets.quiz_view import QuizView
 from eks_lab.tui.widgets.top_bar import TopBar
+from tests.builders import settle
 from tests.content.course_files import lesson_path, replace_in, write_course
 from tests.fake_generators import InProcess
+
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -30,11 +35,6 @@ def progress(tmp_path: Path) -> Iterator[Progress]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return write_course(tmp_path / "course")
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
 
 
 def remark(app: PreviewApp) -> str:
@@ -63,6 +63,44 @@ async def test_a_save_is_noticed_and_the_place_kept(root: Path, progress: Progre
         await settle(pilot)
         assert remark(app) == "✗ 1 problem"
         assert app.query_one(PageView).place()[0] == place[0]
+
+
+async def test_a_look_that_takes_long_does_not_replace_what_was_saved_after_it(
+    root: Path, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = PreviewApp(find_preview(lesson_path(root)), progress)
+    seen: list[Message] = []
+
+    async def until(holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not holds():
+                await pilot.pause()
+
+    async with app.run_test(size=(100, 30), message_hook=seen.append) as pilot:
+        await settle(pilot)
+        begun, gate = threading.Event(), threading.Event()
+
+        def slowly(target: PreviewTarget) -> Preview:
+            read = read_preview(target)
+            if read.problems:
+                begun.set()
+                assert gate.wait(PATIENCE_SECONDS)
+            return read
+
+        monkeypatch.setattr("eks_lab.content.preview.read_preview", slowly)
+        replace_in(lesson_path(root), "minutes: 5", "minutes: soon")
+        app.look()
+        await until(begun.is_set)
+        replace_in(lesson_path(root), "minutes: soon", "minutes: 55")
+        seen.clear()
+        app.look()
+        await until(lambda: any(isinstance(each, PreviewRead) for each in seen))
+        await until(lambda: remark(app) == "✓ no problems")
+        seen.clear()
+        gate.set()
+        await until(lambda: any(isinstance(each, PreviewRead) for each in seen))
+        await settle(pilot)
+        assert remark(app) == "✓ no problems"
 
 
 async def test_broken_front_matter_is_said_and_mended(root: Path, progress: Progress) -> None:
@@ -97,7 +135,6 @@ async def test_what_only_the_app_can_do_is_said_as_such(root: Path, progress: Pr
     app = PreviewApp(find_preview(lesson_path(root)), progress)
     async with app.run_test(size=(100, 120)) as pilot:
         await settle(pilot)
-        await settle(pilot)
         rows = [strip.text for strip in app.screen._compositor.render_strips(app.screen.size)]
         text = " ".join(" ".join(rows).replace("▌", " ").split())
         assert "In the app, a button here opens the lab." in text
@@ -113,7 +150,6 @@ async def test_a_page_with_a_generator_is_shown(
     app = PreviewApp(find_preview(lesson_path(root)), progress)
     async with app.run_test(size=(100, 60)) as pilot:
         await settle(pilot)
-        await settle(pilot)
         form = app.query_one(GeneratorForm)
         assert form.generator.name == "hpa"
 
@@ -124,7 +160,6 @@ async def test_without_front_matter_live_things_say_what_they_wait_for(
     replace_in(lesson_path(root), "minutes: ", "minutes: [")
     app = PreviewApp(find_preview(lesson_path(root)), progress)
     async with app.run_test(size=(100, 120)) as pilot:
-        await settle(pilot)
         await settle(pilot)
         rows = [strip.text for strip in app.screen._compositor.render_strips(app.screen.size)]
         text = " ".join(" ".join(rows).replace("▌", " ").split())

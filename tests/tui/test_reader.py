@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from eks_lab.clock import SimClock
+from eks_lab.content.page import Page
 from eks_lab.learning.progress import FILE_NAME, open_progress
 from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.screens.bookmarks import BookmarksScreen
 from eks_lab.tui.screens.home import HomeScreen
-from eks_lab.tui.screens.reader import ReaderScreen
+from eks_lab.tui.screens.reader import PageRead, ReaderScreen
 from eks_lab.tui.widgets.code_block import CodeBlock
 from eks_lab.tui.widgets.contents import Contents
 from eks_lab.tui.widgets.lesson_end import LessonEnd
@@ -23,6 +28,7 @@ from tests.builders import NOON, USUAL, WIDE, copied_course, drawn, is_on, make_
 from tests.tui.test_start import said
 
 SIZES = [USUAL, WIDE]
+PATIENCE_SECONDS = 60.0
 
 
 def reader(app: EksLabApp) -> ReaderScreen:
@@ -143,6 +149,41 @@ async def test_history_leads_back_to_where_the_reader_was(tmp_path: Path) -> Non
         assert top(app) == first
         await press(pilot, "right_square_bracket", "right_square_bracket", "right_square_bracket")
         assert lesson_id(app) == "network.addresses"
+
+
+async def test_a_page_that_takes_long_to_read_does_not_replace_the_one_asked_for_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(tmp_path, lesson="basics.nodes")
+    seen: list[Message] = []
+
+    async def until(holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not holds():
+                await pilot.pause()
+
+    async with app.run_test(size=USUAL, message_hook=seen.append) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "n")
+        assert lesson_id(app) == "network.addresses"
+        begun, gate, read = threading.Event(), threading.Event(), app.library.page
+
+        def page(lesson: str) -> Page:
+            if lesson == "basics.pods":
+                begun.set()
+                assert gate.wait(PATIENCE_SECONDS)
+            return read(lesson)
+
+        monkeypatch.setattr(app.library, "page", page)
+        await pilot.press("left_square_bracket")
+        await until(begun.is_set)
+        await pilot.press("left_square_bracket")
+        await until(lambda: lesson_id(app) == "basics.nodes")
+        seen.clear()
+        gate.set()
+        await until(lambda: any(isinstance(each, PageRead) for each in seen))
+        await settle(pilot)
+        assert lesson_id(app) == "basics.nodes"
 
 
 async def test_links_lead_to_a_heading_of_another_lesson_and_back(tmp_path: Path) -> None:

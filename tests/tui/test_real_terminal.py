@@ -22,10 +22,22 @@ pytestmark = [
 ]
 
 
+PATIENCE_SECONDS = 120.0
+FURTHER_DOWN = b"Ask the node"
+"""A text of the page that is on its second screen, however large the terminal is taken to be."""
+
+
 def start(home: Path) -> Terminal:
     """Start the program at the first lesson of the small course."""
     arguments = ["-m", "eks_lab", "--content", str(COURSE), "--lesson", "basics.nodes"]
     return Terminal(arguments, {"EKS_LAB_HOME": str(home), "TEXTUAL_ANIMATIONS": "none"})
+
+
+def read_on(terminal: Terminal) -> None:
+    """Wait for the page, scroll it, and wait until what comes further down is drawn."""
+    terminal.seconds_until(b"Compute the pod limit", PATIENCE_SECONDS)
+    terminal.write(b" jj")
+    terminal.seconds_until(FURTHER_DOWN, PATIENCE_SECONDS)
 
 
 def stored_place(home: Path) -> Place | None:
@@ -35,8 +47,7 @@ def stored_place(home: Path) -> Place | None:
 
 def test_the_place_survives_kill_9_within_a_second(own_home: Path) -> None:
     with start(own_home) as terminal:
-        terminal.seconds_until(b"Compute the pod limit")
-        terminal.press(b"  jj")
+        read_on(terminal)
         terminal.drain(1.0)
         terminal.send_signal(signal.SIGKILL)
         assert terminal.wait() == -signal.SIGKILL
@@ -49,12 +60,10 @@ def test_the_place_survives_kill_9_within_a_second(own_home: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_the_place_is_stored_when_the_terminal_goes_away(own_home: Path, number: signal.Signals) -> None:
     with start(own_home) as terminal:
-        terminal.seconds_until(b"Compute the pod limit")
-        terminal.drain(0.5)
-        terminal.press(b"  jj")
+        read_on(terminal)
         terminal.drain(0.3)
         terminal.send_signal(number)
-        assert terminal.wait() == 0
+        assert terminal.wait(PATIENCE_SECONDS) == 0
     place = stored_place(own_home)
     assert place is not None
     assert (place.anchor, place.fraction) > ("", 0.0)
@@ -62,31 +71,30 @@ def test_the_place_is_stored_when_the_terminal_goes_away(own_home: Path, number:
 
 def test_a_program_whose_terminal_is_gone_ends(own_home: Path) -> None:
     with start(own_home) as terminal:
-        terminal.seconds_until(b"Compute the pod limit")
-        terminal.press(b"  jj")
+        read_on(terminal)
         terminal.drain(0.3)
         # No signal comes: the terminal does not control this session.
         terminal.hang_up()
-        assert terminal.wait() in (0, 128 + signal.SIGHUP)
+        assert terminal.wait(PATIENCE_SECONDS) in (0, 128 + signal.SIGHUP)
     assert stored_place(own_home) is not None
 
 
 def test_a_program_that_nobody_reads_ends_when_it_is_told_to(own_home: Path) -> None:
     with start(own_home) as terminal:
-        terminal.seconds_until(b"Compute the pod limit")
+        terminal.seconds_until(b"Compute the pod limit", PATIENCE_SECONDS)
         # Far more than a terminal holds back: what is drawn piles up until the event loop waits to draw.
         for _ in range(12):
             terminal.write(b"?\x1b" * 20)
         terminal.send_signal(signal.SIGTERM)
-        assert terminal.wait_unread() in (0, 128 + signal.SIGTERM)
+        assert terminal.wait_unread(PATIENCE_SECONDS) in (0, 128 + signal.SIGTERM)
 
 
 def test_quitting_leaves_the_terminal_as_it_was(own_home: Path) -> None:
     with start(own_home) as terminal:
-        terminal.seconds_until(b"Compute the pod limit")
+        terminal.seconds_until(b"Compute the pod limit", PATIENCE_SECONDS)
         terminal.drain(0.3)
         terminal.write(b"q")
-        assert terminal.wait() == 0
+        assert terminal.wait(PATIENCE_SECONDS) == 0
         assert terminal.seen.rstrip().endswith(b"\x1b[?25h") or b"\x1b[?1049l" in terminal.seen
         assert b"Traceback" not in terminal.seen
 

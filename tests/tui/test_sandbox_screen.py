@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,8 @@ from eks_lab.tui.widgets.status_table import StatusTable
 from tests.builders import SMALLEST, USUAL, WIDE, drawn, is_on, make_app, press, settle
 from tests.fake_sandbox import FACTS, FAULTS, LONG, RUNNING, WHOLE, FakeSandbox
 
+PATIENCE_SECONDS = 60.0
+
 
 def app_with(home: Path, view: SandboxView | None = None) -> tuple[EksLabApp, FakeSandbox]:
     app, sandbox = make_app(home), FakeSandbox(view)
@@ -46,11 +49,10 @@ def offered(app: EksLabApp) -> set[str]:
 
 async def until(pilot: Pilot[Any], text: str) -> None:
     """Wait for a text while something is still under way."""
-    for _ in range(500):
-        if text in shown(pilot.app):  # type: ignore[arg-type]
-            return
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while text not in shown(pilot.app):  # type: ignore[arg-type]
+        assert time.monotonic() < deadline, f"{text!r} does not come:\n{drawn(pilot.app)}"  # type: ignore[arg-type]
         await pilot.pause(0.01)
-    raise AssertionError(f"{text!r} does not come:\n{drawn(pilot.app)}")  # type: ignore[arg-type]
 
 
 @contextlib.contextmanager
@@ -215,12 +217,7 @@ async def test_a_defect_leaves_the_screen_usable(tmp_path: Path) -> None:
     sandbox.failure = ZeroDivisionError("a defect")
     async with app.run_test(size=USUAL) as pilot:
         await settle(pilot)
-        await press(pilot, "S")
-        await pilot.press("s")
-        for _ in range(200):
-            if app._notifications:
-                break
-            await pilot.pause(0.01)
+        await press(pilot, "S", "s")
         assert sandbox.calls == ["start"]
         assert "Starting" not in shown(app)
         told = [note.message for note in app._notifications]

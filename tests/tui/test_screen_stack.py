@@ -6,9 +6,14 @@ import random
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.widgets import OptionList
 
 from eks_lab.tui.app import EksLabApp
+from eks_lab.tui.messages import LessonRequested
+from eks_lab.tui.screens.choose import Choose
 from eks_lab.tui.screens.home import HomeScreen
+from eks_lab.tui.widgets.row_list import RowList
 from tests.builders import USUAL, drawn, is_on, make_app, press, settle
 from tests.fake_generators import InProcess, use_fake_generators
 from tests.fake_labs import FakeLabs
@@ -79,6 +84,83 @@ async def test_a_form_opened_again_holds_what_was_entered(app: EksLabApp) -> Non
         await settle(pilot)
         assert names(app).count("calculator") == 1
         assert "c5.large" in drawn(app)
+
+
+async def test_a_box_leaves_once_and_the_screen_below_stays(app: EksLabApp) -> None:
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        app.show_calculator("max-pods")
+        chosen: list[str | None] = []
+        box = Choose("Which?", [("a", "A"), ("b", "B")], "a")
+        app.push_screen(box, chosen.append)
+        await settle(pilot)
+        chooser = box.query_one(OptionList)
+        chooser.action_select()
+        chooser.action_select()  # as the second click of a double click, which is already on its way
+        await settle(pilot)
+        assert names(app) == ["home", "calculator"]
+        assert chosen == ["a"]
+
+
+async def test_a_screen_that_leaves_by_itself_takes_along_what_is_in_front_of_it(app: EksLabApp) -> None:
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        app.show_calculator("max-pods")
+        await settle(pilot)
+        below = app.screen
+        await press(pilot, "question_mark")
+        below.dismiss(None)
+        await settle(pilot)
+        assert names(app) == ["home"]
+
+
+async def test_the_way_home_is_there_before_the_course_is(
+    app: EksLabApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "open_course", lambda: None)
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "C")
+        assert names(app) == ["home", "calculators"]
+        await pilot.click("TopBar", offset=(2, 0))
+        await settle(pilot)
+        assert names(app) == ["home"]
+        assert app.is_running
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup", "shift+end", "shift+home", "up"])
+async def test_a_list_that_is_not_there_yet_is_not_moved_through(app: EksLabApp, key: str) -> None:
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        app.action_command_palette()
+        for _ in range(3):
+            app.screen.post_message(events.Key(key, None))
+            await press(pilot, key)
+        await press(pilot, "escape")
+        rows = RowList("one", "two")
+        rows.display = False
+        await app.screen.mount(rows)
+        rows.action_page_down()
+        rows.action_page_up()
+        assert app.is_running
+
+
+@pytest.mark.parametrize("leave", ["escape", "click"])
+async def test_a_palette_that_a_page_came_in_front_of_closes_nothing_else(app: EksLabApp, leave: str) -> None:
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p")
+        palette = app.screen
+        app.post_message(LessonRequested("network.addresses"))
+        await settle(pilot)
+        before = names(app)
+        assert before[-1] == "reader"
+        if leave == "escape":
+            palette._action_escape()  # type: ignore[attr-defined]
+        else:
+            palette.dismiss(None)
+        await settle(pilot)
+        assert names(app) == before
 
 
 @pytest.mark.parametrize("seed", range(6))

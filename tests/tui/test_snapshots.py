@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from eks_lab.checker.model import Report, Severity
 from eks_lab.tui.lab_view import LabState
@@ -56,6 +56,9 @@ async def still(pilot: Pilot[Any]) -> None:
     for box in pilot.app.screen.query(Input):
         box.cursor_blink = False
         box._cursor_visible = True
+    for editor in pilot.app.screen.query(TextArea):
+        # Above a placeholder it draws only a cursor that may blink.
+        editor._pause_blink(visible=editor.has_focus)
     # Messages that come and go are not part of a screen.
     pilot.app.clear_notifications()
     await settle(pilot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from eks_lab.tui.widgets.try_run import TryRun
 from tests.builders import COURSE, USUAL, WIDE, copied_course, drawn, is_on, make_app, press, settle
 from tests.fake_try import NODES, FakeTry
 
+PATIENCE_SECONDS = 60.0
 LINE = "$ kubectl get nodes -o custom-columns=NAME:.metadata.name,PODS:.status.capacity.pods"
 THREE = f"{LINE}\n$ kubectl get pods -A\n$ kubectl top nodes"
 
@@ -71,11 +73,11 @@ async def scroll_to(pilot: Pilot[Any], widget: Widget) -> None:
 
 
 async def until(pilot: Pilot[Any], text: str) -> None:
-    for _ in range(500):
-        if text in shown(pilot.app):  # type: ignore[arg-type]
-            return
+    """Wait for a text while commands run."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while text not in shown(pilot.app):  # type: ignore[arg-type]
+        assert time.monotonic() < deadline, f"{text!r} does not come:\n{drawn(pilot.app)}"  # type: ignore[arg-type]
         await pilot.pause(0.01)
-    raise AssertionError(f"{text!r} does not come:\n{drawn(pilot.app)}")  # type: ignore[arg-type]
 
 
 async def test_the_key_runs_the_box_in_sight_and_shows_what_comes(tmp_path: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
+
+from eks_lab.tui.screen_stack import uncover
 
 if TYPE_CHECKING:
     from textual import events
@@ -46,6 +49,10 @@ class LabScreen(Screen[Result]):
         """The course and the learner's progress; only screens that need no course come before it."""
         return self.lab.library
 
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave, once, and take nothing away but this screen and what was in front of it."""
+        return super().dismiss(result) if uncover(self) else AwaitComplete()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Hand failures of this screen's workers to the app."""
         self.lab.worker_changed(event)
@@ -74,6 +81,10 @@ class LabModal(ModalScreen[Result]):
     def library(self) -> Library:
         """The course and the learner's progress."""
         return self.lab.library
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave, once: the second of two quick clicks finds the box gone."""
+        return super().dismiss(result) if uncover(self) else AwaitComplete()
 
     def action_close(self) -> None:
         """Close without a result."""

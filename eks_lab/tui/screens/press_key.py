@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from eks_lab.errors import InputError
+from eks_lab.tui.screen_stack import uncover
 
 if TYPE_CHECKING:
     from textual import events
@@ -44,6 +46,10 @@ class PressKey(ModalScreen[dict[str, str]]):
                 markup=False,
             )
             yield Static("", id="press-error", classes="dialog--error", markup=False)
+
+    def dismiss(self, result: dict[str, str] | None = None) -> AwaitComplete:
+        """Leave, once: two keys may come before the box is gone."""
+        return super().dismiss(result) if uncover(self) else AwaitComplete()
 
     def on_key(self, event: events.Key) -> None:
         """Take the key, or say why not."""

@@ -89,6 +89,7 @@ their own that is thrown away; your sandbox is never touched.
         self._done: list[Done] = []
         self._unkept: Done | None = None
         self._is_over = False
+        self._is_fetching = False
         self._is_looking_back = False
         self._at = 0
 
@@ -97,7 +98,7 @@ their own that is thrown away; your sandbox is never touched.
         self._start(self._begin)
 
     def _start(self, begin: Callable[[], QuestionRun]) -> None:
-        self._run, self._done, self._is_over = None, [], False
+        self._run, self._done, self._is_over, self._is_fetching = None, [], False, False
         self.query_one("#asking-words", Prose).set_items([line("Choosing questions…", "muted")])
         self._begin_run(begin)
 
@@ -122,6 +123,10 @@ their own that is thrown away; your sandbox is never touched.
         """Get the next question behind the writes that wait: what was answered decides what comes next."""
         run = self._run
         assert run is not None
+        if self._is_fetching:
+            # A key pressed again before the next question is there must not pass that one over.
+            return
+        self._is_fetching = True
 
         def fetch() -> AskedQuestion | EksLabError | None:
             try:
@@ -135,6 +140,7 @@ their own that is thrown away; your sandbox is never touched.
         self.lab.record(fetch, then=show)
 
     async def _fetched(self, found: AskedQuestion | EksLabError | None) -> None:
+        self._is_fetching = False
         if not self.is_attached:
             return
         if isinstance(found, EksLabError):

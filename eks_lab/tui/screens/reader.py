@@ -46,15 +46,17 @@ COUNT_TIME_EVERY_SECONDS = 30.0
 class PageRead(Message):
     """A worker has read a page, or found out why it cannot be read."""
 
-    def __init__(self, spot: Spot, page: Page | None, error: EksLabError | None = None) -> None:
+    def __init__(self, wish: int, spot: Spot, page: Page | None, error: EksLabError | None = None) -> None:
         """Carry a page to the event loop.
 
         Args:
+            wish: number of the learner's wish that it was read for.
             spot: where it is to be opened.
             page: its blocks, or None.
             error: why there is no page.
         """
         super().__init__()
+        self.wish = wish
         self.spot = spot
         self.page = page
         self.error = error
@@ -120,6 +122,7 @@ class ReaderScreen(LabScreen[None]):
         self.lesson: Lesson | None = None
         self._page: Page | None = None
         self._spot: Spot | None = None
+        self._wish = 0
         self._is_spot_saved = True
         self._save_timer: Timer | None = None
         self._reading_time: ReadingTime | None = None
@@ -173,22 +176,31 @@ class ReaderScreen(LabScreen[None]):
         view = self.page_view
         is_here = self.lesson is not None and self.lesson.id == lesson_id
         if is_here and view is not None and view.go_to(anchor, fraction):
+            self._wish += 1
             self.refresh_bindings()
             self.lab.lesson_arrived()
             return
-        self._read(spot)
+        self._fetch(spot)
+
+    def _fetch(self, spot: Spot) -> None:
+        """Read a page; what is still being read for an earlier wish comes too late."""
+        self._wish += 1
+        self._read(spot, self._wish)
 
     @work(thread=True, exclusive=True, group="page", exit_on_error=False)
-    def _read(self, spot: Spot) -> None:
+    def _read(self, spot: Spot, wish: int) -> None:
         try:
-            self.post_message(PageRead(spot, self.library.page(spot.lesson_id)))
+            self.post_message(PageRead(wish, spot, self.library.page(spot.lesson_id)))
         except EksLabError as error:
-            self.post_message(PageRead(spot, None, error))
+            self.post_message(PageRead(wish, spot, None, error))
 
     @on(PageRead)
     async def _page_read(self, event: PageRead) -> None:
         event.stop()
         spot = event.spot
+        # A thread cannot be stopped: a page that takes longer to read arrives behind the one asked for after it.
+        if event.wish != self._wish:
+            return
         lesson = self.library.lesson(spot.lesson_id)
         if lesson is None:
             missing = ContentError(
@@ -417,7 +429,7 @@ class ReaderScreen(LabScreen[None]):
         if self.lesson is None:
             return
         spot = self._spot if self._spot is not None else Spot(self.lesson.id)
-        self._read(spot)
+        self._fetch(spot)
 
     # What a reader does with a lesson
 

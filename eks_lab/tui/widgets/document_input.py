@@ -9,11 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from textual.message import Message
-from textual.suggester import Suggester
 
 from eks_lab.errors import InputError
 from eks_lab.tui.documents import read_document
-from eks_lab.tui.widgets.line_input import LineInput
+from eks_lab.tui.widgets.line_input import Completion, LineInput
 
 _MOST_LISTED = 5000
 """Entries of a folder that are looked at; a folder of more is not completed."""
@@ -42,7 +41,7 @@ def path_matches(typed: str) -> list[str]:
     return sorted(found)
 
 
-class PathCompletion(Suggester):
+class PathCompletion(Completion):
     """The first name that begins with what is typed."""
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
 from eks_lab.calc.model import Grid, Value
@@ -58,6 +59,11 @@ class GridTable(DataTable[Text]):
         }
     }
     """
+
+    def validate_cursor_coordinate(self, value: Coordinate) -> Coordinate:
+        """Keep the cursor inside; in an empty table Textual moves it to row -1, which is a list's last one."""
+        row, column = super().validate_cursor_coordinate(value)
+        return Coordinate(max(0, row), max(0, column))
 
     def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
         """Measure the columns, and draw anew what was drawn while they were not measured yet.

@@ -7,15 +7,14 @@ from typing import ClassVar
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.suggester import Suggester
 
-from eks_lab.tui.widgets.line_input import LineInput
+from eks_lab.tui.widgets.line_input import Completion, LineInput
 
 Search = Callable[[str], Sequence[str]]
 """Takes the beginning of a name, returns all names that begin so, likeliest first."""
 
 
-class _Completion(Suggester):
+class _Completion(Completion):
     """The first name that begins with what is typed."""
 
     def __init__(self, search: Search) -> None:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.suggester import Suggester
 from textual.widgets import Input
 
 if TYPE_CHECKING:
-    from textual.suggester import Suggester
+    from textual.dom import DOMNode
     from textual.validation import ValidationResult
 
 CONTROL_CLASSES = "field--control -textual-compact"
 """Set when the control is made: a class that is added later styles the control once more."""
+
+
+class Completion(Suggester):
+    """Completes what is typed, and leaves nothing behind in a program that ends."""
+
+    def _get_suggestion(  # type: ignore[override]
+        self, requester: DOMNode, value: str
+    ) -> Callable[[], Awaitable[None]]:
+        """Return a function for the field's worker: a coroutine that never gets to start would be left behind."""
+        return partial(super()._get_suggestion, requester, value)
 
 
 class LineInput(Input):

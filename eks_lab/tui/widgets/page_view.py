@@ -463,7 +463,11 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
         top = self.scroll_offset.y - self.column.virtual_region.y
         found = self.column.children[0]
         for child in self.column.children:
-            if child.virtual_region.y > top:
+            if not child.size:
+                # Mounted but not laid out yet: it is nowhere, which looks like the top of the page.
+                continue
+            # What stands for the rest of the page moves down with all that is mounted before it.
+            if child is self._below or child.virtual_region.y > top:
                 break
             found = child
         self._hold = _Hold(found, top - found.virtual_region.y, found.size.height, found.size.width)
@@ -505,19 +509,23 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
 
     def action_line_down(self) -> None:
         """Scroll one line down."""
-        self.scroll_relative(y=1, animate=False)
+        self._step(1)
 
     def action_line_up(self) -> None:
         """Scroll one line up."""
-        self.scroll_relative(y=-1, animate=False)
+        self._step(-1)
 
     def action_screen_down(self) -> None:
         """Scroll almost one screen down: two lines stay, so that the eye keeps its place."""
-        self.scroll_relative(y=max(1, self.size.height - 2), animate=False)
+        self._step(max(1, self.size.height - 2))
 
     def action_screen_up(self) -> None:
         """Scroll almost one screen up."""
-        self.scroll_relative(y=-max(1, self.size.height - 2), animate=False)
+        self._step(-max(1, self.size.height - 2))
+
+    def _step(self, lines: int) -> None:
+        # At once: of keys that come faster than the screen is drawn, each would count from where the first began.
+        self.scroll_relative(y=lines, animate=False, immediate=True)
 
     def action_top(self) -> None:
         """Go to the beginning."""

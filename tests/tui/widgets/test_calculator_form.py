@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -297,6 +298,15 @@ class TestInstanceTypes:
             await pilot.pause()
             await press(pilot, "right")
             assert host.query_one(InstanceInput).value == "t3a.medium"
+
+    async def test_a_completion_that_never_gets_to_start_leaves_nothing_behind(self) -> None:
+        host = self.host()
+        async with run(host) as pilot:
+            host.query_one(InstanceInput).value = "t3"
+            # As a program does that ends in this moment. A coroutine that nobody awaits is a warning, and so an error.
+            host.workers.cancel_all()
+            await pilot.pause()
+        gc.collect()
 
     async def test_up_and_down_step_through_the_matches(self) -> None:
         host = self.host()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from rich.text import Text
 from textual.app import App, ComposeResult
 
@@ -29,3 +30,17 @@ async def test_columns_are_whole_though_the_table_was_drawn_before_they_were_mea
         shown = [table.render_line(line).text for line in range(2)]
     assert shown[0].split() == ["NODE", "PODS"]
     assert shown[1].split() == ["ip-10-0-1-17.ec2.internal", "110"]
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup", "down", "up", "home", "end", "ctrl+end", "right"])
+async def test_a_table_without_rows_has_its_cursor_on_the_first_all_the_same(key: str) -> None:
+    app = Holder()
+    async with app.run_test(size=(40, 10)) as pilot:
+        table = app.query_one(GridTable)
+        table.cursor_type = "row"
+        table.focus()
+        await pilot.press(key)
+        assert table.cursor_row == 0
+        table.add_column(Text("NODE"))
+        await pilot.press(key)
+        assert table.cursor_row == 0
