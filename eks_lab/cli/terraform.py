@@ -142,12 +142,12 @@ def _run(
     Raises:
         UnavailableError: it cannot be started.
     """
-    with _passing_on() as child:
+    with _passing_on() as pass_on_to:
         try:
             process = subprocess.Popen(words, cwd=folder, env=dict(environment))
         except OSError as error:
             raise UnavailableError(f"{words[0]}: cannot be started: {error.strerror or error}") from error
-        child.append(process)
+        pass_on_to(process)
         while True:
             try:
                 code = process.wait(_TICK_SECONDS)
@@ -158,24 +158,36 @@ def _run(
 
 
 @contextmanager
-def _passing_on() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Leave Ctrl-C to the program, which gets it from the terminal, and pass on what only reaches us."""
+def _passing_on() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Leave Ctrl-C to the program, which gets it from the terminal, and pass on what only reaches us.
+
+    Yields:
+        A function that names the program; what came before there was one is passed on then.
+    """
     child: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def leave(number: int, frame: FrameType | None) -> None:
         del number, frame
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         del frame
+        if not child:
+            early.append(number)
         for each in child:
             each.send_signal(number)
+
+    def pass_on_to(process: subprocess.Popen[bytes]) -> None:
+        child.append(process)
+        for number in early:
+            process.send_signal(number)
 
     handlers = {signal.SIGINT: leave, signal.SIGTERM: pass_on}
     if hasattr(signal, "SIGHUP"):
         handlers[signal.SIGHUP] = pass_on
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        yield child
+        yield pass_on_to
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

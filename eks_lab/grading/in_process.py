@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import shutil
 import threading
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,7 +42,10 @@ from eks_lab.sim.cluster import ClusterOptions
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """Simulated moment at which every proof begins."""
 PATIENCE_SECONDS = 0.4
-"""Wall time after which a command that watches nothing is taken to wait for simulated time."""
+"""Wall time of silence after which a command that has asked something, and watches nothing, is taken to wait for simulated
+time. How long it has run says nothing: on a busy machine kubectl takes that long to begin."""
+SPEECHLESS_SECONDS = 10.0
+"""The same for a command that asks nothing at all."""
 Found = TypeVar("Found")
 
 
@@ -70,6 +74,8 @@ class InProcess:
         self._kept: dict[str, tuple[WorldState, Any]] = {}
         self._world: World | None = None
         self._recorder = Recorder()
+        self._asked_at: float | None = None
+        """Wall moment of the last request since a command began."""
         self.kubernetes = KubernetesClient(self._directory.kubeconfig)
 
     def __enter__(self) -> Self:
@@ -80,7 +86,7 @@ class InProcess:
             self._wall,
             base=BASE_CLUSTER,
             port=0,
-            catch_up=self._settle,
+            catch_up=self._catch_up,
             changed=lambda _name, _cluster: None,
         )
         self._hosting.listener = self._recorder.changed
@@ -106,6 +112,11 @@ class InProcess:
             return function(*arguments)
 
         return self._run(call())
+
+    def _catch_up(self) -> None:
+        """Note that somebody asks, and answer of this moment."""
+        self._asked_at = time.monotonic()
+        self._settle()
 
     def _settle(self) -> None:
         if self._world is not None:
@@ -214,12 +225,25 @@ class InProcess:
 
     def run_kubectl(self, arguments: Sequence[str], folder: Path, stdin: str = "") -> Done:
         """Run kubectl in a folder; simulated time runs while it waits for something."""
+        self._asked_at = None
+        is_silent = False
+
+        def is_waiting(waited: float) -> bool:
+            nonlocal is_silent
+            asked_at = self._asked_at
+            if asked_at is None:
+                is_silent = waited > SPEECHLESS_SECONDS
+            elif time.monotonic() - asked_at > PATIENCE_SECONDS:
+                # It stays so when it asks again: kubectl drain asks every second.
+                is_silent = True
+            return is_silent or self._hosting.watching > 0
+
         done = run_patiently(
             [self._kubectl, *arguments],
             folder,
             {**self.environment, "PATH": ""},
             stdin,
-            is_waiting=lambda waited: self._hosting.watching > 0 or waited > PATIENCE_SECONDS,
+            is_waiting=is_waiting,
             advance=self.advance,
             longest=self._longest_command,
         )

@@ -6,6 +6,7 @@ Says on standard output, in one line of JSON, that it is ready or why it will no
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import logging
@@ -62,6 +63,9 @@ def _run(root: Path, document: dict[str, Any]) -> None:
         _say({"already": True})
         return
     try:
+        # Of a process that was killed: whoever waits for this one would take its ports for ours.
+        with contextlib.suppress(OSError):
+            directory.process.unlink(missing_ok=True)
         _log_to(directory.log)
         _serve(directory, document)
     finally:

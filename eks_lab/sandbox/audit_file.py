@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class AuditFile:
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._dirty = asyncio.Event()
+        self._turn = threading.Lock()
         self._descriptor = -1
         self._size = 0
         self.left_out = 0
@@ -61,6 +63,10 @@ class AuditFile:
 
     def flush(self) -> None:
         """Write what waits; should that fail, the lines are left out and `trouble` says why."""
+        with self._turn:
+            self._flush()
+
+    def _flush(self) -> None:
         lines, self._pending = self._pending, []
         self._pending_bytes = 0
         try:
@@ -80,9 +86,11 @@ class AuditFile:
 
     def close(self) -> None:
         """Write what waits and close the file."""
-        if self._pending:
-            self.flush()
-        self._close()
+        # The thread may still be writing, also when `run` was cancelled: its descriptor must not become another file's.
+        with self._turn:
+            if self._pending:
+                self._flush()
+            self._close()
 
     def _parts(self, lines: list[bytes]) -> list[bytes]:
         """Return the lines joined to pieces that fit into one file each."""

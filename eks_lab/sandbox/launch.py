@@ -154,7 +154,7 @@ def _awaited(directory: StateDirectory) -> Process | None:
             found.append(process)
         return bool(found) or not is_held(directory.lock)
 
-    _wait(has_come, STOP_SECONDS)
+    _wait(has_come, START_SECONDS)
     return found[0] if found else None
 
 

@@ -67,7 +67,8 @@ def is_held(path: Path) -> bool:
     except OSError:
         return False
     try:
-        _lock(descriptor)
+        # Shared: two who ask at the same moment must not take each other for the holder.
+        _lock(descriptor, is_shared=True)
     except OSError:
         return True
     finally:
@@ -75,8 +76,8 @@ def is_held(path: Path) -> bool:
     return False
 
 
-def _lock(descriptor: int) -> None:
+def _lock(descriptor: int, *, is_shared: bool = False) -> None:
     if sys.platform == "win32":
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # it has no shared locks
     else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

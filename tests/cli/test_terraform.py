@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from eks_lab.cli import run
+from eks_lab.cli import run, terraform
 from eks_lab.sandbox.backends import registry
 from eks_lab.sandbox.backends.interface import BackendStatus
 from eks_lab.sandbox.state_directory import StateDirectory
@@ -29,9 +30,10 @@ with open({said!r} + ".part", "w") as file:
     json.dump({{"words": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}, file)
 os.replace({said!r} + ".part", {said!r})
 if name == "apply":
-    time.sleep(60)
+    time.sleep(600)
 sys.exit(2 if "-detailed-exitcode" in sys.argv else 1 if "-upgrade" in sys.argv else 0)
 """
+PATIENCE_SECONDS = 60.0
 
 
 class FakeBackend:
@@ -184,6 +186,23 @@ def test_what_looks_at_files_alone_runs_in_the_folder_itself(
     assert said(program)["folder"] == str(folder)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_who_asks_it_to_end_while_it_starts_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """The program is there a moment before we know it by name."""
+    start = subprocess.Popen
+
+    def interrupted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        process: subprocess.Popen[bytes] = start(*arguments, **options)
+        signal.raise_signal(number)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    words = [sys.executable, "-c", "import time; time.sleep(60)"]
+    assert terraform._run(words, tmp_path, os.environ, lambda: None) == 128 + number
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_however_it_ends_the_folder_is_as_before(
     folder: Path, program: Path, tmp_path: Path, number: signal.Signals
@@ -211,16 +230,16 @@ def test_however_it_ends_the_folder_is_as_before(
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 30
-        while not (program.exists() and b"apply" in program.read_bytes()):
+        pause, deadline = threading.Event(), time.monotonic() + PATIENCE_SECONDS
+        while not (program.exists() and b'"words": ["apply"]' in program.read_bytes()):
             assert process.poll() is None
             assert time.monotonic() < deadline
-            os.sched_yield()
+            pause.wait(0.02)
         if number == signal.SIGTERM:
             process.send_signal(number)
         else:
             os.killpg(process.pid, number)
-        code = process.wait(20)
+        code = process.wait(PATIENCE_SECONDS)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ async def test_it_writes_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     log = AuditFile(path)
     task = asyncio.create_task(log.run())
     log.write(line(1))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not path.exists() or path.read_bytes() != line(1):
             await asyncio.sleep(0)
     task.cancel()
@@ -114,3 +115,33 @@ def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert log.left_out == 2
     log.close()
     assert len(last_lines(tmp_path / "audit.log", 10)) == 3
+
+
+def test_closing_waits_for_the_thread_that_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of a descriptor that was closed under it may be another file's by the next write."""
+    path = tmp_path / "audit.log"
+    log = AuditFile(path)
+    log.write(line(1))
+    real, is_writing, may_go_on = os.write, threading.Event(), threading.Event()
+
+    def slow(descriptor: int, content: bytes) -> int:
+        if not is_writing.is_set():
+            is_writing.set()
+            assert may_go_on.wait(60)
+            return real(descriptor, bytes(content[:4]))
+        return real(descriptor, bytes(content))
+
+    monkeypatch.setattr(os, "write", slow)
+    flushing = threading.Thread(target=log.flush)
+    flushing.start()
+    assert is_writing.wait(60)
+    closing = threading.Thread(target=log.close)
+    closing.start()
+    # Time enough for a close that does not wait.
+    closing.join(0.05)
+    assert closing.is_alive()
+    may_go_on.set()
+    flushing.join()
+    closing.join()
+    assert path.read_bytes() == line(1)
+    assert log.trouble == ""

@@ -14,6 +14,7 @@ import pytest
 
 from eks_lab.clock import SimClock
 from eks_lab.errors import UnavailableError
+from eks_lab.sandbox import hosting as hosting_module
 from eks_lab.sandbox.hosting import AWS_PORT, ClusterHosting, remembered_aws_port
 from eks_lab.sandbox.state_directory import StateDirectory
 from eks_lab.sim.cluster import Cluster, ClusterOptions
@@ -58,6 +59,7 @@ class Host:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
         answer = await reader.read()
         writer.close()
+        await writer.wait_closed()
         return orjson.loads(answer.partition(b"\r\n\r\n")[2])
 
 
@@ -118,7 +120,9 @@ async def test_one_that_comes_and_goes_while_others_are_served(host: Host) -> No
         await hosting.stop()
 
 
-def test_ports_are_remembered_unless_they_are_taken(tmp_path: Path) -> None:
+def test_ports_are_remembered_unless_they_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The preferred one is every sandbox's on this machine: another may take it while it is free between the two hosts.
+    monkeypatch.setattr(hosting_module, "PREFERRED_PORT", 0)
     host = Host(tmp_path / "sandbox")
     assert remembered_aws_port(host.directory) == AWS_PORT
     host.hosting.open("lab", host.cluster("lab"))

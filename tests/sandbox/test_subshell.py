@@ -15,8 +15,16 @@ def typed_into_bash(home: Path, lines: str, **more: str) -> str:
     (home / ".bash_history").write_text("a command of another day\n")
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], **more}
     with subshell.prepared("/bin/bash", environment) as (arguments, settled):
+        # An interactive bash takes the terminal of its session, where there is one: two at once would stop each other.
         done = subprocess.run(
-            arguments, env=settled, input=lines, capture_output=True, text=True, check=False, timeout=20
+            arguments,
+            env=settled,
+            input=lines,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            start_new_session=True,
         )
     return done.stdout
 

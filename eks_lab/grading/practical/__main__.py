@@ -6,6 +6,7 @@ in the middle of a judgement, with every program that it started.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -13,6 +14,7 @@ import os
 import queue
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,6 +29,8 @@ from eks_lab.sandbox.collection import collect_rarely
 
 WORLDS_LEFT = 8
 """Judgements after which worlds that are gone are looked for: about a megabyte each."""
+_END = 'kill -s KILL -- "-$0"; rm -rf -- "$1"'
+"""Ends the process group and removes the folder."""
 
 
 def main(folder: str, kubectl: str, course: str = "") -> int:
@@ -84,8 +88,19 @@ def _listen(lines: TextIO, requests: queue.SimpleQueue[dict[str, Any]], folder: 
     for line in lines:
         requests.put(json.loads(line))
     # Nobody is left to tell: end at once, whatever runs.
+    is_leader = sys.platform != "win32" and os.getpgid(0) == os.getpid()
+    if is_leader:
+        with contextlib.suppress(OSError):
+            # Ended first, and by somebody who stays: a kubectl that runs would put its files into a folder that goes.
+            subprocess.Popen(
+                ["/bin/sh", "-c", _END, str(os.getpid()), folder],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            ).wait()
     shutil.rmtree(folder, ignore_errors=True)
-    if sys.platform != "win32" and os.getpgid(0) == os.getpid():
+    if sys.platform != "win32" and is_leader:
         os.killpg(0, signal.SIGKILL)
     os._exit(0)
 

@@ -22,6 +22,13 @@ from eks_lab.sandbox.backends.interface import Cancel, StoppedError
 WAITS = "import threading; print('here', flush=True); threading.Event().wait(60)"
 
 
+def is_gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def test_output_code_and_input() -> None:
     lines: list[str] = []
     code = "import sys; print(sys.stdin.read()); print('oops', file=sys.stderr); sys.exit(3)"
@@ -53,17 +60,20 @@ def test_cancelling_ends_the_program_and_all_it_started() -> None:
     code = f"{child} print(p.pid, flush=True); p.wait()"
     cancel = Cancel()
     pids: list[int] = []
+    cancelled_at: list[float] = []
 
     def seen(line: str) -> None:
         pids.append(int(line))
+        cancelled_at.append(time.monotonic())
         cancel.cancel()
 
-    begun = time.monotonic()
     with pytest.raises(StoppedError, match="stopped before it was done"):
         ProgramRunner().run([sys.executable, "-c", code], cancel=cancel, line=seen)
-    assert time.monotonic() - begun < 5
-    _, alive = psutil.wait_procs([p for p in psutil.process_iter() if p.pid in pids], timeout=5)
-    assert not [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
+    assert time.monotonic() - cancelled_at[0] < 5
+    end = time.monotonic() + 60
+    while not all(is_gone(each) for each in pids):
+        assert time.monotonic() < end, "what it started still runs"
+        threading.Event().wait(0.02)
 
 
 def test_a_cancelled_run_starts_nothing() -> None:
@@ -76,7 +86,7 @@ def test_a_cancelled_run_starts_nothing() -> None:
 def test_waiting_on_a_cancel_ends_with_it() -> None:
     cancel = Cancel()
     threading.Thread(target=cancel.cancel).start()
-    assert cancel.wait(10)
+    assert cancel.wait(60)
     assert cancel.is_cancelled
 
 

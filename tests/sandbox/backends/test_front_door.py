@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -155,19 +156,22 @@ def test_other_answers_come_through_untouched(door: StateDirectory, localstack: 
 
 
 def test_a_localstack_that_is_gone_is_said_in_the_words_of_the_service(tmp_path: Path) -> None:
-    gone = FakeLocalStack()
-    gone.close()
     directory = StateDirectory(tmp_path / "gateway")
     registered = {"server": SERVER, "authority": AUTHORITY}
-    wishes = {"nodes": 0, "port": 0, "aws_port": 0, "localstack": gone.url, "registered": registered}
-    launch.start(directory, wishes)
+    # Nobody listens, and nobody else may begin to: a port that was let go could be another program's next.
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    gone = f"http://127.0.0.1:{held.getsockname()[1]}"
+    wishes = {"nodes": 0, "port": 0, "aws_port": 0, "localstack": gone, "registered": registered}
     try:
+        launch.start(directory, wishes)
         with pytest.raises(ClientError, match=r"LocalStack does not answer.*eks-lab sandbox up") as refused:
             aws(directory, "ec2").describe_vpcs()
         assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
         assert aws(directory, "eks").list_clusters()["clusters"] == ["lab"]
     finally:
         launch.stop(directory)
+        held.close()
 
 
 class FakeEc2:

@@ -208,6 +208,8 @@ def served() -> Iterator[OwnAccount]:
     # asyncio switches Nagle's algorithm off for sockets that say they are TCP; with it every answer takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
+    # Who asks before the thread has come as far as to listen would be refused; now the request waits for it.
+    listener.listen()
     config = uvicorn.Config(gateway, log_level="error", lifespan="off", ws="none", loop="asyncio")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
@@ -217,7 +219,7 @@ def served() -> Iterator[OwnAccount]:
         yield account
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listener.close()
 
 
