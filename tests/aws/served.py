@@ -51,6 +51,8 @@ def serve(account: FakeAccount) -> Iterator[Served]:
     """Serve an account from a thread for as long as the context lasts."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
+    # Who asks before the thread has come as far as to listen would be refused; now the request waits for it.
+    listener.listen()
     config = uvicorn.Config(account.gateway, log_level="error", lifespan="off", ws="none", loop="asyncio")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
@@ -59,7 +61,7 @@ def serve(account: FakeAccount) -> Iterator[Served]:
         yield Served(account, f"http://127.0.0.1:{listener.getsockname()[1]}")
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listener.close()
 
 
@@ -67,7 +69,7 @@ def get(
     url: str, path: str, headers: dict[str, str] | None = None, method: str = "GET", body: bytes = b""
 ) -> Any:
     """Send one request as it stands; return status, body and headers."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
         connection.request(method, path, body or None, headers or {})
         answer = connection.getresponse()

@@ -77,7 +77,10 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return said
 
 
-def test_a_whole_interview_on_a_pipe(say: Say, course: str) -> None:
+def test_a_whole_interview_on_a_pipe(say: Say, course: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Half a second between its begin and its first question would be one of the seconds that are shown.
+    still = SimClock(SystemClock().now())
+    monkeypatch.setattr("eks_lab.cli.progress.SystemClock", lambda: still)
     answers = STRONG + "I would take alpha for it.\n.\nBecause gamma is slow.\n\n\n.\n" + STRONG * 5
     code, out, err = say(
         "start", "--plain", "--content", course, "--count", "8", "--seed", "3", answers=answers

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.clients.packages import client, config
+from tests.clients.packages import client, config, watch
 
 SPEED = "60x"
 """So fast pods start; what waits for simulated time is over soon."""
@@ -49,12 +49,12 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         env=environment,
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=120,
     )
     try:
         yield home / "data" / "sandbox" / "kubeconfig"
     finally:
-        subprocess.run([*program, "down"], env=environment, check=True, capture_output=True, timeout=60)
+        subprocess.run([*program, "down"], env=environment, check=True, capture_output=True, timeout=120)
 
 
 @pytest.fixture(scope="package")
@@ -82,5 +82,14 @@ def namespace(core: Any) -> Iterator[str]:
     """Return a namespace for one test."""
     name = f"test-{next(_NUMBERS)}"
     core.create_namespace({"metadata": {"name": name}})
+    # Controllers make these a moment later, and without the account no pod is let in.
+    for listing, wanted in (
+        (core.list_namespaced_service_account, "default"),
+        (core.list_namespaced_config_map, "kube-root-ca.crt"),
+    ):
+        watching = watch.Watch()
+        for event in watching.stream(listing, name, timeout_seconds=60):
+            if event["object"].metadata.name == wanted:
+                watching.stop()
     yield name
     core.delete_namespace(name)

@@ -25,7 +25,7 @@ from tests.clients.packages import (
 def wait_for(listing: Callable[..., Any], namespace: str, is_there: Callable[[Any], Any]) -> Any:
     """Return the first object of a watch that is as wanted."""
     watching = watch.Watch()
-    for event in watching.stream(listing, namespace, timeout_seconds=15):
+    for event in watching.stream(listing, namespace, timeout_seconds=60):
         if is_there(event["object"]):
             watching.stop()
             return event["object"]
@@ -108,7 +108,9 @@ def test_a_rollout_scales_and_ends(apps: Any, core: Any, namespace: str) -> None
         apps.list_namespaced_deployment,
         namespace,
         lambda each: (
-            each.status.updated_replicas == each.status.available_replicas == each.status.replicas == 3
+            # Until its controller has seen the new image, the numbers are those of the old one.
+            each.status.observed_generation == each.metadata.generation
+            and each.status.updated_replicas == each.status.available_replicas == each.status.replicas == 3
         ),
     )
     sets = apps.list_namespaced_replica_set(namespace).items

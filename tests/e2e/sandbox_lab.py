@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -29,7 +30,9 @@ from eks_lab.sandbox.state_directory import StateDirectory
 
 BESIDE = Path(sys.executable).parent / "kubectl"
 KUBECTL = str(BESIDE) if BESIDE.exists() else shutil.which("kubectl") or ""
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
+_OWN_PORTS = range(20_000, 30_000)
+"""Below those that systems hand out by themselves (from 32768 on Linux, from 49152 on macOS and Windows)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,20 @@ class KubeClient:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
+
+
+def own_port() -> int:
+    """Return a free port that nobody else takes by chance, so that it can be left and taken again.
+
+    A sandbox of which no port is asked takes 6443, and so does the next one as soon as that is free; a port that the
+    system has handed out once is handed out again.
+    """
+    start = os.getpid() * 7
+    for number in range(len(_OWN_PORTS)):
+        port = _OWN_PORTS[(start + number) % len(_OWN_PORTS)]
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")
 
 
 def until(is_true: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.sandbox_lab import KUBECTL, Lab
+from tests.e2e.sandbox_lab import KUBECTL, Lab, own_port
 
 pytestmark = [
     pytest.mark.e2e,
@@ -54,7 +54,12 @@ def test_a_learners_first_minutes(lab: Lab) -> None:
     lab.run("status", code=3)
 
 
-def test_two_ups_at_once_start_one_process(lab: Lab) -> None:
+@pytest.mark.parametrize("before", ["nothing", "a process that was killed"])
+def test_two_ups_at_once_start_one_process(lab: Lab, before: str) -> None:
+    """What a killed process has left behind is not taken for the one that is starting."""
+    if before != "nothing":
+        lab.run("up", "--nodes", "1")
+        lab.kill()
     arguments = [sys.executable, "-m", "eks_lab", "sandbox", "up", "--nodes", "1"]
     both = [
         subprocess.Popen(
@@ -76,8 +81,9 @@ def test_a_taken_port(lab: Lab) -> None:
         error = lab.run("up", "--nodes", "0", "--port", str(port), code=3).stderr
         assert str(port) in error
         assert lab.processes() == []
-        lab.run("up", "--nodes", "0")
-        first = lab.status()["ports"]["api"]
+        first = own_port()
+        lab.run("up", "--nodes", "0", "--port", str(first))
+        assert lab.status()["ports"]["api"] == first
         lab.run("down")
         with socket.create_server(("127.0.0.1", first)):
             lab.run("up")

@@ -23,7 +23,7 @@ KNOWN: Mapping[str, Mapping[int, str]] = (
     yaml.load((HERE / "known.yaml").read_text(), Loader=yaml.CSafeLoader) or {}
 )
 LEAST_EQUAL = 0.97
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 PATIENCE_WITH_KNOWN_SECONDS = 3
 """With a step that is known to answer differently, and so never shows what it is asked for."""
 PAUSE_SECONDS = 0.2

@@ -50,7 +50,14 @@ def start(script: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> list[str]:
-    out, errors = process.communicate(timeout=120)
+    """Return the lines that the process has still to say, and wait for its end."""
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.close()
+        # Not communicate(): it passes over lines that `readline` has fetched together with the one it returned.
+        out, errors = process.stdout.read(), process.stderr.read()
     assert errors == ""
     return out.splitlines()
 

@@ -19,6 +19,8 @@ from eks_lab.sim.resource import Admission, Conversion, Resource, Scale, World
 from eks_lab.sim.store import Store
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PATIENCE_SECONDS = 60.0
+"""Wall time after which a test gives up waiting for what comes at once."""
 
 
 def _grace(pod: Obj, asked: int | None) -> int:
@@ -188,7 +190,7 @@ class Client:
         watching = Watching()
         scope = scope_of("GET", path, headers)
         watching.task = asyncio.create_task(self.app(scope, watching.receive, watching.send))
-        await asyncio.wait_for(watching.began.wait(), 5)
+        await asyncio.wait_for(watching.began.wait(), PATIENCE_SECONDS)
         return watching
 
 
@@ -238,7 +240,7 @@ class Watching:
         """Return the next events; fails when they do not come."""
         while self._buffer.count(b"\n") < count:
             self._came.clear()
-            await asyncio.wait_for(self._came.wait(), 5)
+            await asyncio.wait_for(self._came.wait(), PATIENCE_SECONDS)
         *lines, rest = self._buffer.split(b"\n", count)
         self._buffer = rest
         return [orjson.loads(line) for line in lines]
@@ -252,4 +254,4 @@ class Watching:
         """Go, as a client that vanishes."""
         self._gone.set()
         if self.task is not None:
-            await asyncio.wait_for(self.task, 5)
+            await asyncio.wait_for(self.task, PATIENCE_SECONDS)

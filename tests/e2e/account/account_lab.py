@@ -278,7 +278,7 @@ def _inside(prefix: Mapping[str, str]) -> list[str]:
     return [str(each) for each in IPv4Network(prefix["Ipv4Prefix"])]
 
 
-def until(is_true: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(is_true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until something is true in real time."""
     pause, end = threading.Event(), time.monotonic() + seconds
     while not is_true():

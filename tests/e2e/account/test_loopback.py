@@ -91,7 +91,7 @@ def test_in_a_network_of_its_own(tmp_path: Path) -> None:
         env=learners_shell(home),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

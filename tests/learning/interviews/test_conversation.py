@@ -172,7 +172,12 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_a_killed_program_goes_on_where_it_was(path: Path, clock: SimClock) -> None:
-    done = subprocess.run([sys.executable, "-c", _DIES, str(path)], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", _DIES, str(path)],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr
     clock.advance(timedelta(minutes=1))
     with open_progress(path, clock) as progress:

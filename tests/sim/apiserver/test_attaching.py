@@ -12,7 +12,7 @@ from eks_lab.sim.apiserver.attaching import follow, serve_prompt
 from eks_lab.sim.cluster import Cluster, ClusterOptions
 from eks_lab.sim.container_access import ContainerAccess
 from eks_lab.sim.objects import Key, Obj
-from tests.sim.small_cluster import START
+from tests.sim.small_cluster import PATIENCE_SECONDS, START
 
 POD = Key("default", "box")
 
@@ -104,7 +104,7 @@ async def test_output_is_followed_from_the_moment_of_attaching_to_the_end(cluste
     await asyncio.sleep(0)
     assert client.seen == b""
     cluster.advance(timedelta(seconds=30))
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
     assert client.seen == b"tick 3\ntick 4\n"
 
 
@@ -112,5 +112,5 @@ async def test_a_client_that_goes_ends_it(cluster: Cluster) -> None:
     _start(cluster, "sleep", "3600", tty=True)
     await asyncio.wait_for(
         follow(Typist(), cluster.api, _access(cluster), POD, "c", has_tty=True),
-        5,
+        PATIENCE_SECONDS,
     )

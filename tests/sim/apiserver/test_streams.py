@@ -25,7 +25,7 @@ from eks_lab.sim.apiserver.request import HttpRequest
 from eks_lab.sim.objects import ApiError, Key, Obj, User, evolve
 from tests.sim.apiserver.secure_server import START, Secured
 from tests.sim.apiserver.test_streams_kubectl import FakeContainers, running_pod
-from tests.sim.small_cluster import Client, scope_of
+from tests.sim.small_cluster import PATIENCE_SECONDS, Client, scope_of
 
 ADMIN = {"authorization": "Bearer admin"}
 LOG = "/api/v1/namespaces/default/pods/web/log"
@@ -129,13 +129,13 @@ async def test_a_followed_log_goes_on_until_the_container_ends() -> None:
 
     scope = scope_of("GET", LOG + "?follow=true", ADMIN)
     task = asyncio.create_task(secured.app(scope, receive, parts.put))
-    assert (await asyncio.wait_for(parts.get(), 5))["status"] == 200
-    assert (await asyncio.wait_for(parts.get(), 5))["body"] == b"first\n"
+    assert (await asyncio.wait_for(parts.get(), PATIENCE_SECONDS))["status"] == 200
+    assert (await asyncio.wait_for(parts.get(), PATIENCE_SECONDS))["body"] == b"first\n"
     containers.lines.append(LogLine(START, "second"))
-    assert (await asyncio.wait_for(parts.get(), 5))["body"] == b"second\n"
+    assert (await asyncio.wait_for(parts.get(), PATIENCE_SECONDS))["body"] == b"second\n"
     with_state(secured, terminated={"containerID": "containerd://1", "exitCode": 0})
-    assert not (await asyncio.wait_for(parts.get(), 5)).get("more_body")
-    await asyncio.wait_for(task, 5)
+    assert not (await asyncio.wait_for(parts.get(), PATIENCE_SECONDS)).get("more_body")
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
 
 
 class Socket:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -128,17 +128,17 @@ def test_cp_both_ways(kubectl: Kubectl, containers: FakeContainers, tmp_path: Pa
 
 
 def test_port_forward(kubectl: Kubectl) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    words = kubectl.command("port-forward", "pod/web", f"{port}:80")
+    words = kubectl.command("port-forward", "pod/web", ":80")
     words.remove("--request-timeout=20s")
     with subprocess.Popen(
         words, env=kubectl.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("Forwarding from 127.0.0.1:")
+        found = re.match(r"Forwarding from (127\.0\.0\.1:\d+) -> 80$", process.stdout.readline())
+        assert found is not None
+        opener = build_opener(ProxyHandler({}))
         for path in ("/one", "/two"):
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            with opener.open(f"http://{found[1]}{path}", timeout=60) as answer:
                 assert answer.read() == path.encode() * 40_000
         process.terminate()
         process.stdout.read()
