@@ -183,7 +183,8 @@ def _passing_on() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
             process.send_signal(number)
 
     handlers = {signal.SIGINT: leave, signal.SIGTERM: pass_on}
-    if hasattr(signal, "SIGHUP"):
+    # Under nohup nobody is to hear that the terminal went away, terraform no more than we.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         handlers[signal.SIGHUP] = pass_on
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:

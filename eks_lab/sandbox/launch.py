@@ -106,7 +106,8 @@ def stop(directory: StateDirectory) -> bool:
         _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
         if not _wait(is_gone, STOP_SECONDS):
             raise UnavailableError(f"process {process.pid} does not end", hint=f"Its log is {directory.log}.")
-    directory.process.unlink(missing_ok=True)
+    if running(directory) is None:  # somebody may have started another one by now
+        directory.process.unlink(missing_ok=True)
     return True
 
 

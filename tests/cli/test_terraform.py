@@ -200,7 +200,21 @@ def test_who_asks_it_to_end_while_it_starts_is_heard(
 
     monkeypatch.setattr(subprocess, "Popen", interrupted)
     words = [sys.executable, "-c", "import time; time.sleep(60)"]
-    assert terraform._run(words, tmp_path, os.environ, lambda: None) == 128 + number
+    before = signal.signal(number, signal.SIG_DFL)  # under nohup it would be deaf to SIGHUP
+    try:
+        assert terraform._run(words, tmp_path, os.environ, lambda: None) == 128 + number
+    finally:
+        signal.signal(number, before)
+
+
+def test_under_nohup_it_goes_on_without_its_terminal(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", "import signal; signal.raise_signal(signal.SIGHUP)"]
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert terraform._run(words, tmp_path, os.environ, lambda: None) == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -13,6 +13,7 @@ from textual.message import Message
 
 from eks_lab.errors import EksLabError
 from eks_lab.tui.messages import LinkFollowed
+from eks_lab.tui.paging import turn
 from eks_lab.tui.question_rows import AskedQuestion, JudgedAnswer
 from eks_lab.tui.screens.base import LabScreen
 from eks_lab.tui.typeset import Flow
@@ -310,10 +311,7 @@ class AskingScreen(LabScreen[None]):
 
     def action_page(self, step: int) -> None:
         """Scroll the page, wherever the keys go."""
-        if step > 0:
-            self.page.scroll_page_down(animate=False)
-        else:
-            self.page.scroll_page_up(animate=False)
+        turn(self.page, step)
 
     def action_leave(self) -> None:
         """End a judgement that runs, or go back."""

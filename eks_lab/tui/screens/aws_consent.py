@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
+from eks_lab.tui.paging import turn
 from eks_lab.tui.screens.base import LabModal
 from eks_lab.tui.widgets.key_footer import KeyFooter
 
@@ -104,11 +105,7 @@ second answer, the account id, lets anything be made. `esc` ends it.
         Args:
             by: 1 or -1.
         """
-        text = self.query_one(VerticalScroll)
-        if by > 0:
-            text.scroll_page_down(animate=False)
-        else:
-            text.scroll_page_up(animate=False)
+        turn(self.query_one(VerticalScroll), by)
 
     def action_close(self) -> None:
         """Say no."""

@@ -25,6 +25,7 @@ from eks_lab.tui.exam_view import (
     standing_words,
 )
 from eks_lab.tui.messages import LinkFollowed
+from eks_lab.tui.paging import turn
 from eks_lab.tui.sandbox_view import Said
 from eks_lab.tui.screens.confirm import Confirm
 from eks_lab.tui.screens.storing import StoringScreen
@@ -365,10 +366,7 @@ explanations until the end. Whoever leaves without a pause leaves the clock runn
 
     def action_page(self, step: int) -> None:
         """Scroll the page, wherever the keys go."""
-        if step > 0:
-            self.page.scroll_page_down(animate=False)
-        else:
-            self.page.scroll_page_up(animate=False)
+        turn(self.page, step)
 
     def action_flag(self) -> None:
         """Mark the task to come back to, or take the mark away."""

@@ -16,6 +16,7 @@ from eks_lab.content.page import Paragraph, Span
 from eks_lab.errors import EksLabError
 from eks_lab.tui.interval_bar import interval_bar
 from eks_lab.tui.messages import LessonRequested
+from eks_lab.tui.paging import turn
 from eks_lab.tui.question_rows import DomainRow, RangeRow, StepRow, TrackStanding
 from eks_lab.tui.screens.base import LabScreen
 from eks_lab.tui.screens.readiness import BAR_COLUMNS, LEGEND
@@ -163,11 +164,7 @@ nothing was asked yet it is wide. `pagedown` scrolls to domains, gaps and foreca
 
     def action_page(self, step: int) -> None:
         """Scroll the page, wherever the keys go."""
-        page = self.query_one("#standing-page", VerticalScroll)
-        if step > 0:
-            page.scroll_page_down(animate=False)
-        else:
-            page.scroll_page_up(animate=False)
+        turn(self.query_one("#standing-page", VerticalScroll), step)
 
     def action_leave(self) -> None:
         """Go back."""

@@ -176,7 +176,7 @@ Copying goes through the terminal (OSC 52). Where pasting gives nothing, the ter
         """Move along lines that run off to the right; else the key is for somebody else."""
         if self.is_folded or self._scroller.max_scroll_x == 0:
             raise SkipAction
-        self._scroller.scroll_relative(x=direction * _SCROLL_STEP, animate=False)
+        self._scroller.scroll_relative(x=direction * _SCROLL_STEP, animate=False, immediate=True)
 
     def watch_has_focus(self, value: bool) -> None:
         """Show that the keys work."""

@@ -261,7 +261,7 @@ to the next one. `left` and `right` move sideways, `[` and `]` to the files befo
 
     def action_sideways(self, direction: int) -> None:
         """Move along long lines."""
-        self.scroll_relative(x=direction * _SIDEWAYS, animate=False)
+        self.scroll_relative(x=direction * _SIDEWAYS, animate=False, immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the line that was clicked."""

@@ -184,7 +184,7 @@ class TryPart(VerticalGroup):
 
     def move(self, cells: int) -> None:
         """Move sideways."""
-        self._scroller.scroll_relative(x=cells, animate=False)
+        self._scroller.scroll_relative(x=cells, animate=False, immediate=True)
 
     def _draw(self) -> None:
         output = self.output
