@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.widgets import OptionList
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
 
 from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.messages import LessonRequested
@@ -143,6 +145,23 @@ async def test_a_list_that_is_not_there_yet_is_not_moved_through(app: EksLabApp,
         rows.action_page_down()
         rows.action_page_up()
         assert app.is_running
+
+
+async def test_a_click_on_what_has_just_been_taken_away_is_no_click(
+    app: EksLabApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=USUAL) as pilot:
+        await settle(pilot)
+        for key in ("C", "question_mark"):
+            await press(pilot, key)
+            gone = Static("drawn a moment ago")
+            with monkeypatch.context() as patch:
+                patch.setattr(
+                    Screen, "get_widget_and_offset_at", lambda screen, x, y, gone=gone: (gone, Offset(0, 0))
+                )
+                await pilot.mouse_down(offset=(30, 5))
+                await pilot.mouse_up(offset=(30, 5))
+            assert app.is_running
 
 
 @pytest.mark.parametrize("leave", ["escape", "click"])

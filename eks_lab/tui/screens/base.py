@@ -12,6 +12,8 @@ from eks_lab.tui.screen_stack import uncover
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.geometry import Offset
+    from textual.widget import Widget
     from textual.worker import Worker
 
     from eks_lab.tui.app import EksLabApp
@@ -25,6 +27,16 @@ LOW_BELOW = 18
 """Rows under which decoration is left out."""
 
 Result = TypeVar("Result")
+
+
+def still_there(widget: Widget | None, offset: Offset | None) -> tuple[Widget | None, Offset | None]:
+    """Return what a click is on, or nothing where that has been taken away since it was drawn.
+
+    Textual looks for the parent of what is clicked on, and ends the program when there is none.
+    """
+    if widget is None or widget.parent is None:
+        return None, None
+    return widget, offset
 
 
 class LabScreen(Screen[Result]):
@@ -48,6 +60,10 @@ class LabScreen(Screen[Result]):
     def library(self) -> Library:
         """The course and the learner's progress; only screens that need no course come before it."""
         return self.lab.library
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what is at a place, and where in its text."""
+        return still_there(*super().get_widget_and_offset_at(x, y))
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave, once, and take nothing away but this screen and what was in front of it."""
@@ -81,6 +97,10 @@ class LabModal(ModalScreen[Result]):
     def library(self) -> Library:
         """The course and the learner's progress."""
         return self.lab.library
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what is at a place, and where in its text."""
+        return still_there(*super().get_widget_and_offset_at(x, y))
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave, once: the second of two quick clicks finds the box gone."""
