@@ -16,10 +16,12 @@ def lessons_root(content: str) -> Path:
     Raises:
         ContentError: the named folder holds no course.
     """
+    from eks_lab.content.files import is_there
+
     if not content:
         return locations.content_root() / "lessons"
     path = locations.expanded(content)
-    if not (path / "course.yaml").is_file():
+    if not is_there(path / "course.yaml"):
         raise ContentError(
             f"{path} holds no course.yaml.", hint="Name the folder of a course with --content DIR."
         )

@@ -16,6 +16,7 @@ from eks_lab.cli.progress import opened_progress, require_remembered
 from eks_lab.cli.quiz_run import Practising, answer_source, judged
 from eks_lab.cli.review import opened_bank
 from eks_lab.clock import Clock, SystemClock
+from eks_lab.content.files import HEEDED
 from eks_lab.content.items.variant import make_variant
 from eks_lab.errors import InputError, UnavailableError
 from eks_lab.grading.known_labs import lab_ids
@@ -187,14 +188,14 @@ class ReviewRun:
         assert task.own is not None
         terminal = self._terminal_for(task)
         begun = self.clock.now()
-        self.terminal.write(f"\n{task.own.front}\n")
+        self.terminal.write(f"\n{_shown(task.own.front)}\n")
         if terminal.is_interactive:
             self.terminal.write("Think of the answer, then press Enter; s skips, q ends.")
             typed = self._line(terminal)
             if typed == "s":
                 return None
         seconds = max(0.0, round((self.clock.now() - begun).total_seconds(), 1))
-        self.terminal.write(f"{task.own.back}\n")
+        self.terminal.write(f"{_shown(task.own.back)}\n")
         rating = self._rating(terminal, None)
         if rating is None:
             return None
@@ -249,6 +250,11 @@ class ReviewRun:
         else:
             self.terminal.write(f"{len(rated)} reviewed, {right} known, {queue.total} left for now.")
         self.terminal.write(waiting_words(queue.next_due, self.clock.now()))
+
+
+def _shown(text: str) -> str:
+    """Return the text of a card without what a terminal would obey: decks come from strangers."""
+    return HEEDED.sub("", text)
 
 
 def _row(reviewed: Reviewed) -> dict[str, Any]:

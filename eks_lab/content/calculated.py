@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from eks_lab.calc import registry
 from eks_lab.calc.forms import read_inputs
 from eks_lab.calc.model import Answer, Step
 from eks_lab.errors import ContentError, EksLabError
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def calculated(calculator: str, inputs: Mapping[str, Any], output: str) -> Any:
@@ -29,12 +32,19 @@ def calculated(calculator: str, inputs: Mapping[str, Any], output: str) -> Any:
 
 def worked(calculator: str, inputs: Mapping[str, Any], output: str) -> tuple[Any, tuple[Step, ...]]:
     """Return a figure and how the calculator comes to it; see `calculated` for arguments and errors."""
-    answer = _answer(calculator, json.dumps(inputs, sort_keys=True, default=str))
+    try:
+        given = json.dumps(inputs, sort_keys=True, default=str)
+    except TypeError:
+        raise ContentError(
+            f"calculator {calculator}: a mapping in its inputs has names that are no texts.",
+            hint='Quote them: {"1": …}.',
+        ) from None
+    answer = _answer(calculator, given)
     found: Any = answer.result
     for part in output.split("."):
         if isinstance(found, Mapping) and part in found:
             found = found[part]
-        elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
+        elif isinstance(found, list) and _NUMBER.fullmatch(part) and int(part) < len(found):
             found = found[int(part)]
         else:
             fields = ", ".join(found) if isinstance(found, Mapping) else "no fields"

@@ -59,15 +59,20 @@ def chosen(value: str | None) -> Callable[[int], bool]:
     """
     if value is None or value.lower() in ("false", "no"):
         return lambda _number: False
-    numbers = {int(each) for each in value.replace(",", " ").split() if each.isdigit()}
+    numbers = {int(each) for each in value.replace(",", " ").split() if is_number(each)}
     return numbers.__contains__ if numbers else lambda _number: True
+
+
+def is_number(word: str) -> bool:
+    """Return whether a word of such an attribute is the number of a command; `²` is a digit to Python, too."""
+    return word.isascii() and word.isdigit() and len(word) < 10
 
 
 def failing_words(value: str | None) -> str:
     """Return what to say of a block's `expect-error`, such as `command 2 is meant to fail`; empty without it."""
     if value is None or value.lower() in ("false", "no"):
         return ""
-    numbers = [each for each in value.replace(",", " ").split() if each.isdigit()]
+    numbers = [each for each in value.replace(",", " ").split() if is_number(each)]
     if not numbers:
         return "meant to fail"
     if len(numbers) == 1:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from eks_lab.content.files import is_inside, read_text
+from eks_lab.content.files import entries, read_inside
 from eks_lab.content.findings import Finding, Problem, locate
 from eks_lab.content.lesson_file import LessonText, split_lesson
 from eks_lab.content.model import (
@@ -29,6 +29,8 @@ from eks_lab.content.yaml_text import CourseYamlError, YamlDocument, parse_yaml
 from eks_lab.errors import ContentError
 
 T = TypeVar("T")
+LONGEST_NAME = 255
+"""Bytes of one name, on every file system that courses are kept on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +98,28 @@ def survey_course(root: Path) -> Survey:
         folder = root / chapter.folder
         if not folder.is_dir():
             continue
-        for path in sorted(folder.iterdir()):
+        try:
+            found = entries(folder)
+        except ContentError as error:
+            survey.unread.add(f"{chapter.folder}/lesson.md")
+            survey.findings.append(_unreadable(folder, chapter.folder, error, "the folder"))
+            continue
+        for path in found:
             if path.is_dir() and os.path.lexists(path / "lesson.md"):
                 _read_lesson(survey, path, chapter.id)
-    glossary = [root / "glossary.yaml", *sorted((root / "glossary").glob("*.yaml"))]
-    for path in glossary:
-        if path.exists():
-            entries = read_model(survey, path, GlossaryFile)
-            if entries is not None:
-                for number, term in enumerate(entries[0].terms):
-                    survey.terms.append((survey.shown(path), entries[1].line_of(("terms", number)), term))
+    glossary = [root / "glossary.yaml"] if os.path.lexists(root / "glossary.yaml") else []
+    for path in [*glossary, *sorted((root / "glossary").glob("*.yaml"))]:
+        read = read_model(survey, path, GlossaryFile)
+        if read is not None:
+            for number, term in enumerate(read[0].terms):
+                survey.terms.append((survey.shown(path), read[1].line_of(("terms", number)), term))
     return survey
 
 
 def is_folder_name(name: str) -> bool:
     """Return whether a chapter's folder is one name: a folder of the course itself, never outside it."""
-    return name not in ("", ".", "..") and not set(name) & set("/\\\0")
+    is_name = name not in ("", ".", "..") and not set(name) & set("/\\\0")
+    return is_name and len(name.encode()) <= LONGEST_NAME
 
 
 def load_course(root: Path) -> LoadedCourse:
@@ -123,7 +131,7 @@ def load_course(root: Path) -> LoadedCourse:
     Raises:
         ContentError: something in it cannot be used; the message names file and line.
     """
-    if not (root / "course.yaml").exists():
+    if not os.path.lexists(root / "course.yaml"):
         raise ContentError(
             f"{root} holds no course.yaml.", hint="Name the folder of a course with --content DIR."
         )
@@ -149,11 +157,7 @@ def _read_lesson(survey: Survey, folder: Path, chapter: str) -> None:
     path = folder / "lesson.md"
     shown = survey.shown(path)
     try:
-        if not is_inside(path, survey.root):
-            raise ContentError(
-                f"{shown} leads outside the course.", hint="Put the file itself into the folder."
-            )
-        text, problems = split_lesson(read_text(path))
+        text, problems = split_lesson(read_inside(path, survey.root))
     except ContentError as error:
         survey.unread.add(shown)
         survey.findings.append(_unreadable(path, shown, error))
@@ -183,11 +187,7 @@ def read_model(survey: Survey, path: Path, kind: type[T]) -> tuple[T, YamlDocume
     """
     shown = survey.shown(path)
     try:
-        if path.exists() and not is_inside(path, survey.root):
-            raise ContentError(
-                f"{shown} leads outside the course.", hint="Put the file itself into the folder."
-            )
-        text = read_text(path)
+        text = read_inside(path, survey.root)
     except ContentError as error:
         survey.unread.add(shown)
         survey.findings.append(_unreadable(path, shown, error))
@@ -219,6 +219,6 @@ def _parse(
     return value, document
 
 
-def _unreadable(path: Path, shown: str, error: ContentError) -> Finding:
+def _unreadable(path: Path, shown: str, error: ContentError, what: str = "the file") -> Finding:
     # The place stands before the message already.
-    return Finding(shown, 1, "file", error.message.replace(f"{path} ", "the file ", 1), error.hint)
+    return Finding(shown, 1, "file", error.message.replace(f"{path} ", f"{what} ", 1), error.hint)

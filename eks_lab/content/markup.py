@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from eks_lab.content.directives import AttributeSyntaxError, directive_plugin, parse_attributes
+from eks_lab.content.files import HEEDED, code_of
 from eks_lab.content.findings import Problem
 from eks_lab.content.page import (
     CALLOUT_KINDS,
@@ -285,7 +286,11 @@ class _Reader:
                     self._problem(
                         inline, "markup", f"unsupported Markdown: {child.type}", "Write it another way."
                     )
-        return _merge(spans)
+        merged = _merge(spans)
+        if (heeded := HEEDED.search(text_of(merged))) is not None:
+            what = f"the invisible character {code_of(heeded[0])}"
+            self._problem(inline, "markup", what, "Delete it: terminals obey it.")
+        return merged
 
 
 def _merge(spans: Sequence[Span]) -> Spans:

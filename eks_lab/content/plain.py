@@ -7,6 +7,7 @@ from pathlib import Path
 from shlex import quote
 
 from eks_lab.content.console import failing_words
+from eks_lab.content.files import is_there
 from eks_lab.content.form_directive import dated, read_form_directive
 from eks_lab.content.model import Lesson, LoadedCourse, Question
 from eks_lab.content.page import (
@@ -208,7 +209,7 @@ class _Writer(_Blocks):
         folder = self.loaded.root / self.lesson.folder
         typed = " ".join(part.text for part in walk(block.blocks) if isinstance(part, Code)).split()
         # Words with a folder in them only: `get` or `-A` could be the name of a file, too.
-        if said and any("/" in word and (folder / word).is_file() for word in typed):
+        if said and any("/" in word and is_there(folder / word) for word in typed):
             said += f"\n{self.wrap('The files are below this folder, where the commands are to be typed:')}\n    {folder}"
         return said
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eks_lab.content.body import quote_files
-from eks_lab.content.files import read_text
+from eks_lab.content.files import is_there, read_text
 from eks_lab.content.findings import Problem
 from eks_lab.content.lesson_file import split_lesson
 from eks_lab.content.load import survey_course
@@ -48,11 +48,11 @@ def find_preview(path: Path) -> PreviewTarget:
     Raises:
         InputError: there is no lesson there, or no course around it.
     """
-    file = path / "lesson.md" if path.is_dir() else path
-    if file.name != "lesson.md" or not file.is_file():
+    file = path if path.name == "lesson.md" else path / "lesson.md"
+    if not is_there(file):
         raise InputError(f"{path} is no lesson.", hint="Name a lesson.md, or the folder that holds one.")
     for folder in file.resolve().parents:
-        if (folder / "course.yaml").is_file():
+        if is_there(folder / "course.yaml"):
             return PreviewTarget(folder, file.resolve())
     raise InputError(f"{path} belongs to no course.", hint="A folder above it has to hold course.yaml.")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path, PurePosixPath
 
 import yaml
 
-from eks_lab.content.files import is_inside, read_text
+from eks_lab.content.files import is_inside, is_there, read_text
 from eks_lab.content.yaml_text import CourseYamlError, compose_yaml
 from eks_lab.errors import ContentError
 
@@ -16,6 +17,8 @@ LANGUAGES = {
     ".sh": "bash", ".toml": "toml", ".ini": "ini", ".conf": "ini", ".txt": "text", ".log": "text", ".csv": "text",
     ".md": "markdown",
 }  # fmt: skip
+_NUMBER = re.compile(r"[0-9]{1,9}")
+"""Of a line, document or item: neither `²`, which is a digit to Python, nor more than any file has."""
 
 
 def language_of(src: str) -> str:
@@ -44,7 +47,7 @@ def resolve_quote(folder: Path, src: str) -> Path:
         raise ContentError(
             f"src={src!r} leads outside the lesson.", hint="Put the file itself into the folder."
         )
-    if not path.is_file():
+    if not is_there(path):
         raise ContentError(f"src={src!r} does not exist.", hint="Write the file beside lesson.md.")
     return path
 
@@ -75,7 +78,7 @@ def quote_file(folder: Path, src: str, *, part: str = "", lines: str = "") -> st
 def _lines(text: str, src: str, lines: str) -> str:
     first, _, last = lines.partition("-")
     rows = text.split("\n")
-    if not first.isdigit() or not (last or first).isdigit():
+    if not _NUMBER.fullmatch(first) or not _NUMBER.fullmatch(last or first):
         raise ContentError(f"{src}: lines={lines!r} is no range.", hint="Write lines=12-30.")
     start, end = int(first), int(last or first)
     if not 1 <= start <= end <= len(rows):
@@ -87,7 +90,7 @@ def _lines(text: str, src: str, lines: str) -> str:
 
 def _part(text: str, src: str, part: str) -> str:
     number, colon, path = part.partition(":")
-    number, path = (number, path) if colon and number.isdigit() else ("0", part)
+    number, path = (number, path) if colon and _NUMBER.fullmatch(number) else ("0", part)
     try:
         documents = compose_yaml(text)
     except CourseYamlError as error:
@@ -128,7 +131,7 @@ def _step(node: yaml.Node, key: str) -> tuple[yaml.Mark, yaml.Node] | None:
         for key_node, value_node in node.value:
             if key_node.value == key:
                 return key_node.start_mark, value_node
-    elif isinstance(node, yaml.SequenceNode) and key.isdigit() and int(key) < len(node.value):
+    elif isinstance(node, yaml.SequenceNode) and _NUMBER.fullmatch(key) and int(key) < len(node.value):
         item = node.value[int(key)]
         return item.start_mark, item
     return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from eks_lab.content.template_bounds import plain_value, refuse_more, set_bounds
 from eks_lab.errors import ContentError
 
 if TYPE_CHECKING:
@@ -33,32 +34,28 @@ def _environment() -> SandboxedEnvironment:
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             if not all(isinstance(each, int | float) for each in (left, right)) or operator == "**":
                 raise SecurityError(f"{operator} is for numbers only, and ** is not allowed")
-            return super().call_binop(context, operator, left, right)
+            return plain_value(super().call_binop(context, operator, left, right))
 
-    made = Narrow(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
-    made.globals = {"range": made.globals["range"]}
-    for name in ("indent", "center", "format", "pprint", "wordwrap", "xmlattr", "urlize"):
-        # Each of these makes a text that is longer than what it was given by any factor one likes.
-        made.filters.pop(name, None)
+    made = Narrow(
+        undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False, finalize=plain_value
+    )
+    set_bounds(made)
     return made
 
 
 @functools.lru_cache(512)
 def _compiled(text: str) -> Template:
-    """Return a template, refused when it has loops within loops: one of them is bounded, two are not."""
-    from jinja2 import nodes
-    from jinja2.exceptions import SecurityError
-
+    """Return a template, refused when it is made of what none may be made of."""
     environment = _environment()
-    for loop in environment.parse(text).find_all(nodes.For):
-        if any(loop.find_all(nodes.For)):
-            raise SecurityError("loops within loops are not allowed")
+    refuse_more(environment.parse(text))
     return environment.from_string(text)
 
 
 @functools.lru_cache(512)
 def _expression(text: str) -> TemplateExpression:
-    return _environment().compile_expression(text, undefined_to_none=False)
+    environment = _environment()
+    refuse_more(environment.parse(f"{{{{ {text} }}}}"))
+    return environment.compile_expression(text, undefined_to_none=False)
 
 
 def fill(text: str, values: Mapping[str, Any], place: str) -> str:
@@ -74,8 +71,6 @@ def fill(text: str, values: Mapping[str, Any], place: str) -> str:
     """
     if "{{" not in text and "{%" not in text and "{#" not in text:
         return text
-    from jinja2 import TemplateError
-
     parts: list[str] = []
     size = 0
     try:
@@ -84,7 +79,7 @@ def fill(text: str, values: Mapping[str, Any], place: str) -> str:
             if size > LONGEST_TEXT:
                 raise ContentError(f"{place}: the text is longer than {LONGEST_TEXT:,} characters.")
             parts.append(part)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+    except _mistakes() as error:
         raise _broken(place, values, error) from error
     return "".join(parts)
 
@@ -112,6 +107,22 @@ def fill_value(value: Any, values: Mapping[str, Any], place: str) -> Any:
     return value
 
 
+def bounded(value: Any, place: str) -> Any:
+    """Return a value of plain lists, mappings, texts and numbers, when it is no larger than a variable may be.
+
+    Args:
+        value: of a variable; what it is put together from may be small and shared.
+        place: for messages.
+
+    Raises:
+        ContentError: it is too large.
+    """
+    try:
+        return plain_value(value)
+    except _mistakes() as error:
+        raise ContentError(f"{place} cannot be used: {error}.", hint="Write a smaller value.") from error
+
+
 def names_in(value: Any, place: str) -> set[str]:
     """Return the variables that the texts of a YAML value name.
 
@@ -128,30 +139,32 @@ def names_in(value: Any, place: str) -> set[str]:
         return {name for each in value.values() for name in names_in(each, place)}
     if not isinstance(value, str) or not ("{{" in value or "{%" in value or "{#" in value):
         return set()
-    from jinja2 import TemplateError
     from jinja2.meta import find_undeclared_variables
 
     try:
         return set(find_undeclared_variables(_environment().parse(value))) - {"range"}
-    except TemplateError as error:
+    except _mistakes() as error:
         raise _broken(place, {}, error) from error
 
 
 def _evaluated(expression: str, values: Mapping[str, Any], place: str) -> Any:
-    from jinja2 import TemplateError, Undefined
-
     try:
-        found = _expression(expression)(dict(values))
-        if isinstance(found, Undefined):
-            str(found)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        return plain_value(_expression(expression)(dict(values)))
+    except _mistakes() as error:
         raise _broken(place, values, error) from error
-    if isinstance(found, str | int | float | bool | list | dict) or found is None:
-        return found
-    return str(found)
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """Return what a template of somebody's can raise; Python's compiler has its own for what Jinja lets pass."""
+    from jinja2 import TemplateError
+
+    return (
+        *(TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError),
+        *(RecursionError, SyntaxError),
+    )
 
 
 def _broken(place: str, values: Mapping[str, Any], error: Exception) -> ContentError:
     names = ", ".join(sorted(values)) or "none"
-    says = str(error) or type(error).__name__
+    says = str(error).rstrip(".") or type(error).__name__
     return ContentError(f"{place}: the template cannot be filled: {says}.", hint=f"Variables: {names}.")

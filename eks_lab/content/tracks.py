@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from eks_lab.catalog.suggestion import did_you_mean
-from eks_lab.content.files import read_text
+from eks_lab.content.files import read_inside
 from eks_lab.content.validate import validate
 from eks_lab.content.yaml_text import CourseYamlError, parse_yaml
 from eks_lab.errors import ContentError, InputError
@@ -176,7 +176,7 @@ def read_track(path: Path) -> Track:
     Raises:
         ContentError: it cannot be used; the message names file, line and field.
     """
-    text = read_text(path)
+    text = read_inside(path, path.parent.parent)
     try:
         document = parse_yaml(text)
     except CourseYamlError as error:

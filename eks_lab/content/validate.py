@@ -121,7 +121,8 @@ def _chosen(schema: dict[str, Any], node: dict[str, Any], value: Any) -> dict[st
     told = node.get("discriminator")
     if told is None or not isinstance(value, dict):
         return node
-    reference = told["mapping"].get(value.get(told["propertyName"]))
+    named = value.get(told["propertyName"])
+    reference = told["mapping"].get(named) if isinstance(named, str) else None
     return _resolve(schema, {"$ref": reference}) if reference else node
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from eks_lab.content.calculated import calculated
-from eks_lab.content.template import fill_value
+from eks_lab.content.template import bounded, fill_value
 from eks_lab.errors import ContentError
 
 _STRICT: dict[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
@@ -63,7 +63,8 @@ def drawn(variables: Mapping[str, Variable], lab_id: str, seed: int, place: str)
         where = f"{place}: vars.{name}"
         if not _NAME.fullmatch(name):
             raise ContentError(f"{where}: a variable's name is lower case letters, digits and _.")
-        values[name] = _value(variable, values, _number(f"{lab_id}/{name}/{seed}"), where)
+        value = _value(variable, values, _number(f"{lab_id}/{name}/{seed}"), where)
+        values[name] = bounded(value, where)
     return values
 
 

@@ -1,7 +1,7 @@
 """YAML that remembers its lines and refuses what course files have no use for.
 
 Anchors and aliases are refused: nobody needs them here, and nested aliases ("billion laughs") expand
-to gigabytes. Tags are refused by the safe loader. Duplicate keys are refused: one of them is a mistake.
+to gigabytes. Tags are refused: what they make (sets, bytes) no course file has. Duplicate keys are refused: one of them is a mistake.
 """
 
 from __future__ import annotations
@@ -11,11 +11,17 @@ from typing import Any
 
 import yaml
 
+from eks_lab.content.files import HEEDED, code_of
 from eks_lab.content.findings import Problem
 
 Location = tuple[str | int, ...]
 DEEPEST = 100
 """Manifests of CRDs stay far below; some thousands would exhaust the stack of the parser written in C."""
+LONGEST_NUMBER = 300
+"""Digits of a whole number: longer ones fit no fraction, and Python refuses to print those of some thousands."""
+_MADE_BY_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("binary", "omap", "pairs", "set"))
+_NO_NAMES = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp"))
+"""Of a key: `1:`, `on:` and `2026-01-01:` are names in no field, and no JSON can hold some of them."""
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -115,7 +121,8 @@ def parse_yaml(text: str, first_line: int = 1) -> YamlDocument:
     _note_lines(nodes[0], (), lines, first_line)
     try:
         value = yaml.load(text, Loader=_Loader)
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
+        # The last two: PyYAML looks at what `!!bool maybe` or `!!timestamp soon` is only after it has believed it.
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark is not None else 0)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -128,9 +135,16 @@ def parse_yaml(text: str, first_line: int = 1) -> YamlDocument:
 
 
 def _note_lines(node: yaml.Node, at: Location, lines: dict[Location, int], first_line: int) -> None:
+    _refuse(node, first_line)
     if isinstance(node, yaml.MappingNode):
         for key_node, value_node in node.value:
+            _refuse(key_node, first_line)
             key = str(key_node.value)
+            if key_node.tag in _NO_NAMES:
+                what = f"the name {key!r} is no text"
+                raise CourseYamlError(
+                    Problem(first_line + key_node.start_mark.line, "yaml-value", what, "Put it into quotes.")
+                )
             line = first_line + key_node.start_mark.line
             if (*at, key) in lines:
                 raise CourseYamlError(
@@ -142,3 +156,23 @@ def _note_lines(node: yaml.Node, at: Location, lines: dict[Location, int], first
         for number, item in enumerate(node.value):
             lines[(*at, number)] = first_line + item.start_mark.line
             _note_lines(item, (*at, number), lines, first_line)
+
+
+def _refuse(node: yaml.Node, first_line: int) -> None:
+    """Refuse a value that YAML knows and a course file has no use for."""
+    line = first_line + node.start_mark.line
+    if node.tag in _MADE_BY_TAGS:
+        tag = node.tag.rpartition(":")[2]
+        raise CourseYamlError(
+            Problem(
+                line, "yaml-value", f"the tag !!{tag} is not supported", "Write a list, a mapping or a text."
+            )
+        )
+    if not isinstance(node, yaml.ScalarNode):
+        return
+    if node.tag == "tag:yaml.org,2002:int" and len(node.value) > LONGEST_NUMBER:
+        what = f"a number of {len(node.value):,} characters"
+        raise CourseYamlError(Problem(line, "yaml-value", what, f"At most {LONGEST_NUMBER} are read."))
+    if (heeded := HEEDED.search(node.value)) is not None:
+        what = f"a text has the invisible character {code_of(heeded[0])}"
+        raise CourseYamlError(Problem(line, "yaml-value", what, "Delete it: terminals obey it."))

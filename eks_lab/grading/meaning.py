@@ -233,7 +233,7 @@ def _tried(place: Place, attempt: Callable[[], object]) -> Found:
         attempt()
     except EksLabError as error:
         yield place, f"{_name(place)}: {error.message}", error.hint or "Write another value."
-    except re.error as error:
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
         yield place, f"{_name(place)} is no regular expression: {error}", "Correct it; \\ escapes . and (."
 
 

@@ -6,13 +6,15 @@ run, nothing is huge, and names stay inside the folder.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
-from eks_lab.content.files import read_text
+from eks_lab.content.files import is_there, read_text
 from eks_lab.errors import ContentError
 
 MOST_FILES = 200
@@ -33,6 +35,7 @@ def safe_name(name: str) -> PurePosixPath:
     path = PurePosixPath(name)
     if (
         not name.strip()
+        or not path.parts  # the folder itself
         or path.is_absolute()
         or "\\" in name
         or "\0" in name
@@ -89,11 +92,13 @@ def open_pack(root: Path) -> Pack:
         ContentError: it is no folder, has no lab.yaml, or holds something that a pack may not hold; the message
             names it.
     """
-    if root.is_symlink() or not root.is_dir():
+    if root.is_symlink() or not os.path.isdir(root):
         raise ContentError(f"{root} is no folder.", hint="Name the folder that holds lab.yaml.")
     names: list[str] = []
     size = 0
-    for folder, folders, files in os.walk(root):
+    for folder, folders, files in os.walk(root, onerror=_closed):
+        if not os.access(folder, os.R_OK | os.X_OK):
+            _closed(PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder))
         folders.sort()
         for each in sorted([*folders, *files]):
             path = Path(folder) / each
@@ -122,6 +127,12 @@ def open_pack(root: Path) -> Pack:
     return Pack(root, tuple(sorted(names)))
 
 
+def _closed(error: OSError) -> NoReturn:
+    raise ContentError(
+        f"{error.filename} cannot be read: {error.strerror}.", hint="Check the folder's permissions."
+    ) from error
+
+
 def pack_folders(root: Path) -> list[Path]:
     """Return the folders below one that hold a lab, sorted.
 
@@ -131,10 +142,10 @@ def pack_folders(root: Path) -> list[Path]:
     Raises:
         ContentError: there is no such folder.
     """
-    if (root / LAB_FILE).is_file():
+    if is_there(root / LAB_FILE):
         return [root]
     try:
-        return sorted(each for each in root.iterdir() if (each / LAB_FILE).is_file())
+        return sorted(each for each in root.iterdir() if is_there(each / LAB_FILE))
     except OSError as error:
         raise ContentError(
             f"{root} cannot be read: {error.strerror or error}.",

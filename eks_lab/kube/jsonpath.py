@@ -217,7 +217,7 @@ def _bracket_step(inner: str) -> _Step:
     if "," in inner:
         return _Step("union", tuple(_union_branch(part.strip()) for part in inner.split(",")))
     span = _SLICE.fullmatch(inner)
-    if span is None or not inner:
+    if span is None or not inner or any(len(part or "") > 18 for part in span.groups()):
         raise JsonPathError(f"invalid array index {inner}", hint="Write [0], [1:3], [*] or ['name'].")
     numbers = [int(part) if part else None for part in span.groups()]
     if ":" not in inner:

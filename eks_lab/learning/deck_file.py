@@ -32,6 +32,8 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _BREAK = re.compile(r"<br\s*/?>\n?|</(?:div|p|li|tr|pre)>\s*", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(style|script)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
+"""Beyond the last character, as browsers show it; Python refuses to count digits by the thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def to_html(text: str) -> str:
 def to_text(markup: str) -> str:
     """Return the text that HTML shows: line breaks kept, tags left out."""
     shown = _BREAK.sub("\n", _HIDDEN.sub("", markup))
+    shown = _NO_CHARACTER.sub("\ufffd", shown)
     return html.unescape(_TAG.sub("", shown)).replace("\xa0", " ")
 
 
@@ -167,7 +170,7 @@ def _read_header(line: str, source: str, number: int, reading: _Reading) -> None
     elif key == "deck":
         reading.deck = value.strip()
     elif key in _COLUMN_HEADERS:
-        if not value.strip().isdecimal() or not 1 <= int(value) <= 1000:
+        if not re.fullmatch(r"\s*[0-9]{1,4}\s*", value) or not 1 <= int(value) <= 1000:
             raise _wrong(source, number, f"{key} is {value!r}", "Write the number of a column, from 1.")
         reading.columns[key] = int(value) - 1
 

@@ -187,6 +187,15 @@ def test_an_own_card_shows_its_back_before_the_rating(course: str, tmp_path: Pat
         assert [entry.rating for entry in progress.reviews.log(f"own:{own_id}")] == [Rating.Hard]
 
 
+def test_a_card_of_a_stranger_moves_no_cursor(course: str, tmp_path: Path) -> None:
+    deck = tmp_path / "deck.txt"
+    deck.write_text("What \x1b[2Jholds pods?\tA \x9b31mnode.\n")
+    assert run(["review", "import", str(deck)]) == 0
+    shown = "\n".join(on_a_terminal(course, ["", "h"]))
+    assert "What [2Jholds pods?" in shown
+    assert "A 31mnode." in shown
+
+
 @pytest.mark.parametrize("typed", [["s"], ["", "s"], ["q"], []])
 def test_an_own_card_may_be_left_for_later(course: str, tmp_path: Path, typed: list[str]) -> None:
     deck = tmp_path / "deck.txt"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eks_lab.content.check import check_course
 from eks_lab.content.findings import Finding
+from eks_lab.content.items.revisions import read_ledger
 from eks_lab.content.load import load_course
 from eks_lab.errors import ContentError
 from tests.content.course_files import HEAD, QUIZ, lesson_path, replace_in, write_course
@@ -144,3 +147,87 @@ def test_a_link_to_a_folder_is_one(tmp_path: Path) -> None:
     root = write_course(tmp_path)
     (root / "01-net" / "10-slots" / "loop").symlink_to("..")
     assert [(each.path, each.rule) for each in check_course(root)] == [("01-net/10-slots/loop", "orphan")]
+
+
+def test_a_quoted_file_that_links_to_itself_is_one_finding(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    _circle(root / "01-net/10-slots/manifests/pod.yaml")
+    assert [(each.path, each.rule) for each in check_course(root)] == [(LESSON, "quote")]
+
+
+@pytest.mark.parametrize("folder", ["diagrams", "tracks"])
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (os.mkfifo, "no ordinary file"),
+        (lambda path: path.symlink_to("/etc/passwd"), "leads outside the course"),
+    ],
+)
+def test_diagrams_and_tracks_are_read_as_the_rest_is(
+    tmp_path: Path, folder: str, spoil: Callable[[Path], None], message: str
+) -> None:
+    root = write_course(tmp_path)
+    (root / folder).mkdir(exist_ok=True)
+    spoil(root / folder / "a.yaml")
+    (only,) = check_course(root)
+    assert only.path == f"{folder}/a.yaml"
+    assert message in only.message
+
+
+def test_the_ledger_is_not_waited_for_either(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    os.mkfifo(root / "revisions.json")
+    with pytest.raises(ContentError, match="no ordinary file"):
+        read_ledger(root)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"format": 1, "questions": {"a": [1e999, ""]}}'])
+def test_a_ledger_that_nobody_wrote(tmp_path: Path, text: str) -> None:
+    (tmp_path / "revisions.json").write_text(text)
+    with pytest.raises(ContentError, match="cannot be read"):
+        read_ledger(tmp_path)
+
+
+def test_a_folder_whose_name_is_too_long(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    replace_in(root / "course.yaml", "folder: 01-net", f"folder: {'a' * 300}")
+    assert "chapter" in {each.rule for each in check_course(root)}
+
+
+def test_a_folder_that_is_closed_is_one_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_course(tmp_path)
+    closed = root / "01-net"
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != closed)  # root may open every folder
+    findings = [each for each in check_course(root) if each.rule != "guide-row"]
+    assert [(each.path, each.message) for each in findings] == [("01-net", "the folder cannot be opened.")]
+
+
+def test_a_kind_that_is_no_text(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    bank = root / "01-net" / "quiz"
+    bank.mkdir()
+    (bank / "theory.yaml").write_text("format: 1\nitems:\n  - {id: net.slots.x, kind: [choice]}\n")
+    assert {each.path for each in check_course(root)} == {"01-net/quiz/theory.yaml"}
+
+
+def test_a_character_that_markdown_spells_out(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    replace_in(root / LESSON, "A pod needs", "A pod &#x202e; needs")
+    assert ["the invisible character U+202E" in each.message for each in check_course(root)] == [True]
+
+
+def test_a_quoted_file_in_a_closed_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_course(tmp_path)
+    lstat, stat = os.lstat, os.stat
+
+    def closed(way: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+        def look(path: Any, *others: Any, **named: Any) -> os.stat_result:
+            if "manifests/" in str(path):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return way(path, *others, **named)
+
+        return look
+
+    monkeypatch.setattr(os, "lstat", closed(lstat))  # root may look into every folder
+    monkeypatch.setattr(os, "stat", closed(stat))
+    assert "quote" in {each.rule for each in check_course(root)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eks_lab.content.console import commands, numbered_commands, typed_lines
+from eks_lab.content.console import chosen, commands, failing_words, numbered_commands, typed_lines
 
 BLOCK = """$ kubectl get pods \\
     -A
@@ -24,3 +24,8 @@ def test_each_command_is_found_with_its_line() -> None:
 
 def test_everything_else_is_output() -> None:
     assert typed_lines(BLOCK) == [True, True, False, True, True, True, True]
+
+
+def test_a_digit_that_is_no_number_names_no_command() -> None:
+    assert chosen("²")(1)
+    assert failing_words("9" * 5000) == failing_words("²") == "meant to fail"

@@ -46,3 +46,17 @@ def test_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
     path = tmp_path / "lesson.md"
     path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\rthree\r\n")
     assert read_text(path) == "one\ntwo\nthree\n"
+
+
+@pytest.mark.parametrize("heeded", ["\x1b[2J", "\x07", "\x7f", "\x9b2J", "\u202e", "\u2066"])
+def test_what_terminals_obey_is_refused_by_its_line(tmp_path: Path, heeded: str) -> None:
+    path = tmp_path / "lesson.md"
+    path.write_text(f"one\ntwo {heeded}\n")
+    with pytest.raises(ContentError, match=rf"in line 2: U\+{ord(heeded[0]):04X}"):
+        read_text(path)
+
+
+def test_letters_that_join_and_emoji_are_text(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.md"
+    path.write_text("👩‍👩‍👧 é ٣ \u200f\t\u00a0\n")
+    assert read_text(path) == "👩‍👩‍👧 é ٣ \u200f\t\u00a0\n"

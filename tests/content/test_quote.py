@@ -85,3 +85,21 @@ def test_languages() -> None:
         "dockerfile",
         "text",
     ]
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 5000])
+def test_what_only_looks_like_a_number_is_none(tmp_path: Path, number: str) -> None:
+    (tmp_path / "a.yaml").write_text("a: [1]\n")
+    for attributes in (
+        {"lines": number},
+        {"lines": f"1-{number}"},
+        {"part": f"{number}:a"},
+        {"part": f"a.{number}"},
+    ):
+        with pytest.raises(ContentError, match=r"a\.yaml"):
+            quote_file(tmp_path, "a.yaml", **attributes)
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="does not exist"):
+        quote_file(tmp_path, "a" * 300)

@@ -94,6 +94,7 @@ def stage(target: InProcess, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     target.advance(timedelta(minutes=1))
     stage = Stage(loaded(folder), target, workspace)
     stage.answers |= {"number": "17", "word": " Kube-Proxy ", "pick": "2", "sort": "2, 1", "off": "18"}
+    stage.answers |= {"square": "²", "endless": "9" * 5000}
     return stage
 
 
@@ -358,6 +359,8 @@ PODS = {
         ("sort", {"answer": {"question": "q", "options": ["a", "b"], "order": [2, 1]}}, True),
         ("sort", {"answer": {"question": "q", "options": ["a", "b"], "order": [1, 2]}}, False),
         ("unanswered", {"answer": {"question": "q", "regex": ""}}, False),
+        ("square", {"answer": {"question": "q", "options": ["a", "b"], "choice": 2}}, False),
+        ("endless", {"answer": {"question": "q", "options": ["a", "b"], "order": [2, 1]}}, False),
     ],
 )
 def test_answers(stage: Stage, check: str, query: dict[str, Any], holds: bool) -> None:

@@ -104,6 +104,16 @@ def findings(folder: Path, old: str, new: str) -> list[str]:
             "path: .x\n      matches: '('",
             "is no regular expression",
         ),
+        (
+            'where: {.status.phase: Running}\n      count: "{{ replicas }}"',
+            "path: .x\n      matches: 'a{99999999999}'",
+            "is no regular expression: the repetition number is too large",
+        ),
+        (
+            'where: {.status.phase: Running}\n      count: "{{ replicas }}"',
+            "path: .x\n      matches: '(?a)(?u)'",
+            "is no regular expression: ASCII and UNICODE",
+        ),
         ("requires: [cluster, kubectl]", "requires: [cluster, docker]", "error: requires.1 is 'docker'"),
         ("hints:\n", "hints:\n  - {text: a, cost: -1}\n", "error: cost is -1"),
         ("solutions:\n", "solutions: []\nold_solutions:\n", "old_solutions is not a known field"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eks_lab.content.template import LONGEST_TEXT, fill, fill_value
+from eks_lab.content.variables import Variable, drawn
 from eks_lab.errors import ContentError, InputError
 from eks_lab.grading.command_line import with_files, words_of
 from eks_lab.grading.pack import LARGEST_FILE, MOST_FILES, open_pack, pack_folders, safe_name
@@ -18,7 +20,22 @@ from tests.grading.bench import written
 
 
 @pytest.mark.parametrize(
-    "name", ["/etc/passwd", "../x", "a/../../x", "~/x", "~root/x", "", " ", "C:\\x", "C:x", "a\\b", "a\0b"]
+    "name",
+    [
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "~/x",
+        "~root/x",
+        "",
+        " ",
+        "C:\\x",
+        "C:x",
+        "a\\b",
+        "a\0b",
+        ".",
+        "./",
+    ],
 )
 def test_names_that_lead_elsewhere(name: str) -> None:
     with pytest.raises(ContentError, match="does not stay inside"):
@@ -94,6 +111,16 @@ def test_folders_without_a_lab_are_left_out(tmp_path: Path) -> None:
         pack_folders(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("closed", [".", "files"])
+def test_a_folder_that_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "lab.yaml").write_text("id: a")
+    shut = str(tmp_path / closed)
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != shut)  # root may open every folder
+    with pytest.raises(ContentError, match="cannot be read: Permission denied"):
+        open_pack(tmp_path)
+
+
 @pytest.mark.parametrize(
     "template",
     [
@@ -116,11 +143,45 @@ def test_folders_without_a_lab_are_left_out(tmp_path: Path) -> None:
         "{{ nothing }}",
         "{{ 1 / 0 }}",
         "{{ a. }}",
+        "{{ 'a'.ljust(900000000)|length }}",
+        "{{ '{:>900000000}'.format(1)|length }}",
+        "{{ [1]|slice(90000000)|list|length }}",
+        "{{ [1]|batch(90000000, 'x')|list|length }}",
+        "{{ 'a'|tojson(indent=900000000)|length }}",
+        "{{ 'a'|truncate(-5) }}",
+        "{{ range(9)|random }}",
+        "{{ 1.5|round(1000000000, 'ceil') }}",
+        "{{ a|round(precision=1, precision=2) }}",
+        "{{ ('a' * 1)|replace('', 'b') }}",
+        "{{ range(9999)|join('bbbbbbbbbb')|length }}",
+        "{{ 'aaaaaaaaaa'" + "|replace('a', 'aaaaaaaaaa')" * 6 + "|length }}",
+        "{{ [a, a]|sum(start=[]) }}",
+        "{{ [a]|map(attribute='x')|list }}",
+        "{{ [a]|unique }}",
+        "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+        "{{ 1" + " + 1" * 3000 + " }}",
+        "{{ a" + " ~ a" * 200 + " }}",
+        "{{ 99999999" + " * 99999999" * 50 + " }}",
+        "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}",
+        "{% set b = 'x' %}{{ b }}",
+        "{% for b in [[1]] recursive %}{{ loop(b) }}{% endfor %}",
     ],
 )
 def test_templates_reach_nothing_and_stay_short(template: str) -> None:
     with pytest.raises(ContentError, match=r"here: the t"):
         fill(template, {"a": 1}, "here")
+    with pytest.raises(ContentError, match=r"here: the t"):
+        fill_value(template, {"a": 1}, "here")
+
+
+@pytest.mark.parametrize("grown", ["{{ NAME ~ NAME }}", "{{ NAME * NAME }}", ["{{ NAME }}", "{{ NAME }}"]])
+def test_variables_do_not_double_without_end(grown: object) -> None:
+    variables = {"v0": Variable(value=99999)}
+    for number in range(60):
+        doubled = json.loads(json.dumps(grown).replace("NAME", f"v{number}"))
+        variables[f"v{number + 1}"] = Variable(value=doubled)
+    with pytest.raises(ContentError, match=r"lab.yaml: vars.v\d+"):
+        drawn(variables, "lab", 1, "lab.yaml")
 
 
 def test_templates_fill() -> None:

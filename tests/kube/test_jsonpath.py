@@ -103,6 +103,7 @@ def test_templates(template: str, shown: str) -> None:
         ("{range .items[*]}{.x}", "unterminated range"),
         ("{end}", "nothing to end"),
         ("{.items[a]}", "invalid array index a"),
+        ("{.items[" + "9" * 5000 + "]}", "invalid array index 9"),
         ("{.items[?(@.a==b)]}", "unrecognized value b"),
         ("{.items[?oops]}", "unrecognized filter"),
         ("{.items[::-1]}", "step must be > 0"),

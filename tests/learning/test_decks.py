@@ -190,3 +190,13 @@ def test_every_question_of_a_bank_becomes_a_card_that_reads_back() -> None:
     assert [card.tags for card in read] == [card.tags for card in cards]
     assert {card.deck for card in read} == {"EKS"}
     assert "kubectl get pods" in read[-1].back
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "²"])
+def test_a_column_that_is_no_number(number: str) -> None:
+    with pytest.raises(InputError, match=r"deck.txt:1: tags column"):
+        read_deck(f"#tags column:{number}\na\tb\n".encode(), "deck.txt")
+
+
+def test_a_character_beyond_the_last_one() -> None:
+    assert to_text(f"a &#{'9' * 5000}; b &amp; c") == "a \ufffd b & c"

@@ -7,6 +7,7 @@ import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from eks_lab.content.files import entries
 from eks_lab.content.findings import Finding
 from eks_lab.content.load import Survey, SurveyedLesson, is_folder_name
 from eks_lab.content.page import Callout, Page, walk
@@ -62,7 +63,7 @@ def _check_chapters(survey: Survey) -> list[Finding]:
                 Finding("course.yaml", line, "chapter", f"{chapter.id!r} stands twice", "Rename one.")
             )
     known = {chapter.folder for chapter in chapters} | set(_KINDS_OF_FOLDERS)
-    for path in sorted(survey.root.iterdir()):
+    for path in entries(survey.root):
         if not path.is_dir() and path.name not in _FILES and not path.name.startswith("."):
             findings.append(
                 Finding(
@@ -85,12 +86,13 @@ def _check_chapters(survey: Survey) -> list[Finding]:
             )
     for chapter in chapters:
         folder = survey.root / chapter.folder
-        for path in sorted(folder.iterdir()) if is_folder_name(chapter.folder) and folder.is_dir() else []:
+        is_open = is_folder_name(chapter.folder) and f"{chapter.folder}/lesson.md" not in survey.unread
+        for path in entries(folder) if is_open and folder.is_dir() else []:
             if not path.name.startswith("."):
                 findings += _check_chapter_entry(survey, path)
     for name in _KINDS_OF_FOLDERS:
         folder = survey.root / name
-        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        for path in entries(folder) if folder.is_dir() else []:
             if path.suffix != ".yaml" and not path.name.startswith("."):
                 shown = path.relative_to(survey.root).as_posix()
                 message = f"no file of the {name}"
@@ -109,7 +111,7 @@ def _check_chapter_entry(survey: Survey, path: Path) -> list[Finding]:
                 "no file of questions",
                 "A quiz folder holds .yaml files only.",
             )
-            for inside in sorted(path.iterdir())
+            for inside in entries(path)
             if inside.suffix != ".yaml"
         ]
     if path.is_dir() and not os.path.lexists(path / "lesson.md"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from eks_lab.content.console import commands
+from eks_lab.content.console import commands, is_number
 from eks_lab.content.findings import Problem
 from eks_lab.content.page import Code
 from eks_lab.content.yaml_text import CourseYamlError, compose_yaml
@@ -111,7 +111,7 @@ def _check_numbers(code: Code, key: str, most: int) -> list[Problem]:
     if value in ("true", "false"):
         return []
     wrong = [
-        each for each in value.replace(",", " ").split() if not (each.isdigit() and 1 <= int(each) <= most)
+        each for each in value.replace(",", " ").split() if not (is_number(each) and 1 <= int(each) <= most)
     ]
     said = f"{key}={value}: {wrong[0]!r} is no command of this block" if wrong else f"{key} names no command"
     fix = f"Count the commands from 1; there are {most}. Without a value all are meant."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from eks_lab.catalog.suggestion import did_you_mean
 from eks_lab.content.body import quote_files
 from eks_lab.content.check.fences import check_code
 from eks_lab.content.check.links import check_link
+from eks_lab.content.files import followed
 from eks_lab.content.findings import Finding, Problem, locate
 from eks_lab.content.form_directive import check_shown, dated, read_form_directive
 from eks_lab.content.load import Survey, SurveyedLesson
@@ -314,22 +316,22 @@ def _check_generator(directive: Directive, sources: Sequence[Source]) -> list[Pr
 
 def _check_orphans(survey: Survey, folder: Path, page: Page) -> list[Finding]:
     quoted = {
-        (folder / block.attributes.get("src", "")).resolve()
+        followed(folder / block.attributes.get("src", ""))
         for block in walk(page.blocks)
         if isinstance(block, Directive) and block.name == "file"
     }
     findings = []
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink() and path.is_dir():
+        if os.path.islink(path) and os.path.isdir(path):  # these two take a closed folder for an answer
             shown = path.relative_to(survey.root).as_posix()
             fix = "Put the files themselves into the folder, or remove it."
             findings.append(Finding(shown, 1, "orphan", "a link to a folder", fix))
             continue
-        if path.is_dir() or path.name in {"lesson.md", "quiz.yaml"}:
+        if os.path.isdir(path) or path.name in {"lesson.md", "quiz.yaml"}:
             continue
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue  # what editors and file managers leave behind
-        if path.resolve() not in quoted:
+        if followed(path) not in quoted:
             shown = path.relative_to(survey.root).as_posix()
             findings.append(
                 Finding(

@@ -8,6 +8,7 @@ from pathlib import Path
 from eks_lab.content.diagram.model import Diagram
 from eks_lab.content.diagram.references import reference_troubles
 from eks_lab.content.diagram.source import Lines, Trouble
+from eks_lab.content.files import read_inside
 from eks_lab.content.validate import validate
 from eks_lab.content.yaml_text import CourseYamlError, parse_yaml
 from eks_lab.errors import ContentError
@@ -69,9 +70,10 @@ def read_diagram(path: Path) -> ReadDiagram | list[Trouble]:
         YAML, unknown or missing fields, ids used twice, references that lead nowhere.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        return [Trouble(1, f"cannot be read: {error}", "Save it as a text file in UTF-8.")]
+        text = read_inside(path, path.parent.parent)
+    except ContentError as error:
+        why = error.message.replace(f"{path} ", "it ", 1)
+        return [Trouble(1, f"cannot be read: {why}", error.hint)]
     try:
         document = parse_yaml(text)
     except CourseYamlError as error:

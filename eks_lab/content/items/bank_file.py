@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from eks_lab.content.findings import Finding
 from eks_lab.content.items.model import BankFile, Item
-from eks_lab.content.load import Survey, read_model
+from eks_lab.content.load import Survey, is_folder_name, read_model
 from eks_lab.content.model import Course, CourseFile
 from eks_lab.content.yaml_text import YamlDocument
 
@@ -60,6 +61,7 @@ def bank_files(root: Path, file: CourseFile) -> list[tuple[str, Path]]:
     return [
         (chapter.id, path)
         for chapter in file.chapters
+        if is_folder_name(chapter.folder) and os.path.isdir(root / chapter.folder / FOLDER)
         for path in sorted((root / chapter.folder / FOLDER).glob("*.yaml"))
     ]
 

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from eks_lab.content.files import read_text
 from eks_lab.content.items.model import Item
 from eks_lab.errors import ContentError
 
@@ -74,16 +75,16 @@ def read_ledger(root: Path) -> Ledger | None:
         ContentError: the file cannot be read.
     """
     path = root / NAME
+    if not os.path.lexists(path):
+        return None
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_text(path))
         if document["format"] != 1:
             raise ValueError(f"format {document['format']}")
         return {
             name: Accepted(int(rev), str(meaning)) for name, (rev, meaning) in document["questions"].items()
         }
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ContentError(
             f"{path} cannot be read: {error}.",
             hint="Restore it from version control; never write it by hand.",

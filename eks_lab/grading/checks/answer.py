@@ -35,7 +35,7 @@ def _is_right(value: AnswerQuery, given: str) -> bool:
 def _number(text: str, options: list[str]) -> int:
     """Return the number of an option that is named by its number or by its text; 0 for none."""
     word = text.strip()
-    if word.isdigit():
+    if word.isascii() and word.isdigit() and len(word) < 10:
         return int(word)
     lowered = [each.lower() for each in options]
     return lowered.index(word.lower()) + 1 if word.lower() in lowered else 0

@@ -139,7 +139,7 @@ def _action(place: str, action: Action) -> Iterator[str]:
 def _pattern(place: str, pattern: str) -> Iterator[str]:
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
         yield f"{place}: {pattern!r} is no regular expression: {error}"
 
 

@@ -122,6 +122,7 @@ LIMITED = {"calculator": "max-pods", "inputs": {"instance": "{{ type }}"}, "resu
         ("command", {"after": "soon"}, "after"),
         ("command", {"answers": ["kubectl a\nkubectl b", "kubectl c"]}, "lines"),
         ("command", {"checks": [], "prints": {"matches": ["("]}}, "prints"),
+        ("command", {"checks": [], "prints": {"matches": ["(" * 3000 + ")" * 3000]}}, "prints"),
         ("command", {"prompt": "Scale the Deployment `{{ web }}` to three."}, "template"),
         ("manifest", {"checks": []}, "checks"),
         ("manifest", {"answers": [{"edits": [{"replace": "replicaz", "to": "x"}]}, {"text": "a: 1\n"}]}, "edit"),

@@ -58,7 +58,7 @@ def _command(item: CommandItem, report: Report) -> None:
     for pattern in item.prints.matches if item.prints else ():
         try:
             re.compile(pattern)
-        except re.error as error:
+        except (re.error, ValueError, OverflowError, RecursionError) as error:
             report.add("prints", f"{pattern!r} is no regular expression: {error}", "Mend it.", "prints")
 
 
