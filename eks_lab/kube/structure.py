@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from eks_lab.kube.quantity import QuantityError, parse_quantity
@@ -262,9 +263,13 @@ def _int_or_string_problem(value: Any, found: str) -> str | None:
 def _time_problem(value: Any, found: str) -> str | None:
     if found != "string":
         return f"json: cannot unmarshal {found} into Go value of type string"
-    if _TIME.fullmatch(value):
-        return None
     layout, text = _TIME_LAYOUT, value
+    if _TIME.fullmatch(value):
+        try:
+            datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return f'parsing time "{value}": year, day or hour out of range'
+        return None
     for part in ("2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05", "Z07:00"):
         size = len(part)
         fits = (

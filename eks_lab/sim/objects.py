@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -174,7 +174,38 @@ def parse_time(text: str) -> datetime:
     Raises:
         ValueError: it is neither.
     """
-    return datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return moment
+
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Go's zero time: what a time is that nobody wrote."""
+
+
+def moment_of(part: Obj, field: str) -> datetime:
+    """Return the time in a part of an object; clients may leave it out of a status they write."""
+    text = part.get(field)
+    return parse_time(text) if text else NEVER
+
+
+LONGEST_DURATION = timedelta(microseconds=(2**63 - 1) // 1000)
+"""Of Go's time.Duration: 292 years."""
+
+
+def duration(seconds: float) -> timedelta:
+    """Return as many seconds as an object asks for, or the longest span that Go knows: fields are int64."""
+    most = LONGEST_DURATION.total_seconds()
+    return timedelta(seconds=min(max(seconds, -most), most))
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return a moment after a client's time, which may stand in the year 9999: then the last one there is."""
+    try:
+        return moment + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 # --- errors -------------------------------------------------------------------------------------------------

@@ -149,14 +149,18 @@ class Runtime:
 
     def _wake(self, event: StoreEvent) -> None:
         for number, watch in self._by_resource.get(event.resource, ()):
-            self._queue_keys(number, watch.keys(event))
+            self._queue_keys(number, watch, event)
         for number, watch in self._by_resource.get(EVERYTHING, ()):
-            self._queue_keys(number, watch.keys(event))
+            self._queue_keys(number, watch, event)
 
-    def _queue_keys(self, number: int, keys: Iterable[Key]) -> None:
+    def _queue_keys(self, number: int, watch: Watch, event: StoreEvent) -> None:
         now = self.clock.now()
-        for key in keys:
-            self._queue.add(Work(number, key), now)
+        try:
+            for key in watch.keys(event):
+                self._queue.add(Work(number, key), now)
+        except Exception:
+            # The write is done: neither its author nor a restart may fail of what one controller cannot read.
+            logger.exception("%s failed to take in %s", self._controllers[number].name, key_of(event.obj))
 
     def _run(self, work: Work) -> None:
         controller = self._controllers[work.controller]

@@ -11,7 +11,7 @@ import pytest
 from eks_lab.clock import SimClock
 from eks_lab.sim.objects import ApiError, Key
 from eks_lab.sim.runtime import DONE, Result, Runtime, Watch
-from eks_lab.sim.store import Store
+from eks_lab.sim.store import Store, StoreEvent
 from tests.sim.small_cluster import START
 
 
@@ -46,6 +46,23 @@ def test_a_write_wakes_its_watchers_once() -> None:
     store.put("services", obj("b"))
     assert runtime.settle() == 1
     assert controller.ran == [(START, Key("default", "a"))]
+
+
+def test_what_one_controller_cannot_read_harms_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the author of a write nor a restart: the write is done when controllers hear of it."""
+
+    def unreadable(event: StoreEvent) -> list[Key]:
+        raise OverflowError
+
+    clock, store = SimClock(START), Store()
+    broken, other = Recorder(clock), Recorder(clock)
+    broken.watches = (Watch("pods", unreadable),)
+    runtime = Runtime(clock, store, [broken, other])
+    store.put("pods", obj("a"))
+    runtime.resync()
+    runtime.settle()
+    assert (broken.ran, other.ran) == ([], [(START, Key("default", "a"))])
+    assert "recorder failed to take in" in caplog.text
 
 
 def test_time_goes_to_each_due_moment() -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from eks_lab.kube import structure
 from eks_lab.kube.quantity import QuantityError, canonical_text
-from eks_lab.kube.types import Schema
+from eks_lab.kube.types import GroupVersionKind, Schema
 from eks_lab.kube.wire_table import WireMessage, wire_table
 from eks_lab.sim.api.copies import private_copy
 from eks_lab.sim.objects import ApiError, Obj, micro_timestamp, parse_time, timestamp
+from eks_lab.sim.patches import field_sets
 from eks_lab.sim.resource import Resource
 
 if TYPE_CHECKING:
@@ -62,9 +64,9 @@ def decode(
     """
     try:
         decoded: Obj = _decoder(schema)(obj, "", unknown)
-    except Mistyped:
-        problem = structure.type_problem(schema, obj) or "json: cannot unmarshal"
-        raise UndecodableError(resource, version, problem) from None
+    except Mistyped as mistyped:
+        problem = structure.type_problem(schema, obj) or str(mistyped) or "json: cannot unmarshal"
+        raise UndecodableError(resource.kind, version, problem) from None
     report_unknown(resource, version, unknown, field_validation, warnings)
     return decoded
 
@@ -72,15 +74,14 @@ def decode(
 class UndecodableError(ApiError):
     """A body that is no object of its kind."""
 
-    def __init__(self, resource: Resource, version: str, problem: str) -> None:
+    def __init__(self, kind: str, version: str, problem: str) -> None:
         """Say `Pod in version "v1" cannot be handled as a Pod: …`.
 
         Args:
-            resource: of the object.
+            kind: of the object.
             version: API version name of the body.
             problem: what the decoder says.
         """
-        kind = resource.kind
         version = version.rpartition("/")[2]
         super().__init__(
             400, "BadRequest", f'{kind} in version "{version}" cannot be handled as a {kind}: {problem}'
@@ -107,7 +108,7 @@ def report_unknown(
         return
     texts = [each if " " in each else f'unknown field "{each}"' for each in unknown]
     if field_validation == "Strict":
-        raise UndecodableError(resource, version, f"strict decoding error: {', '.join(texts)}")
+        raise UndecodableError(resource.kind, version, f"strict decoding error: {', '.join(texts)}")
     warnings.extend(texts)
 
 
@@ -134,6 +135,8 @@ def _compile(schema: Schema) -> Decoder:
         return _quantity
     if schema.int_or_string:
         return _int_or_string
+    if schema.name.endswith("v1.FieldsV1"):
+        return _field_set
     match schema.type:
         case "object":
             if schema.properties:
@@ -160,9 +163,12 @@ def _struct(schema: Schema) -> Decoder:
     fields: dict[str, Decoder] = {}
     droppable = _droppable(schema)
     for name, field in schema.properties.items():
-        decoder = _decoder(field)
+        union = _UNIONS.get(field.name)
+        # Only JSONSchemaProps has such fields, and holds itself in them.
+        decoder = _decoder(field) if union is None else _union(_decoder(schema), *union)
         fields[name] = _omit_empty(decoder) if name in droppable else decoder
     may_hold_any = schema.open
+    always = _always_there(schema)
 
     def struct(value: Any, path: str, unknown: Unknown) -> Any:
         if not isinstance(value, dict):
@@ -182,9 +188,31 @@ def _struct(schema: Schema) -> Decoder:
             decoded = decoder(inner, prefix + key, unknown)
             if decoded is not DROP:
                 result[key] = decoded
+        for key, zero in always:
+            if key not in result:
+                result[key] = zero
         return result
 
     return struct
+
+
+def _always_there(schema: Schema) -> Sequence[tuple[str, str | int | bool]]:
+    """Return the scalars that Go writes even where nobody gave them, with their zero values: a condition's status."""
+    message = wire_table().message(message_of(schema.name))
+    flat = flat_fields(message) if message is not None else {}
+    return [
+        (name, zero)
+        for name, field in schema.properties.items()
+        if name in schema.required
+        and flat.get(name) == (False, False)
+        and not field.int_or_string
+        and not field.quantity
+        and not _has_form(field)
+        and (zero := _ZEROS.get(field.type)) is not None
+    ]
+
+
+_ZEROS: Mapping[str, str | int | bool] = {"string": "", "integer": 0, "boolean": False}
 
 
 _EMPTY_SAYS_SOMETHING = frozenset((("io.k8s.api.autoscaling.v2.HPAScalingRules", "policies"),))
@@ -257,10 +285,21 @@ def _map(values: Decoder) -> Decoder:
         for key, inner in value.items():
             decoded = values(inner, f"{path}.{key}", unknown)
             # A null in a map becomes the zero value of its type: Go keeps the key.
-            result[key] = decoded if decoded is not DROP else ("" if values is _text else {})
+            result[key] = decoded if decoded is not DROP else _zero(values)
         return result
 
     return mapping
+
+
+def _zero(decoder: Decoder) -> Any:
+    """Return what a null among the values of a map or a list becomes: the zero value of their type."""
+    candidates: tuple[Any, ...] = ({}, [], 0)
+    for candidate in candidates:
+        with suppress(Mistyped):
+            zero = decoder(candidate, "", [])
+            if zero is not DROP:
+                return zero
+    return ""
 
 
 def _list(items: Decoder) -> Decoder:
@@ -271,8 +310,7 @@ def _list(items: Decoder) -> Decoder:
             raise Mistyped
         decoded = [items(inner, f"{path}[{number}]", unknown) for number, inner in enumerate(value)]
         if DROP in decoded:
-            zero: Any = "" if items is _text else {}
-            decoded = [zero if each is DROP else each for each in decoded]
+            decoded = [_zero(items) if each is DROP else each for each in decoded]
         return decoded
 
     return listing
@@ -310,9 +348,10 @@ def _rewritten(text: str, write: Callable[[datetime], str], length: int) -> str:
         return text
     try:
         return write(parse_time(text))
-    except ValueError:
-        # Go reads what Python does not, a leap second for one; it stays as it was written.
-        return text
+    except (ValueError, OverflowError):
+        # Go reads the year 0000, too, and what an offset moves out of the years 1 to 9999; nobody here can reckon
+        # with either, so neither is kept.
+        raise Mistyped from None
 
 
 def _integer(bound: int) -> Decoder:
@@ -354,6 +393,36 @@ def _object(value: Any, path: str, unknown: Unknown) -> Any:
     return value
 
 
+_EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
+_UNIONS: Mapping[str, tuple[type, str]] = {
+    f"{_EXTENSIONS}JSONSchemaPropsOrArray": (list, "JSON schema or array of them"),
+    f"{_EXTENSIONS}JSONSchemaPropsOrBool": (bool, "boolean or JSON schema"),
+}
+"""Definition -> what may stand there beside a schema, and the words for both."""
+
+
+def _union(props: Decoder, other: type, said: str) -> Decoder:
+    """Return the decoder of a schema or something else (apiextensions/v1/marshal.go)."""
+    several = _list(props)
+
+    def either(value: Any, path: str, unknown: Unknown) -> Any:
+        if isinstance(value, dict):
+            return props(value, path, unknown)
+        if value is None:
+            return DROP
+        if isinstance(value, other):
+            return several(value, path, unknown) if other is list else value
+        raise Mistyped(f"{said} expected at {path}")
+
+    return either
+
+
+def _field_set(value: Any, path: str, unknown: Unknown) -> Any:
+    """Return the fields of a manager; none when they make no sense, as the server forgets such managers."""
+    found = _object(value, path, unknown)
+    return found if found is DROP or field_sets.is_set(found) else DROP
+
+
 def _anything(value: Any, path: str, unknown: Unknown) -> Any:
     return DROP if value is None else value
 
@@ -382,6 +451,28 @@ def _int_or_string(value: Any, path: str, unknown: Unknown) -> Any:
     if value.__class__ is float and value.is_integer() and -(2**31) <= value < 2**31:
         return int(value)
     raise Mistyped
+
+
+def decode_kind(api: Api, kind: GroupVersionKind, obj: Obj) -> Obj:
+    """Return a body of a kind that is asked and never stored: DeleteOptions, Eviction, Scale.
+
+    Args:
+        api: whose schemas count.
+        kind: which the URL takes; what the body says of itself is not judged.
+        obj: from the client, never changed.
+
+    Raises:
+        ApiError: 400, a field has a wrong type.
+    """
+    schema = api.schemas.built_in.of(kind.group, kind.version, kind.kind)
+    if schema is None:
+        return private_copy(obj)
+    try:
+        decoded: Obj = _decoder(schema)(obj, "", [])
+    except Mistyped as mistyped:
+        problem = structure.type_problem(schema, obj) or str(mistyped) or "json: cannot unmarshal"
+        raise UndecodableError(kind.kind, kind.version, problem) from None
+    return decoded
 
 
 def decode_object(
@@ -420,7 +511,7 @@ def decode_object(
                 kept = _decoder(meta)(metadata, "metadata", unknown) if meta is not None else metadata
             except Mistyped:
                 problem = structure.type_problem(meta, metadata) if meta is not None else ""
-                raise UndecodableError(resource, version, problem or "metadata is no object") from None
+                raise UndecodableError(resource.kind, version, problem or "metadata is no object") from None
             decoded["metadata"] = kept
         unknown += [structure.shown_path(path) for path in structure.unknown_paths(schema, obj)]
         report_unknown(resource, version, unknown, field_validation, warnings)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from eks_lab.sim.api import namespace_lifecycle
 from eks_lab.sim.api.request import Request
-from eks_lab.sim.objects import Key, Obj, conflict, evolve, not_found, parse_time, timestamp
+from eks_lab.sim.objects import Key, Obj, conflict, duration, evolve, not_found, parse_time, timestamp
 from eks_lab.sim.resource import Resource
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def _graceful(api: Api, resource: Resource, old: Obj, wish: Wish) -> Obj | None:
             return old
         if asked is None or asked >= period:
             return old if period == 0 and not metadata.get("finalizers") else None
-        moment = parse_time(metadata["deletionTimestamp"]) + timedelta(seconds=asked - period)
+        moment = parse_time(metadata["deletionTimestamp"]) + duration(asked - period)
         shorter = {"deletionTimestamp": timestamp(moment), "deletionGracePeriodSeconds": asked}
         return {**old, "metadata": {**metadata, **shorter}}
     return _marked(api, old, resource.grace_seconds(old, asked))
@@ -124,7 +123,7 @@ def _graceful(api: Api, resource: Resource, old: Obj, wish: Wish) -> Obj | None:
 def _marked(api: Api, obj: Obj, grace: int) -> Obj:
     """Return the object as deleting."""
     metadata = {**obj["metadata"]}
-    metadata["deletionTimestamp"] = timestamp(api.clock.now() + timedelta(seconds=grace))
+    metadata["deletionTimestamp"] = timestamp(api.clock.now() + duration(grace))
     metadata["deletionGracePeriodSeconds"] = grace
     if metadata.get("generation"):
         metadata["generation"] += 1

@@ -58,17 +58,24 @@ class Page:
     """`metadata.remainingItemCount`; None where a selector makes it unknown."""
 
 
+_MOST_DIGITS = 20
+"""Of the largest uint64."""
+
+
 def parse_revision(text: str) -> int:
     """Return the number in a resourceVersion.
 
     Raises:
         ApiError: 400, it is none.
     """
+    why = "invalid syntax"
     if text.isascii() and text.isdecimal():
-        return int(text)
+        if len(text) < _MOST_DIGITS:
+            return int(text)
+        why = "value out of range"
     raise bad_request(
         f'invalid resource version: resourceVersion: Invalid value: "{text}": '
-        f'strconv.ParseUint: parsing "{text}": invalid syntax'
+        f'strconv.ParseUint: parsing "{text}": {why}'
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from eks_lab.kube.types import GroupVersionKind
 from eks_lab.sim.api import scaling, writes
 from eks_lab.sim.api.copies import private_copy
-from eks_lab.sim.api.decoding import UndecodableError, decode_object
+from eks_lab.sim.api.decoding import UndecodableError, decode_kind, decode_object
 from eks_lab.sim.api.misfits import misfit
 from eks_lab.sim.api.request import Request
 from eks_lab.sim.objects import ApiError, Key, Obj, bad_request, conflict, not_found, timestamp
@@ -20,6 +21,8 @@ from eks_lab.sim.resource import Resource
 
 if TYPE_CHECKING:
     from eks_lab.sim.api.core import Api
+
+SCALE = GroupVersionKind("autoscaling", "v1", "Scale")
 
 
 def patch(
@@ -42,7 +45,7 @@ def patch(
         raise not_found(resource.plural, resource.group, key.name)
     if request.subresource == "scale":
         current = scaling.read_scale(resource, old)
-        scale = patched(api, request, current, patch, type, version)
+        scale = decode_kind(api, SCALE, patched(api, request, current, patch, type, version))
         return scaling.write_scale(api, request, scale)
     conversion = resource.other_versions.get(version)
     current = conversion.encode(old) if conversion is not None else old
@@ -128,6 +131,8 @@ def check_applied(resource: Resource, version: str, key: Key, patch: Any) -> Non
             f"expected: {wanted}"
         )
     metadata = patch.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise bad_request(f"metadata is no object in the configuration of {resource.kind} {key.name!r}")
     if metadata.get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
     name = metadata.get("name") or key.name
@@ -172,7 +177,10 @@ def check_identity(new: Obj, old: Obj) -> None:
     Raises:
         ApiError: 400.
     """
-    metadata, before = new.get("metadata") or {}, old["metadata"]
+    metadata, before = new.get("metadata"), old["metadata"]
+    if not isinstance(metadata, dict):
+        # The decoder says what is wrong with it; a missing one names nothing.
+        metadata = {"name": before["name"]} if metadata is not None else {}
     name = metadata.get("name") or ""
     if name != before["name"]:
         raise bad_request(

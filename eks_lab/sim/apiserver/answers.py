@@ -105,5 +105,6 @@ async def send_answer(answer: Answer, send: Send, accepts_gzip: bool, is_head: b
 
 def warning_header(text: str) -> bytes:
     """Return a Warning header's value (RFC 7234, code 299)."""
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
+    plain = "".join(" " if letter < " " or "\x7f" <= letter < "\xa0" else letter for letter in text)
+    quoted = plain.replace("\\", "\\\\").replace('"', '\\"')
     return f'299 - "{quoted}"'.encode()

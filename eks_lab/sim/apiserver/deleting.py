@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from eks_lab.sim.api import ListOptions
-from eks_lab.sim.apiserver import bodies
 from eks_lab.sim.apiserver.access import Call
 from eks_lab.sim.apiserver.answers import Answer, success_status
 from eks_lab.sim.apiserver.negotiation import Form, form_of
 from eks_lab.sim.apiserver.selectors import predicate_of
 from eks_lab.sim.apiserver.showing import ONE, Showing, api_version_of, encoded, in_version
+from eks_lab.sim.apiserver.typed_bodies import DELETE_OPTIONS, typed_body
 from eks_lab.sim.objects import Key, Obj, invalid, invalid_object, not_supported
 
 RETURNS_DELETED = frozenset(
@@ -32,9 +32,7 @@ class Deleting(Showing):
         request = call.request
         options: Obj = {}
         if request.body:
-            options = bodies.read_object(
-                request.body, request.headers.get("content-type", ""), "DeleteOptions", []
-            )
+            options = typed_body(self.api, call, DELETE_OPTIONS)
         for name in ("gracePeriodSeconds", "propagationPolicy"):
             if request.param(name) and options.get(name) is None:
                 options[name] = request.number(name) if name == "gracePeriodSeconds" else request.param(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.access import Call, Handlers
@@ -17,7 +17,7 @@ from eks_lab.sim.apiserver.container_runtime import (
     container_status,
 )
 from eks_lab.sim.apiserver.request import HttpRequest
-from eks_lab.sim.objects import FieldError, Key, Obj, invalid, invalid_object, parse_time
+from eks_lab.sim.objects import FieldError, Key, Obj, duration, invalid, invalid_object, parse_time
 
 LOOK_SECONDS = 0.1
 """Real seconds between two looks at a log that is followed: simulated time may run at any speed."""
@@ -127,7 +127,7 @@ def _selected(request: HttpRequest, lines: list[LogLine], now: datetime) -> list
     since: datetime | None = None
     seconds = request.number("sinceSeconds")
     if seconds is not None:
-        since = now - timedelta(seconds=seconds)
+        since = now - duration(seconds)
     elif request.param("sinceTime"):
         since = parse_time(request.param("sinceTime"))
     if since is not None:

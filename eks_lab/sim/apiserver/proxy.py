@@ -137,7 +137,7 @@ def _path(call: Call) -> str:
 
 
 def _pod_port(pod: Obj, wanted: str) -> int:
-    if wanted.isdecimal():
+    if wanted.isdecimal() and len(wanted) <= 5:
         return int(wanted)
     for container in pod["spec"].get("containers") or ():
         for port in container.get("ports") or ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ LARGEST_STORED = 1_572_864
 """Bytes of a request that etcd takes (etcd --max-request-bytes, 1.5 MiB)."""
 LARGEST_SENT = 2 * 1024 * 1024
 """Bytes of a message that the API server's etcd client sends (etcd client/v3: defaultMaxCallSendMsgSize)."""
+_LONGEST_NUMBER = 18
+"""Digits of a number that anybody means: more do not fit an int64."""
+_NUMBER = re.compile(rf"-?[0-9]{{1,{_LONGEST_NUMBER}}}")
 
 
 class HttpRequest:
@@ -62,7 +66,7 @@ class HttpRequest:
     def number(self, name: str) -> int | None:
         """Return a numeric parameter; None when it is missing or no number."""
         text = self.param(name)
-        return int(text) if text.lstrip("-").isdecimal() else None
+        return int(text) if _NUMBER.fullmatch(text) else None
 
     async def read_body(self, receive: Receive) -> None:
         """Read the whole body.
@@ -71,7 +75,7 @@ class HttpRequest:
             ApiError: 413, it is too large.
         """
         length = self.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > LARGEST_BODY:
+        if length.isdecimal() and (len(length) > _LONGEST_NUMBER or int(length) > LARGEST_BODY):
             raise too_large()
         parts: list[bytes] = []
         size = 0

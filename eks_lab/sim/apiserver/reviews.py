@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from eks_lab.sim.apiserver import bodies
+from eks_lab.kube.types import GroupVersionKind
+from eks_lab.sim.api import Api
 from eks_lab.sim.apiserver.access import AccessRequest, Authorizer, Call, Handlers
 from eks_lab.sim.apiserver.answers import Answer
 from eks_lab.sim.apiserver.authentication import Authentication
 from eks_lab.sim.apiserver.negotiation import form_of
 from eks_lab.sim.apiserver.rbac import Rbac
 from eks_lab.sim.apiserver.showing import ONE, encoded
+from eks_lab.sim.apiserver.typed_bodies import typed_body
 from eks_lab.sim.objects import FieldError, Obj, User, bad_request, invalid, invalid_object, required
 
 AUTHENTICATION = "authentication.k8s.io"
@@ -24,15 +26,17 @@ class Reviews:
     """Answers every kind of review."""
 
     def __init__(
-        self, rbac: Rbac, authentication: Authentication, authorizer: Authorizer | None = None
+        self, api: Api, rbac: Rbac, authentication: Authentication, authorizer: Authorizer | None = None
     ) -> None:
         """Wire it up.
 
         Args:
+            api: knows what a review looks like.
             rbac: knows the rules.
             authentication: knows tokens.
             authorizer: decides; RBAC itself when it is missing.
         """
+        self._api = api
         self._rbac = rbac
         self._authentication = authentication
         self._authorizer: Authorizer = authorizer or rbac
@@ -56,7 +60,7 @@ class Reviews:
         Raises:
             ApiError: 422, there is none.
         """
-        review = _review(call)
+        review = self._review(call)
         spec = review.get("spec") or {}
         token, audiences = spec.get("token") or "", spec.get("audiences") or []
         if not token:
@@ -76,7 +80,7 @@ class Reviews:
         Raises:
             ApiError: 422, the question is neither of a resource nor of a path, or of both.
         """
-        review = _review(call)
+        review = self._review(call)
         spec = review.get("spec") or {}
         _check(call, _attribute_errors(spec))
         return self._judged(call, review, call.user, spec)
@@ -87,7 +91,7 @@ class Reviews:
         Raises:
             ApiError: 422, the question is incomplete.
         """
-        review = _review(call)
+        review = self._review(call)
         spec = review.get("spec") or {}
         _check(call, _subject_errors(spec))
         return self._judged(call, review, _subject(spec), spec)
@@ -98,7 +102,7 @@ class Reviews:
         Raises:
             ApiError: 400 another namespace is asked for, 422 the question is incomplete.
         """
-        review = _review(call)
+        review = self._review(call)
         spec = review.get("spec") or {}
         errors = _subject_errors(spec)
         attributes = spec.get("resourceAttributes") or {}
@@ -119,7 +123,7 @@ class Reviews:
         Raises:
             ApiError: 400, no namespace.
         """
-        review = _review(call)
+        review = self._review(call)
         namespace = (review.get("spec") or {}).get("namespace") or ""
         if not namespace:
             raise bad_request("no namespace on request")
@@ -143,17 +147,17 @@ class Reviews:
             status |= {"incomplete": True, "evaluationError": ", ".join(problems)}
         return _answer(call, review, status)
 
+    def _review(self, call: Call) -> Obj:
+        resource = call.resource
+        group, version = resource.group_version(call.version)
+        return typed_body(self._api, call, GroupVersionKind(group, version, resource.kind))
+
     def _judged(self, call: Call, review: Obj, user: User, spec: Obj) -> Answer:
         allowed, reason = self._authorizer.authorize(user, _access_request(spec))
         status: Obj = {"allowed": allowed}
         if reason:
             status["reason"] = reason
         return _answer(call, review, status)
-
-
-def _review(call: Call) -> Obj:
-    content_type = call.request.headers.get("content-type", "")
-    return bodies.read_object(call.request.body, content_type, call.resource.kind, [])
 
 
 def _answer(call: Call, review: Obj, status: Obj) -> Answer:

@@ -64,7 +64,7 @@ def secured_server(
     authorizer = AnyOf((*authorizers, rbac)) if authorizers else rbac
     rbac.others = tuple(authorizers)
     authentication = Authentication(authorizer, tokens, bearers)
-    Reviews(rbac, authentication, authorizer).register(handlers)
+    Reviews(api, rbac, authentication, authorizer).register(handlers)
     TokenRequests(api, tokens).register(handlers)
     if containers is not None:
         PodLogs(api, containers).register(handlers)

@@ -52,7 +52,7 @@ async def run_terminal(screen: Screen, run: Callable[[str], Executed]) -> int:
                 line.clear()
                 word, _, rest = text.partition(" ")
                 if word == "exit":
-                    return int(rest) % 256 if rest.strip().isdecimal() else code
+                    return int(rest) % 256 if rest.strip().isdecimal() and len(rest) < 10 else code
                 if text:
                     done = run(text)
                     code = done.code

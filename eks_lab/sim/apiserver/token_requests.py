@@ -8,13 +8,13 @@ from datetime import timedelta
 import orjson
 
 from eks_lab.sim.api import Api
-from eks_lab.sim.apiserver import bodies
 from eks_lab.sim.apiserver.access import Call, Handlers
 from eks_lab.sim.apiserver.answers import Answer
 from eks_lab.sim.apiserver.negotiation import form_of
 from eks_lab.sim.apiserver.request import HttpRequest
 from eks_lab.sim.apiserver.showing import ONE, encoded
 from eks_lab.sim.apiserver.tokens import LONGEST, SHORTEST, TokenAuthority
+from eks_lab.sim.apiserver.typed_bodies import TOKEN_REQUEST, typed_body
 from eks_lab.sim.objects import (
     Key,
     Obj,
@@ -57,8 +57,7 @@ class TokenRequests:
         Raises:
             ApiError: 400 it cannot be bound so, 404 no such account or object, 409 another uid, 422.
         """
-        content_type = call.request.headers.get("content-type", "")
-        body = bodies.read_object(call.request.body, content_type, "TokenRequest", [])
+        body = typed_body(self._api, call, TOKEN_REQUEST)
         account = self._api.read("serviceaccounts", Key(call.namespace, call.name))
         spec: Obj = body.get("spec") or {}
         seconds = _seconds(call, spec)

@@ -170,8 +170,7 @@ class WatchHub:
         """Queue what a new watch sees first."""
         options, store = watcher.options, self._api.store
         revision = options.revision
-        if revision and not revision.isdecimal():
-            parse_revision(revision)
+        since = parse_revision(revision) if revision else 0
         if options.sends_initial or revision in ("", "0"):
             for obj in store.items(options.resource.id, options.namespace):
                 if options.matches is None or options.matches(obj):
@@ -180,7 +179,7 @@ class WatchHub:
                 watcher.push(self._bookmark(options, True))
             return
         try:
-            events = store.since(int(revision))
+            events = store.since(since)
         except ApiError as error:
             watcher.push(orjson.dumps({"type": "ERROR", "object": error.status()}) + b"\n")
             watcher.stop()

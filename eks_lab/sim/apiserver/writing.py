@@ -11,6 +11,7 @@ from eks_lab.sim.apiserver.answers import Answer
 from eks_lab.sim.apiserver.negotiation import Form, form_of
 from eks_lab.sim.apiserver.request import too_large_to_store, write_options
 from eks_lab.sim.apiserver.showing import ONE, Showing, api_version_of, encoded, plain_success
+from eks_lab.sim.apiserver.typed_bodies import BINDING, EVICTION, SCALE, typed_body
 from eks_lab.sim.objects import Key, Obj, bad_request, forbidden_field, invalid_object, required
 
 PATCH_TYPES = {
@@ -60,9 +61,7 @@ class Writing(Showing):
         dry_run, validation = write_options(call.request, "update")
         resource = call.resource
         if call.subresource == "scale":
-            scale = bodies.read_object(
-                call.request.body, call.request.headers.get("content-type", ""), "Scale", []
-            )
+            scale = typed_body(self.api, call, SCALE)
             scale.setdefault("metadata", {})
             self._settle_identity(call, scale["metadata"])
             written = self.api.set_scale(
@@ -192,9 +191,7 @@ class Writing(Showing):
         return obj
 
     def _evict(self, call: Call) -> Answer:
-        body = bodies.read_object(
-            call.request.body, call.request.headers.get("content-type", ""), "Eviction", []
-        )
+        body = typed_body(self.api, call, EVICTION)
         name = (body.get("metadata") or {}).get("name") or call.name
         if name != call.name:
             raise bad_request("name in URL does not match name in Eviction object")
@@ -212,9 +209,7 @@ class Writing(Showing):
         return encoded(201, plain_success(201), Form())
 
     def _bind(self, call: Call) -> Answer:
-        body = bodies.read_object(
-            call.request.body, call.request.headers.get("content-type", ""), "Binding", []
-        )
+        body = typed_body(self.api, call, BINDING)
         metadata = body.get("metadata") or {}
         name = call.name or metadata.get("name") or ""
         self.api.bind(

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def _url(text: str) -> tuple[str, int, str]:
-    parts = urlsplit(text if "://" in text else f"http://{text}")
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+    except ValueError:
+        # A bracket that belongs to no IPv6 address: a host that nobody finds.
+        return text.rpartition("://")[2].partition("/")[0], 80, "/"
     try:
         port = parts.port
     except ValueError:

@@ -85,7 +85,7 @@ def started_containers(pod: Obj) -> dict[str, str]:
     """Return container -> start of its present run, as the status has it; only those that run."""
     status = pod.get("status") or {}
     return {
-        each["name"]: running["startedAt"]
+        each["name"]: running.get("startedAt") or ""
         for name in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
         for each in status.get(name) or ()
         if (running := (each.get("state") or {}).get("running"))

@@ -12,7 +12,7 @@ from eks_lab.sim.kubelet.images import parse_reference
 from eks_lab.sim.kubelet.process_start import new_process
 from eks_lab.sim.kubelet.records import ContainerRecord, PodRecord, Step, new_record
 from eks_lab.sim.kubelet.surroundings import Surroundings
-from eks_lab.sim.objects import Key, Obj, is_condition_true, is_deleting, parse_time
+from eks_lab.sim.objects import Key, Obj, duration, is_condition_true, is_deleting, moment_of, parse_time
 from eks_lab.sim.pod_state import is_finished
 
 _BACK_OFF = re.compile(r"back-off (?:(\d+)m)?(\d+)s ")
@@ -70,7 +70,7 @@ def _go_on_stopping(around: Surroundings, record: PodRecord, pod: Obj) -> None:
     termination.begin(around, record, grace)
     if is_deleting(pod):
         now = around.now()
-        gone = now - (parse_time(metadata["deletionTimestamp"]) - timedelta(seconds=grace))
+        gone = now - (parse_time(metadata["deletionTimestamp"]) - duration(grace))
         for container in record.containers:
             if container.step is Step.STOPPING and container.due is not None:
                 container.due = max(now, container.due - gone)
@@ -89,7 +89,7 @@ def _take_over(around: Surroundings, record: PodRecord, container: ContainerReco
     state = status.get("state") or {}
     if state.get("running"):
         container.step = Step.RUNNING
-        container.started_at = parse_time(state["running"]["startedAt"])
+        container.started_at = moment_of(state["running"], "startedAt")
         container.process = new_process(around, record, container, container.started_at)
         probes.begin(around, record, container)
         _shift_probes(container, container.started_at, around.now())

@@ -23,8 +23,8 @@ def requests_of(around: Surroundings, records: list[PodRecord], at: datetime) ->
     found: dict[str, float] = {}
     for record in records:
         for url, rate in loads_of(record, at).items():
-            parts = urlsplit(url if "://" in url else f"http://{url}")
             try:
+                parts = urlsplit(url if "://" in url else f"http://{url}")
                 port = parts.port
             except ValueError:
                 continue

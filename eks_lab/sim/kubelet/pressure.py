@@ -9,7 +9,7 @@ from eks_lab.kube.quantity import Quantity
 from eks_lab.sim.kubelet import disk
 from eks_lab.sim.kubelet.records import PodRecord
 from eks_lab.sim.kubelet.surroundings import Surroundings
-from eks_lab.sim.objects import Obj, condition_of, evolve, is_condition_true, parse_time, timestamp
+from eks_lab.sim.objects import Obj, condition_of, evolve, is_condition_true, moment_of, timestamp
 from eks_lab.sim.pod_resources import EPHEMERAL, MEMORY, amounts
 
 SYSTEM_BYTES = 420 * 1024 * 1024
@@ -125,7 +125,7 @@ def mark(around: Surroundings, node: Obj, shortage: Shortage) -> None:
     now, is_short = around.now(), shortage.is_met
     if condition is None or (condition["status"] == "True") == is_short:
         return
-    if not is_short and now - parse_time(condition["lastTransitionTime"]) < TRANSITION:
+    if not is_short and now - moment_of(condition, "lastTransitionTime") < TRANSITION:
         return
     reason, message = short if is_short else plenty
     changed = {

@@ -90,7 +90,7 @@ def conditions_of(record: PodRecord, old: Obj, generation: int | None, now: date
         condition |= {
             "status": value,
             "lastProbeTime": None,
-            "lastTransitionTime": known["lastTransitionTime"] if known and is_same else timestamp(now),
+            "lastTransitionTime": (known and is_same and known.get("lastTransitionTime")) or timestamp(now),
         }
         if reason:
             condition["reason"] = reason

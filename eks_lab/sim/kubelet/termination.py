@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from eks_lab.sim.kubelet.endings import end
 from eks_lab.sim.kubelet.records import ContainerRecord, Kind, PodRecord, Step
 from eks_lab.sim.kubelet.surroundings import Surroundings
+from eks_lab.sim.objects import duration
 
 KILLED = 137
 """128 + SIGKILL."""
@@ -58,7 +59,7 @@ def stop(around: Surroundings, record: PodRecord, container: ContainerRecord, gr
     else:
         container.stop_exit, container.stop_reason = process.stop_code if process else 0, ""
         wait = hook + after
-    due = now + timedelta(seconds=wait)
+    due = now + duration(wait)
     if container.step is Step.STOPPING and container.due is not None:
         due = min(due, container.due)
     container.step, container.due = Step.STOPPING, due
@@ -145,7 +146,7 @@ def deadline_of(record: PodRecord) -> datetime | None:
     seconds = record.pod["spec"].get("activeDeadlineSeconds")
     if seconds is None or record.started is None:
         return None
-    return record.started + timedelta(seconds=seconds)
+    return record.started + duration(seconds)
 
 
 def is_past_deadline(around: Surroundings, record: PodRecord) -> bool:

@@ -18,6 +18,27 @@ LEAF: Fields = {}
 """A field that is in the set and has no fields of its own in it. Shared: never change it."""
 
 
+def is_set(value: Any) -> bool:
+    """Say whether a value from outside is a set of fields; the server forgets the managers of what is none."""
+    return isinstance(value, dict) and all(
+        (element == "." or _is_element(element)) and is_set(node) for element, node in value.items()
+    )
+
+
+def _is_element(text: str) -> bool:
+    """Say whether a text names a field, a key, a value or a place (fieldpath/serialize-pe.go)."""
+    kind, separator, rest = text.partition(":")
+    if not separator or kind not in ("f", "k", "v", "i"):
+        return False
+    if kind == "f":
+        return True
+    try:
+        read = orjson.loads(rest)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(read, dict) if kind == "k" else kind == "v" or isinstance(read, int)
+
+
 def is_member(node: Fields) -> bool:
     """Say whether the field of a node is in the set."""
     return not node or "." in node

@@ -106,7 +106,7 @@ def _value(operation: Obj) -> Any:
 
 def _index(step: str, length: int) -> int:
     """Return a place in a list; negative numbers and leading zeros are none."""
-    if not step.isascii() or not step.isdecimal() or (len(step) > 1 and step[0] == "0"):
+    if not step.isascii() or not step.isdecimal() or (len(step) > 1 and step[0] == "0") or len(step) > 9:
         raise _Refused
     number = int(step)
     if number >= length:

@@ -74,6 +74,8 @@ def _merge_value(present: Any, value: Any, schema: Schema | None, key: str) -> A
 
 
 def _check_retained(retained: Any, patch: Obj) -> None:
+    if not isinstance(retained, list):
+        raise bad_request("$retainKeys must be a list of the fields to keep")
     for key in patch:
         if not key.startswith("$") and patch[key] is not None and key not in retained:
             raise bad_request("$retainKeys list doesn't contain all of fields in the patch: " + key)
@@ -98,7 +100,9 @@ def _merge_list(present: list[Any], patch: list[Any], schema: Schema | None, key
         return _merge_keyed(present, patch, schema, key)
     # A merging list of plain values is a set.
     result = list(present)
-    result += [each for each in dict.fromkeys(patch) if each not in result]
+    for each in patch:
+        if each not in result:
+            result.append(each)
     return _arranged(result, patch, present)
 
 

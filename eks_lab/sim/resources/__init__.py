@@ -95,6 +95,13 @@ _FAMILIES = (
     dynamic_resources,
 )
 
+_SINCE = {"MutatingAdmissionPolicy": "1.36", "MutatingAdmissionPolicyBinding": "1.36"}
+"""Kinds whose version v1 came after the oldest Kubernetes that is simulated."""
+
+
+def _minor(version: str) -> int:
+    return int(version.split(".")[1])
+
 
 def builtin_resources(version: str) -> tuple[Resource, ...]:
     """Return every built-in resource of a cluster.
@@ -102,4 +109,9 @@ def builtin_resources(version: str) -> tuple[Resource, ...]:
     Args:
         version: Kubernetes minor version: `1.36`.
     """
-    return tuple(resource for family in _FAMILIES for resource in family.RESOURCES)
+    return tuple(
+        resource
+        for family in _FAMILIES
+        for resource in family.RESOURCES
+        if _minor(version) >= _minor(_SINCE.get(resource.kind, "1.0"))
+    )

@@ -300,6 +300,15 @@ def _stored_errors(crd: Obj) -> list[FieldError]:
     return errors
 
 
+def _is_address(text: str) -> bool:
+    """Say whether a text is a URL with a host."""
+    try:
+        address = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(address.scheme and address.netloc)
+
+
 def _approval_errors(crd: Obj) -> list[FieldError]:
     """Return the error of a group of the Kubernetes project that nobody approved."""
     group = crd["spec"].get("group") or ""
@@ -308,8 +317,7 @@ def _approval_errors(crd: Obj) -> list[FieldError]:
     here, said = f"metadata.annotations[{_APPROVED}]", annotations_of(crd).get(_APPROVED)
     if not said:
         return [required(here, f'protected groups must have approval annotation "{_APPROVED}", {_WHY}')]
-    address = urlsplit(said)
-    if said.startswith("unapproved") or (address.scheme and address.netloc):
+    if said.startswith("unapproved") or _is_address(said):
         return []
     detail = (
         f'protected groups must have approval annotation "{_APPROVED}" with either a URL or a reason '

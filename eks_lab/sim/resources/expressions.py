@@ -97,7 +97,7 @@ def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
         return program.execute(context)
     except KeyError as error:
         raise ExpressionError(f"no such key: {error.args[0] if error.args else ''}") from error
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, ArithmeticError) as error:
         raise ExpressionError(str(error)) from error
 
 

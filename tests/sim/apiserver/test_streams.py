@@ -67,6 +67,8 @@ def with_state(secured: Secured, **state: Any) -> None:
         ("?tailLines=0", ""),
         ("?limitBytes=9", "line 0\nli"),
         ("?sinceTime=2026-01-01T12:00:02Z", "line 2\n"),
+        ("?sinceSeconds=999999999999999999&tailLines=1", "line 2\n"),
+        ("?tailLines=--1&limitBytes=6", "line 0"),
         ("?previous=true&tailLines=1", "old 2\n"),
         ("?timestamps=true&tailLines=1", "2026-01-01T12:00:02.000000000Z line 2\n"),
     ],

@@ -109,6 +109,7 @@ def test_images_find_their_behaviour(image: str, name: str) -> None:
         ("echo a > /f; echo b >> /f; cat /f; echo c >> /f; tail -n 1 /f", ["a", "b", "c"], 0, 0),
         ("aws --version", ["aws-cli/2.31.0 Python/3.13.7 Linux/6.12.40 exe/x86_64.amzn.2023"], 0.6, 0),
         ("dig +short nowhere.example.invalid; host nowhere", ["Host nowhere not found: 3(NXDOMAIN)"], 0, 1),
+        ("curl http://[x/", ["curl: (6) Could not resolve host: [x"], 0, 6),
         ("apk add curl", ["sh: apk: not found"], 0, 127),
         ("case x in x) echo y;; esac", ['sh: "case" is not simulated'], 0, 2),
         ("f() { echo a; }; f", ["sh: functions are not simulated"], 0, 2),

@@ -16,6 +16,7 @@ from eks_lab.sim.objects import (
     ApiError,
     Key,
     Obj,
+    duration,
     is_condition_true,
     is_deleting,
     key_of,
@@ -74,7 +75,7 @@ class CronJobController:
         active = list(status.get("active") or ())
         last_success = status.get("lastSuccessfulTime")
         by_uid = {job["metadata"]["uid"]: job for job in jobs}
-        listed = {each["uid"] for each in active}
+        listed = {each.get("uid") for each in active}
         for job in jobs:
             uid, name = job["metadata"]["uid"], job["metadata"]["name"]
             ending = _ending(job)
@@ -82,7 +83,7 @@ class CronJobController:
                 message = f"Saw a job that the controller did not create or forgot: {name}"
                 self._recorder.warning(owner, "UnexpectedJob", message)
             elif uid in listed and ending:
-                active = [each for each in active if each["uid"] != uid]
+                active = [each for each in active if each.get("uid") != uid]
                 message = f"Saw completed job: {name}, condition: {ending}"
                 self._recorder.normal(owner, "SawCompletedJob", message)
             if ending == "Complete":
@@ -90,9 +91,9 @@ class CronJobController:
                 if moment and (last_success is None or moment > last_success):
                     last_success = moment
         for each in list(active):
-            if each["uid"] not in by_uid:
+            if each.get("uid") not in by_uid:
                 active.remove(each)
-                message = f"Active job went missing: {each['name']}"
+                message = f"Active job went missing: {each.get('name', '')}"
                 self._recorder.normal(owner, "MissingJob", message)
         return self._write(owner, active, status.get("lastScheduleTime"), last_success)
 
@@ -140,7 +141,7 @@ class CronJobController:
         if due is None:
             return wait
         deadline = owner["spec"].get("startingDeadlineSeconds")
-        if deadline is not None and due + timedelta(seconds=deadline) < now:
+        if deadline is not None and due + duration(deadline) < now:
             moment = due.strftime("%a, %d %b %Y %H:%M:%S +0000")
             self._recorder.warning(owner, "MissSchedule", f"Missed scheduled time to start a job: {moment}")
             return wait
@@ -214,7 +215,7 @@ class CronJobController:
         since = parse_time(status.get("lastScheduleTime") or owner["metadata"]["creationTimestamp"])
         deadline = owner["spec"].get("startingDeadlineSeconds")
         if deadline is not None:
-            since = max(since, now - timedelta(seconds=deadline))
+            since = max(since, now - duration(deadline))
         latest, missed = None, 0
         moment = schedule.next(since)
         while moment is not None and moment <= now:

@@ -12,7 +12,7 @@ from eks_lab.sim.controllers.deployment.decide import (
     replicas_of,
     status_number,
 )
-from eks_lab.sim.objects import Obj, condition_of, parse_time, timestamp
+from eks_lab.sim.objects import Obj, condition_of, moment_of, timestamp
 
 NO_DEADLINE = 2**31 - 1
 """progressDeadlineSeconds that means never."""
@@ -33,10 +33,10 @@ def condition(kind: str, status: str, reason: str, message: str, now: datetime) 
 def set_condition(conditions: Sequence[Obj], new: Obj) -> list[Obj]:
     """Return conditions with one replaced; unchanged status and reason keep the old one whole."""
     old = next((each for each in conditions if each["type"] == new["type"]), None)
-    if old is not None and old["status"] == new["status"] and old["reason"] == new["reason"]:
+    if old is not None and old["status"] == new["status"] and old.get("reason") == new["reason"]:
         return list(conditions)
     if old is not None and old["status"] == new["status"]:
-        new = {**new, "lastTransitionTime": old["lastTransitionTime"]}
+        new = {**new, "lastTransitionTime": old.get("lastTransitionTime") or new["lastTransitionTime"]}
     return [*(each for each in conditions if each["type"] != new["type"]), new]
 
 
@@ -91,7 +91,7 @@ def with_progress(deployment: Obj, status: Obj, sets: Sequence[Obj], new: Obj | 
     is_done = (
         stored.get("replicas", 0) == stored.get("updatedReplicas", 0)
         and current is not None
-        and current["reason"] == "NewReplicaSetAvailable"
+        and current.get("reason") == "NewReplicaSetAvailable"
     )
     if has_deadline(deployment) and not is_done:
         name = (
@@ -107,7 +107,7 @@ def with_progress(deployment: Obj, status: Obj, sets: Sequence[Obj], new: Obj | 
         elif is_progressing(deployment, status):
             fresh = condition("Progressing", "True", "ReplicaSetUpdated", f"{name} is progressing.", now)
             if current is not None and current["status"] == "True":
-                fresh["lastTransitionTime"] = current["lastTransitionTime"]
+                fresh["lastTransitionTime"] = current.get("lastTransitionTime") or fresh["lastTransitionTime"]
             conditions = [*without(conditions, "Progressing"), fresh]
         elif has_timed_out(deployment, status, now):
             message = f"{name} has timed out progressing."
@@ -125,14 +125,14 @@ def replica_failure(sets: Sequence[Obj], new: Obj | None) -> Obj | None:
     for each in ordered:
         found = condition_of(each, "ReplicaFailure")
         if found is not None:
-            moment = found["lastTransitionTime"]
+            moment = found.get("lastTransitionTime")
             return {
                 "type": "ReplicaFailure",
                 "status": found["status"],
                 "lastUpdateTime": moment,
                 "lastTransitionTime": moment,
-                "reason": found["reason"],
-                "message": found["message"],
+                "reason": found.get("reason") or "",
+                "message": found.get("message") or "",
             }
     return None
 
@@ -146,12 +146,12 @@ def has_deadline(deployment: Obj) -> bool:
 def has_timed_out(deployment: Obj, status: Obj, now: datetime) -> bool:
     """Say whether nothing moved for progressDeadlineSeconds."""
     current = condition_of({"status": status}, "Progressing")
-    if current is None or current["reason"] == "NewReplicaSetAvailable":
+    if current is None or current.get("reason") == "NewReplicaSetAvailable":
         return False
-    if current["reason"] == "ProgressDeadlineExceeded":
+    if current.get("reason") == "ProgressDeadlineExceeded":
         return True
     deadline = timedelta(seconds=deployment["spec"]["progressDeadlineSeconds"])
-    return parse_time(current["lastUpdateTime"]) + deadline < now
+    return now - moment_of(current, "lastUpdateTime") > deadline
 
 
 def until_timeout(deployment: Obj, status: Obj, now: datetime) -> timedelta | None:
@@ -159,11 +159,11 @@ def until_timeout(deployment: Obj, status: Obj, now: datetime) -> timedelta | No
     current = condition_of({"status": status}, "Progressing")
     if current is None or not has_deadline(deployment):
         return None
-    if is_complete(deployment, status) or current["reason"] in (
+    if is_complete(deployment, status) or current.get("reason") in (
         "NewReplicaSetAvailable",
         "ProgressDeadlineExceeded",
     ):
         return None
     deadline = timedelta(seconds=deployment["spec"]["progressDeadlineSeconds"])
-    left = parse_time(current["lastUpdateTime"]) + deadline - now
+    left = deadline - (now - moment_of(current, "lastUpdateTime"))
     return max(left, timedelta(0)) + timedelta(seconds=1)

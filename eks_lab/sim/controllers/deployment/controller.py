@@ -112,10 +112,10 @@ class DeploymentController:
         if not progress.has_deadline(deployment):
             return deployment
         current = condition_of(deployment, "Progressing")
-        if current is not None and current["reason"] == "ProgressDeadlineExceeded":
+        if current is not None and current.get("reason") == "ProgressDeadlineExceeded":
             return deployment
         is_paused = bool(deployment["spec"].get("paused"))
-        was_paused = current is not None and current["reason"] == "DeploymentPaused"
+        was_paused = current is not None and current.get("reason") == "DeploymentPaused"
         now = self._clock.now()
         if is_paused and not was_paused:
             new = progress.condition(

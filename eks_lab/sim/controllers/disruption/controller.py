@@ -119,7 +119,9 @@ class DisruptionController:
             None,
         )
         same = old is not None and old["status"] == status
-        moment = old["lastTransitionTime"] if old is not None and same else timestamp(self._clock.now())
+        moment = (old.get("lastTransitionTime") if old is not None and same else None) or timestamp(
+            self._clock.now()
+        )
         return {
             "type": "DisruptionAllowed",
             "status": status,
@@ -138,7 +140,7 @@ class DisruptionController:
             pod = by_name.get(name)
             if pod is None or "deletionTimestamp" in pod["metadata"]:
                 continue
-            left = parse_time(moment) + DISRUPTED_FOR - now
+            left = DISRUPTED_FOR - (now - parse_time(moment))
             if left > timedelta(0):
                 found[name] = moment
                 wait = min(wait, left) if wait else left

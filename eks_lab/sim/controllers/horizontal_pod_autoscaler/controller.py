@@ -14,6 +14,7 @@ from eks_lab.calc.horizontal_scaling.manifest import read_autoscaler
 from eks_lab.calc.horizontal_scaling.proposal import Proposal
 from eks_lab.calc.horizontal_scaling.restraint import History
 from eks_lab.clock import Clock
+from eks_lab.errors import InputError
 from eks_lab.sim.api import Api
 from eks_lab.sim.controllers.horizontal_pod_autoscaler import words
 from eks_lab.sim.controllers.horizontal_pod_autoscaler.look import Look
@@ -103,7 +104,12 @@ class HorizontalPodAutoscalerController:
             look.set("AbleToScale", "False", "FailedGetScale", message)
             return
         look.set("AbleToScale", "True", "SucceededGetScale", words.GOT_SCALE)
-        rules = self._rules_of(autoscaler)
+        try:
+            rules = self._rules_of(autoscaler)
+        except InputError as error:
+            # The API server takes targets that no metric can be compared with, such as 9223372036854775807.
+            self._refuse(look, target, "InvalidMetricSourceType", error.message, error.message)
+            return
         is_asked = rules.min_replicas <= target.replicas <= rules.max_replicas and not (
             target.replicas == 0 and rules.min_replicas
         )

@@ -25,7 +25,7 @@ class Look:
         old = next((each for each in conditions if each["type"] == kind), None)
         moment = timestamp(self.now)
         if old is not None and old["status"] == status:
-            moment = old["lastTransitionTime"]
+            moment = old.get("lastTransitionTime") or moment
         new = {
             "lastTransitionTime": moment,
             "message": message,

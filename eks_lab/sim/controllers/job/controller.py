@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import ClassVar
 
 from eks_lab.clock import Clock
 from eks_lab.sim.api import Api
+from eks_lab.sim.bursts import Bursts
 from eks_lab.sim.claims import claim, index_orphans, owned, owner_keys
 from eks_lab.sim.controllers.job import indexes, policies
 from eks_lab.sim.controllers.job.removal import surplus_of
@@ -18,6 +20,7 @@ from eks_lab.sim.objects import (
     Key,
     Obj,
     annotations_of,
+    duration,
     evolve,
     is_condition_true,
     is_deleting,
@@ -39,8 +42,6 @@ LONGEST_BACK_OFF = timedelta(minutes=10)
 """DefaultJobPodFailureBackOff and MaxJobPodFailureBackOff."""
 OWN_MANAGER = "kubernetes.io/job-controller"
 """`spec.managedBy` of jobs that this controller looks after."""
-MOST_AT_ONCE = 500
-"""MaxPodCreateDeletePerSync."""
 
 
 @dataclass(slots=True)
@@ -90,6 +91,7 @@ class JobController:
         self._recorder = recorder
         self.watches: Sequence[Watch] = (Watch(JOBS), Watch("pods", self._keys_of_pod))
         index_orphans(api, "pods")
+        self._bursts = Bursts(clock)
         self._last_failure: dict[str, tuple[int, str]] = {}
         """Job uid -> failures in a row and when the last one ended."""
 
@@ -103,6 +105,7 @@ class JobController:
         job = self._api.get(JOBS, key)
         if job is None:
             self._release_orphans(key)
+            self._bursts.forget(key)
             return DONE
         if job["spec"].get("managedBy") not in (None, OWN_MANAGER):
             # Kueue and its like count for themselves.
@@ -214,7 +217,7 @@ class JobController:
         seconds = work.job["spec"].get("activeDeadlineSeconds")
         if seconds is None or not status.get("startTime") or work.job["spec"].get("suspend"):
             return False
-        left = parse_time(status["startTime"]) + timedelta(seconds=seconds) - self._clock.now()
+        left = duration(seconds) - (self._clock.now() - parse_time(status["startTime"]))
         if left > timedelta(0):
             work.look_again(left)
             return False
@@ -253,8 +256,13 @@ class JobController:
         if spec.get("podReplacementPolicy") == "Failed" or spec.get("podFailurePolicy"):
             # Only pods that have really ended are replaced.
             occupied += len(work.terminating)
-        missing = min(wanted - occupied, MOST_AT_ONCE)
-        if missing <= 0:
+        if wanted <= occupied:
+            return
+        key = key_of(work.job)
+        missing = self._bursts.allowance(key, wanted - occupied)
+        if pause := self._bursts.left(key):
+            work.look_again(pause)
+        if not missing:
             return
         if work.is_indexed and spec.get("backoffLimitPerIndex") is not None:
             self._create_by_index(work, missing)
@@ -268,7 +276,7 @@ class JobController:
     def _create_by_index(self, work: _Work, missing: int) -> None:
         """Create pods of indexes whose own back-off is over (getPodCreationInfoForIndependentIndexes)."""
         ready, waits = [], []
-        for index in self._free_indexes(work)[:missing]:
+        for index in islice(self._free_indexes(work), missing):
             left = self._index_back_off(work, index)
             if left > timedelta(0):
                 waits.append(left)
@@ -308,7 +316,7 @@ class JobController:
         left: timedelta = parse_time(moment) + delay - self._clock.now()
         return left
 
-    def _create(self, work: _Work, count: int, free_indexes: Sequence[int]) -> None:
+    def _create(self, work: _Work, count: int, free_indexes: Iterable[int]) -> None:
         job, namespace = work.job, work.job["metadata"]["namespace"]
         free = iter(free_indexes)
         for _ in range(count):
@@ -339,13 +347,14 @@ class JobController:
         ]
         return max(counts, default=0)
 
-    def _free_indexes(self, work: _Work) -> list[int]:
+    def _free_indexes(self, work: _Work) -> Iterator[int]:
+        """Yield the indexes that may get a pod; there may be two thousand million of them."""
         if not work.is_indexed:
-            return []
+            return
         busy = policies.failed_indexes_of(work.active) | work.done | work.lost
         if work.job["spec"].get("podReplacementPolicy") == "Failed":
             busy |= policies.failed_indexes_of(work.terminating)
-        return [index for index in range(work.job["spec"]["completions"]) if index not in busy]
+        yield from (index for index in range(work.job["spec"]["completions"]) if index not in busy)
 
     def _delete(self, work: _Work, pods: Sequence[Obj]) -> None:
         for pod in pods:
@@ -418,7 +427,7 @@ class JobController:
             self._api.update_status(JOBS, {**job, "status": status}, manager=MANAGER)
         seconds = spec.get("activeDeadlineSeconds")
         if seconds is not None and status.get("startTime") and work.failure is None and work.success is None:
-            left = parse_time(status["startTime"]) + timedelta(seconds=seconds) - now
+            left = duration(seconds) - (now - parse_time(status["startTime"]))
             if left > timedelta(0):
                 work.look_again(left)
 

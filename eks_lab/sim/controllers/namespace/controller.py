@@ -105,7 +105,7 @@ class NamespaceController:
             is_same = before is not None and before["status"] == status
             moment = (
                 before["lastTransitionTime"]
-                if before is not None and is_same
+                if before is not None and is_same and before.get("lastTransitionTime")
                 else timestamp(self._clock.now())
             )
             conditions.append(

@@ -93,7 +93,7 @@ class NodeLifecycleController:
         last = self._last_heartbeat(node, ready)
         grace = GRACE if ready is not None else START_GRACE
         since = last or parse_time(node["metadata"]["creationTimestamp"])
-        left = since + grace - now
+        left = grace - (now - since)
         if left > timedelta(0):
             return node, left
         if last is None and ready is not None:

@@ -7,8 +7,9 @@ from typing import Literal
 
 from eks_lab.clock import Clock
 from eks_lab.sim.api import Api
+from eks_lab.sim.bursts import BURST, Bursts
 from eks_lab.sim.claims import claim, index_orphans, owned, owner_keys
-from eks_lab.sim.controllers.replicaset.decide import BURST, batches, doomed, status_of
+from eks_lab.sim.controllers.replicaset.decide import batches, doomed, status_of
 from eks_lab.sim.events import EventRecorder
 from eks_lab.sim.objects import ApiError, Key, Obj, controller_of, is_deleting, key_of, labels_of
 from eks_lab.sim.pod_state import is_active, is_finished
@@ -43,6 +44,7 @@ class ReplicaSetController:
         self._recorder = recorder
         self._kind = kind
         self._resource = _RESOURCES[kind]
+        self._bursts = Bursts(clock)
         self.name = kind.lower()
         self.watches: Sequence[Watch] = (Watch(self._resource), Watch("pods", self._keys_of_pod))
         index_orphans(api, "pods")
@@ -73,6 +75,7 @@ class ReplicaSetController:
         """Create or delete pods, and write the status."""
         owner = self._api.get(self._resource, key)
         if owner is None:
+            self._bursts.forget(key)
             return DONE
         pods = claim(self._api, owner, "pods", self._selector(owner), MANAGER)
         failure = ""
@@ -91,13 +94,19 @@ class ReplicaSetController:
             self._api.update_status(self._resource, {**current, "status": status}, manager=MANAGER)
         if failure:
             raise ApiError(500, "InternalError", failure)
-        return Result(wait) if wait else DONE
+        waits = [each for each in (wait, self._bursts.left(key)) if each]
+        return Result(min(waits)) if waits else DONE
 
     def _bring_to_size(self, owner: Obj, pods: Sequence[Obj]) -> str:
         active = [pod for pod in pods if is_active(pod)]
         wanted = owner["spec"].get("replicas", 1)
         if len(active) < wanted:
-            return self._create(owner, min(wanted - len(active), BURST))
+            key = key_of(owner)
+            failure = self._create(owner, self._bursts.allowance(key, wanted - len(active)))
+            if failure:
+                # The queue's back-off says when to try again.
+                self._bursts.forget(key)
+            return failure
         if len(active) > wanted:
             return self._delete(owner, active, min(len(active) - wanted, BURST))
         return ""

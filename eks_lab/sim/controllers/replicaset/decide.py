@@ -11,8 +11,6 @@ from typing import Any
 from eks_lab.sim.objects import Obj, annotations_of, labels_of, parse_time, timestamp
 from eks_lab.sim.pod_state import available_in, is_active, is_ready, phase_of, ready_since, restarts_of
 
-BURST = 500
-"""Most pods created or deleted in one reconcile (BurstReplicas)."""
 _PHASES = {"Pending": 0, "Unknown": 1, "Running": 2}
 
 

@@ -337,7 +337,7 @@ class Scheduler:
                 "type": "PodScheduled",
                 "status": "False",
                 "lastProbeTime": None,
-                "lastTransitionTime": old["lastTransitionTime"] if is_same and old else timestamp(now),
+                "lastTransitionTime": (is_same and old and old.get("lastTransitionTime")) or timestamp(now),
                 "reason": "Unschedulable",
                 "message": message,
             }

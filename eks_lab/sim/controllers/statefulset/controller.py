@@ -10,6 +10,7 @@ from typing import ClassVar
 from eks_lab.clock import Clock
 from eks_lab.sim import revisions
 from eks_lab.sim.api import Api
+from eks_lab.sim.bursts import PAUSE, Bursts
 from eks_lab.sim.claims import claim, index_orphans, owned, owner_keys
 from eks_lab.sim.controllers.statefulset import decide
 from eks_lab.sim.events import EventRecorder
@@ -51,6 +52,7 @@ class StatefulSetController:
         self._api = api
         self._recorder = recorder
         self.watches: Sequence[Watch] = (Watch(SETS), Watch("pods", self._keys_of_pod))
+        self._bursts = Bursts(clock)
         index_orphans(api, "pods")
         revisions.index(api)
 
@@ -69,6 +71,7 @@ class StatefulSetController:
         """Move one step on: create, replace or delete what may be touched now."""
         owner = self._api.get(SETS, key)
         if owner is None:
+            self._bursts.forget(key)
             return DONE
         selector = owner["spec"].get("selector")
         history = revisions.history_of(self._api, owner)
@@ -105,8 +108,16 @@ class StatefulSetController:
         by_ordinal = {decide.ordinal_of(owner, pod): pod for pod in work.pods}
         is_ordered = owner["spec"].get("podManagementPolicy", "OrderedReady") == "OrderedReady"
         self._keep_claim_owners(work, by_ordinal, start, end)
+        key = key_of(owner)
+        missing = end - start - sum(start <= each < end for each in by_ordinal)
+        allowed = 1 if is_ordered else self._bursts.allowance(key, missing)
         for ordinal in range(start, end):
-            if not self._keep(work, by_ordinal.get(ordinal), ordinal) and is_ordered:
+            pod = by_ordinal.get(ordinal)
+            if pod is None and not allowed:
+                work.look_again(self._bursts.left(key) or PAUSE)
+                return
+            allowed -= pod is None
+            if not self._keep(work, pod, ordinal) and is_ordered:
                 return
         condemned = [by_ordinal[each] for each in sorted(by_ordinal, reverse=True) if not start <= each < end]
         unhealthy = [pod for pod in work.pods if not decide.is_healthy(pod)]

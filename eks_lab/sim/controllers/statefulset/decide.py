@@ -87,10 +87,13 @@ def pod_for(owner: Obj, template: Obj, revision: str, ordinal: int) -> Obj:
 def claim_names(owner: Obj, ordinal: int) -> dict[str, str]:
     """Return name of the claim template -> name of the claim of an ordinal."""
     name = f"{owner['metadata']['name']}-{ordinal}"
-    return {
-        template["metadata"]["name"]: f"{template['metadata']['name']}-{name}"
-        for template in owner["spec"].get("volumeClaimTemplates") or ()
-    }
+    templates = [_template_name(each) for each in owner["spec"].get("volumeClaimTemplates") or ()]
+    return {template: f"{template}-{name}" for template in templates}
+
+
+def _template_name(template: Obj) -> str:
+    """Return the name of a claim template; nobody demands one, and the claim's own name is refused then."""
+    return (template.get("metadata") or {}).get("name") or ""
 
 
 def claims_for(owner: Obj, ordinal: int) -> list[Obj]:
@@ -99,12 +102,12 @@ def claims_for(owner: Obj, ordinal: int) -> list[Obj]:
     selector = (owner["spec"].get("selector") or {}).get("matchLabels") or {}
     found = []
     for template in owner["spec"].get("volumeClaimTemplates") or ():
-        given = template["metadata"]
+        given = template.get("metadata") or {}
         claim: Obj = {
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
             "metadata": {
-                "name": names[given["name"]],
+                "name": names[_template_name(template)],
                 "namespace": metadata["namespace"],
                 "labels": {**(given.get("labels") or {}), **selector},
             },

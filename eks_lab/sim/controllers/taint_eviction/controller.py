@@ -9,7 +9,7 @@ from typing import ClassVar
 from eks_lab.clock import Clock
 from eks_lab.sim.api import Api
 from eks_lab.sim.events import EventRecorder
-from eks_lab.sim.objects import ApiError, Key, Obj, evolve, key_of, parse_time, timestamp
+from eks_lab.sim.objects import ApiError, Key, Obj, duration, evolve, key_of, later, parse_time, timestamp
 from eks_lab.sim.placement import tolerates_taint
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
@@ -131,7 +131,7 @@ def _respite(
         if not seconds:
             continue
         since = parse_time(taint["timeAdded"]) if taint.get("timeAdded") else began
-        end = since + timedelta(seconds=max(min(seconds), 0))
+        end = later(since, duration(max(min(seconds), 0)))
         until = end if until is None else min(until, end)
     return until
 

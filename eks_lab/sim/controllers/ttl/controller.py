@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from eks_lab.clock import Clock
 from eks_lab.sim.api import Api
-from eks_lab.sim.objects import Key, Obj, is_deleting, key_of, parse_time
+from eks_lab.sim.objects import Key, Obj, duration, is_deleting, key_of, later, moment_of, parse_time
 from eks_lab.sim.runtime import DONE, Result, Watch
 from eks_lab.sim.store import StoreEvent
 
@@ -42,18 +42,17 @@ class JobTtlController:
         seconds, ended = job["spec"].get("ttlSecondsAfterFinished"), _ended(job)
         if seconds is None or ended is None:
             return DONE
-        left = parse_time(ended) + timedelta(seconds=seconds) - self._clock.now()
+        left = duration(seconds) - (self._clock.now() - ended)
         if left > timedelta(0):
             return Result(left)
         self._api.delete(JOBS, key, propagation="Foreground", uid=job["metadata"]["uid"])
         return DONE
 
 
-def _ended(job: Obj) -> str | None:
+def _ended(job: Obj) -> datetime | None:
     for condition in (job.get("status") or {}).get("conditions") or ():
         if condition["type"] in ("Complete", "Failed") and condition["status"] == "True":
-            moment: str = condition["lastTransitionTime"]
-            return moment
+            return moment_of(condition, "lastTransitionTime")
     return None
 
 
@@ -112,6 +111,4 @@ class EventTtlController:
             moment = parse_time(last or event.get("eventTime") or created)
         except ValueError:
             moment = parse_time(created)
-        if moment.tzinfo is None:
-            moment = parse_time(created)
-        return moment + EVENT_TTL
+        return later(moment, EVENT_TTL)
