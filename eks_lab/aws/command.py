@@ -222,7 +222,7 @@ def _global_options(session: Session, argv: list[str], environment: Mapping[str,
     if "--profile" in given and given["--profile"] != "default":
         raise CommandError(FAILED, f"\nThe config profile ({given['--profile']}) could not be found\n")
     for name in ("--max-items", "--page-size"):
-        if name in given and not given[name].isdigit():
+        if name in given and not (given[name].isdecimal() and len(given[name]) < 10):
             raise usage(f"argument {name}: invalid int value: '{given[name]}'")
     if "--query" in given:
         session.query = _expression(given["--query"])

@@ -55,6 +55,10 @@ def _ports(text: str, protocol: str) -> tuple[int, int]:
     if text in ("all", "-1"):
         return (-1, -1) if protocol in ("-1", _PING) else (0, 65535)
     low, dash, high = text.partition("-")
-    if not low.isdigit() or (dash and not high.isdigit()):
+    if not _is_port(low) or (dash and not _is_port(high)):
         raise ArgumentError(f"argument --port: invalid value: '{text}'")
     return int(low), int(high) if dash else (-1 if protocol == _PING else int(low))
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and len(text) < 10

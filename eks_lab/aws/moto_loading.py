@@ -228,7 +228,8 @@ class Moto:
         _core()
         try:
             return importlib.util.find_spec(f"moto.{package_of(service)}.urls") is not None
-        except ModuleNotFoundError:
+        except ImportError:
+            # No such package, or one that wants more than is there.
             return False
 
     def urls(self, service: str) -> ModuleType:

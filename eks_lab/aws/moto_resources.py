@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from eks_lab.aws import machine_images
+from eks_lab.aws.moto_confinement import confine
 
 _ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 OFFERINGS = "ec2/resources/instance_type_offerings/"
@@ -95,7 +96,8 @@ def _read(resource: str) -> Any:
 
 
 def adapt() -> None:
-    """Give the modules of moto that are imported by now what they lack."""
+    """Give the modules of moto that are imported by now what they lack, and keep them to their own state."""
+    confine()
     ssm = sys.modules.get("moto.ssm.models")
     if ssm is not None and not hasattr(ssm.ParameterDict, "publishes_images"):
         _publish_images(ssm)
@@ -188,6 +190,13 @@ def _publish_images(ssm: Any) -> None:
                 dict.__setitem__(self, path, [kept])
 
     dictionary._check_loading_status = look
+    has = dictionary.__contains__
+
+    def contains(self: Any, key: str) -> bool:
+        # moto leaves an empty list under a name that somebody only asked for, and then finds no version in it.
+        return bool(has(self, key)) and dict.get(self, key) != []
+
+    dictionary.__contains__ = contains
     dictionary.publishes_images = True
 
 

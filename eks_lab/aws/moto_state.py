@@ -248,9 +248,18 @@ def dump(state: dict[str, Any]) -> bytes:
 
     Args:
         state: moto's backends by name, and plain values.
+
+    Raises:
+        DataError: moto holds something that cannot be kept, such as a generator.
     """
     file = io.BytesIO()
-    _Keeper(file).dump(state)
+    try:
+        _Keeper(file).dump(state)
+    except (pickle.PicklingError, TypeError, AttributeError, RecursionError, ValueError) as error:
+        raise DataError(
+            f"the AWS account cannot be kept as it is now: {error}",
+            hint="What was kept before is still there. Undo the last calls, or report a defect of eks-lab.",
+        ) from error
     return file.getvalue()
 
 

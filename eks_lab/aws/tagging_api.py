@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eks_lab.aws.eks.tags import ARN_MEMBERS
+from eks_lab.aws.errors import AwsError
 from eks_lab.aws.service import Call
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def extend_gateway(account: Account) -> None:
 
     def get_resources(params: dict[str, Any], context: Call) -> dict[str, Any]:
         """Return tagged resources: moto's in pages, ours with the last of them."""
+        if not all(each.get("Key") for each in params.get("TagFilters") or ()):
+            raise AwsError("InvalidParameterException", "A tag filter has no Key.")
         found = account.gateway.ask_moto(SERVICE, "GetResources", params, context)
         if found.get("PaginationToken"):
             return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import itertools
 import os
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 import click
 
 from eks_lab import __version__
-from eks_lab.errors import DataError, EksLabError
+from eks_lab.errors import DataError, EksLabError, InputError
 
 COMMANDS = {
     "author": "Write and check content.",
@@ -107,7 +108,7 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: what was typed after `eks-lab`.
     """
-    _open_closed_streams()
+    _open_streams()
     try:
         exit_code = _answer(arguments)
         sys.stdout.flush()  # here, where it can still be told, and not while the interpreter ends
@@ -146,6 +147,10 @@ def _answer(arguments: Sequence[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in _DISK_ERRORS:
             raise
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            # Such a name can only have been typed; nobody else asks a file system for it.
+            what = f"{str(error.filename)[:60]}… is longer than the name of a file may be."
+            return _say(InputError(what, hint="Name another place."), arguments)
         return _say_defect(error, arguments)
     return outcome if isinstance(outcome, int) else 0
 
@@ -173,8 +178,8 @@ def _say_stopped() -> int:
     return 130
 
 
-def _open_closed_streams() -> None:
-    """Give a program that was started without input or output (`<&-`) the empty ones.
+def _open_streams() -> None:
+    """Give a program that was started without input or output (`<&-`) the empty ones; let any letter be printed.
 
     Python leaves None there, and the next file that is opened would get their number.
     """
@@ -184,6 +189,9 @@ def _open_closed_streams() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        # The name of a file need not be text; said with its bytes as escapes, which JSON reads, it is no defect.
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _discard_output() -> None:

@@ -198,7 +198,7 @@ class PlainSitting:
 
     def _leads_away(self, moved: _Moved) -> bool:
         if moved.word == "go":
-            return moved.rest.isdigit() and 1 <= int(moved.rest) <= len(self.sitting.record.tasks)
+            return moved.rest.isdecimal() and 1 <= int(moved.rest[:9]) <= len(self.sitting.record.tasks)
         if moved.word == "answer":
             return self.sitting.record.task(self._number).is_lab
         return moved.word in ("next", "back", "pause", "end")

@@ -160,8 +160,9 @@ def _said_plainly(path: Path) -> Iterator[None]:
     """Turn what the operating system says into one sentence with a next step."""
     try:
         yield
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except (OSError, RuntimeError) as error:
+        # A link that leads back to itself is no OSError for pathlib.
+        reason = ((error.strerror if isinstance(error, OSError) else "") or str(error)).lower()
         raise UnavailableError(
             f"{path} cannot be written: {reason}.", hint="Name another place with --out."
         ) from error

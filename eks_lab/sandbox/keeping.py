@@ -223,9 +223,17 @@ class Keeper:
         if seen == self._moto_seen:
             return 0.0
         self._moto_seen = seen
-        body = world.account.moto.dump()
+        try:
+            body = world.account.moto.dump()
+        except DataError as error:
+            # The clusters go on being kept, and the account again as soon as it can be.
+            if not self._moto_trouble:
+                logger.exception("%s", error.message)
+            self._moto_trouble = error.message
+            return time.perf_counter() - begun
         checksum, taken = zlib.crc32(body), time.perf_counter() - begun
         if checksum == self._moto_sum:
+            self._moto_trouble = ""
             return taken
         content = _MAGIC + b"%08x\n" % checksum + body
         path = self._directory.moto

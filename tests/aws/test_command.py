@@ -219,6 +219,7 @@ def test_a_rule_of_a_security_group_has_a_short_form(fake_account: FakeAccount) 
     for wrong, said in (
         ("--port 443", "the following arguments are required: --protocol"),
         ("--protocol tcp --port https", "argument --port: invalid value: 'https'"),
+        ("--protocol tcp --port ²", "argument --port: invalid value: '²'"),
         ("--protocol tcp --cidr", "argument --cidr: expected one argument"),
     ):
         code, _, err = aws(fake_account, f"{add} {wrong}")

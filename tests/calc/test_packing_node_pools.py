@@ -241,6 +241,8 @@ def without(*path: str) -> Manifest:
         (with_requirement(key=TYPE, operator="Like", values=["m5*"]), "operator: 'Like' is none of"),
         (with_requirement(key=TYPE, operator="In", values=[]), "Required value when operator is In"),
         (with_requirement(key=GROUP + "cpu", operator="Gt", values=["few"]), "Gt takes one whole number"),
+        (with_requirement(key=GROUP + "cpu", operator="Gt", values=["²"]), "Gt takes one whole number"),
+        (with_requirement(key=GROUP + "cpu", operator="Gt", values=["--5"]), "Gt takes one whole number"),
         (with_requirement(key=GROUP + "cpu", operator="In", values=[8]), "8 is no string"),
         (with_requirement(key=CAPACITY, operator="In", values=["cheap"]), "'cheap' is no capacity type"),
         (with_requirement(key=TYPE, operator="Exists", minValues=51), "minValues: 51 is no whole number"),

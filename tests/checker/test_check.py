@@ -227,3 +227,31 @@ def test_any_policy_is_judged(document: object) -> None:
         {"policy.json": json.dumps({"Version": "2012-10-17", "Statement": document})}, OPTIONS
     )
     assert report.unreadable == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: a}\nprovisioner: ebs.csi.aws.com\n"
+            "parameters: {type: [gp3]}\n"
+        ),
+        (
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\n"
+            "spec: {accessModes: [[ReadWriteMany]], storageClassName: gp2}\n"
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: a}}\nspec:\n  containers:\n"
+            "  - {name: a, image: b, ports: [{containerPort: [80]}], livenessProbe: {httpGet: {port: 80}}}\n"
+            "---\napiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {app: a}, ports: [{port: 80}]}\n"
+        ),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: [80]}]}\n"
+            "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec: {defaultBackend: "
+            "{service: {name: a, port: {number: 80}}}}\n"
+        ),
+    ],
+    ids=["type of a volume", "access mode", "port of a container", "port of a Service"],
+)
+def test_a_list_where_a_word_or_a_number_goes_is_a_finding(text: str) -> None:
+    assert check_texts({"a.yaml": text}, OPTIONS).findings

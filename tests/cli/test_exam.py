@@ -109,7 +109,9 @@ def test_a_sitting_through_a_pipe_from_start_to_report(say: Say) -> None:
 
 
 def test_right_answers_earn_their_points_and_moves_work(say: Say) -> None:
-    code, out, _ = say("start", "sample", "--seed", "1", typed=":flag\n:list\n:go 3\n:back\n:bogus\nq\n")
+    code, out, _ = say(
+        "start", "sample", "--seed", "1", typed=":flag\n:list\n:go ²\n:go 3\n:back\n:bogus\nq\n"
+    )
     assert code == 0
     assert "Marked to come back to." in out
     assert "1. choice, 30 points: open, flagged" in out or "1. choice, 20 points: open, flagged" in out

@@ -307,3 +307,23 @@ def test_a_relative_home_holds_for_other_programs_too(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(HOME_VARIABLE, "here")
     assert data_dir() == tmp_path / "here" / "data"
+
+
+def test_a_name_longer_than_any_file_has_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", "manifest", "pdb", "--out", "x" * 5000]) == 2
+    said = capsys.readouterr().err
+    assert "is longer than the name of a file may be" in said
+    assert len(said) < 200
+
+
+def test_a_name_that_is_no_text_is_said_with_its_bytes(tmp_path: Path) -> None:
+    arguments = ["exam", "tracks", "--json", "--content", os.fsdecode(b"caf\xe9")]
+    found = subprocess.run(
+        [sys.executable, "-m", "eks_lab", *arguments],
+        env={**os.environ, HOME_VARIABLE: str(tmp_path), "PYTHONIOENCODING": "utf-8:strict"},
+        capture_output=True,
+        check=False,
+    )
+    assert found.returncode == 2
+    assert json.loads(found.stdout)["error"]["message"] == "caf\udce9 holds no course.yaml."
+    assert b"Traceback" not in found.stderr

@@ -125,3 +125,11 @@ def test_joining() -> None:
     assert whole.text == "# a.yaml\na: 1\nb: 2\n---\n# b.yaml\nc: 3\n"
     assert whole.reasons == {3: "Two.", 6: "Three."}
     assert joined([one, GeneratedFile("c.json", "{}\n")]) is None
+
+
+def test_a_link_that_leads_to_itself_is_said_plainly(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.yaml"
+    loop.symlink_to(loop.name)
+    with pytest.raises(UnavailableError, match="cannot be written"):
+        write_files([(loop, "a: 1\n")])
+    assert loop.is_symlink()

@@ -158,6 +158,24 @@ async def test_what_cannot_be_written_is_said(
         monkeypatch.setattr(keeping, "write_private", write)
         await keeper._write_moto()
         assert keeper.troubles == []
+
+
+async def test_an_account_that_cannot_be_kept_is_said_and_the_rest_is_kept(directory: StateDirectory) -> None:
+    """A generator in moto is what no pickle takes; the task that keeps goes on."""
+    lab = WorldLab(nodes=0)
+    async with kept(directory, lab) as keeper:
+        backend = lab.world.account.moto.backend("sqs", "us-east-1")
+        backend.unfinished = (number for number in range(3))
+        lab.deploy("web", 2)
+        keeper._moto_seen = (-1, -1)  # as after a call
+        await keeper._write_moto()
+        (trouble,) = keeper.troubles
+        assert trouble.startswith("the AWS account cannot be kept as it is now: ")
+        assert "generator" in trouble
+        del backend.unfinished
+        keeper._moto_seen = (-1, -1)  # as after a call
+        await keeper._write_moto()
+        assert keeper.troubles == []
         assert directory.moto.exists()
 
 

@@ -116,7 +116,9 @@ class AutoScalingGroups:
         Raises:
             AwsError: ValidationError, smaller than the group may be.
         """
-        instance_id = params["InstanceId"]
+        instance_id = params.get("InstanceId")
+        if not instance_id:
+            raise _invalid("The request must contain the parameter InstanceId")
         for record in self._records():
             for instance in self._members(record):
                 if instance.id == instance_id:
@@ -219,6 +221,12 @@ class AutoScalingGroups:
     def _resize(self, record: Obj, changes: Mapping[str, int]) -> None:
         spec = record["spec"]
         scaling = {**spec["scalingConfig"], **changes}
+        if min(scaling["minSize"], scaling["maxSize"]) < 0:
+            raise _invalid("Min and max bounds of an AutoScalingGroup must not be negative.")
+        if scaling["minSize"] > scaling["maxSize"]:
+            raise _invalid(
+                f"Max bound, {scaling['maxSize']}, must be greater than or equal to min bound, {scaling['minSize']}"
+            )
         if "desiredSize" not in changes:
             least, most = scaling["minSize"], scaling["maxSize"]
             scaling["desiredSize"] = max(least, min(most, scaling["desiredSize"]))
@@ -285,9 +293,11 @@ def _name(group: Mapping[str, Any]) -> str:
 
 def _page(rows: list[Any], params: Mapping[str, Any], member: str) -> dict[str, Any]:
     token = str(params.get("NextToken") or "0")
-    if not token.isdigit():
+    if not token.isdecimal() or len(token) > 9:
         raise AwsError("InvalidNextToken", "The token is not valid.")
     start, most = int(token), min(int(params.get("MaxRecords") or MOST), MOST)
+    if most < 1:
+        raise _invalid(f"MaxRecords must be between 1 and {MOST}, but was {most}.")
     answer: dict[str, Any] = {member: rows[start : start + most]}
     if start + most < len(rows):
         answer["NextToken"] = str(start + most)

@@ -151,7 +151,7 @@ class MendedResponse(EC2Response):
         """Describe instance types in pages of 100; moto answers all of them at once, which takes seconds."""
         names = self._get_param("InstanceTypes", [])
         token = str(self._get_param("NextToken") or "0")
-        if not token.isdigit():
+        if not token.isdecimal() or len(token) > 9:
             raise refuse("InvalidParameterValue", "Unable to parse pagination token")
         self.error_on_dryrun()
         found = self.ec2_backend.describe_instance_types(names, self._filters_from_querystring())

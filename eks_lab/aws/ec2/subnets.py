@@ -137,7 +137,12 @@ class SubnetBackend(EC2Backend):
         """Create a subnet; only a default VPC's subnets are default and map public addresses.
 
         moto makes the first subnet of each zone a default one, of whatever VPC it is.
+
+        Raises:
+            EC2ClientError: MissingParameter, InvalidParameterValue: there is no block of IPv4.
         """
+        if not (options.get("cidr_block") or (len(arguments) > 1 and arguments[1])):
+            raise refuse("MissingParameter", "The request must contain the parameter CidrBlock")
         subnet = super().create_subnet(*arguments, **options)
         assert isinstance(subnet, Subnet)
         is_default = self.get_vpc(subnet.vpc_id).is_default

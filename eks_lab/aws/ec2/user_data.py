@@ -166,7 +166,7 @@ def _config(spec: Mapping[str, Any]) -> NodeConfig:
             labels.update(dict(each.partition("=")[::2] for each in value.split(",") if each))
         elif name == "--register-with-taints":
             taints += [_taint(each) for each in value.split(",") if each]
-        elif name == "--max-pods" and value.isdigit():
+        elif name == "--max-pods" and value.isdecimal() and len(value) < 10:
             max_pods = int(value)
     return NodeConfig(
         cluster=str(cluster.get("name") or ""),

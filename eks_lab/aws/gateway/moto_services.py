@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import warnings
@@ -45,7 +46,11 @@ class MotoServices:
         from botocore import xform_name
 
         methods: set[str] = set()
-        for _, handler in self._patterns(service):
+        try:
+            patterns = self._patterns(service)
+        except ImportError:
+            return ()
+        for _, handler in patterns:
             owner = getattr(handler, "__self__", None)
             methods |= set(dir(owner)) if owner is not None else set()
         return tuple(name for name in service_model(service).operation_names if xform_name(name) in methods)
@@ -74,22 +79,23 @@ class MotoServices:
         from moto.core.exceptions import ServiceException
         from werkzeug.exceptions import HTTPException
 
-        handler = self._handler(found.service, found.request.path)
-        if handler is None:
-            raise NotSimulatedError(found.operation)
-        request = moto_request(found.request, found.service, found.region)
         try:
+            handler = self._handler(found.service, found.request.path)
+            if handler is None:
+                raise NotSimulatedError(found.operation)
+            request = moto_request(found.request, found.service, found.region)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 result = handler(request, request.raw_url, dict(request.headers))
-        except NotImplementedError as error:
+        except (NotImplementedError, ImportError) as error:
+            # Some of moto's services want what is not installed, as Lambda and Batch do, which would run programs.
             raise NotSimulatedError(str(error)) from error
         except ServiceException as error:
             raise AwsError(error.code, error.message) from error
         except HTTPException as error:
             response = error.get_response()
             return Answer(response.status_code, response.get_data(), dict(response.headers))
-        except AwsError:
+        except (AwsError, NotSimulatedError):
             raise
         except Exception as error:
             # The edge to foreign code, which reads parameters without looking whether they are there.
@@ -102,6 +108,18 @@ class MotoServices:
                 status=400,
             ) from error
         return _answer(found, result, request_id)
+
+
+def _require_own_words(found: Destination, status: int, body: bytes) -> None:
+    """Refuse in XML what moto refuses in JSON, whatever the service speaks.
+
+    Raises:
+        AwsError: moto's refusal.
+    """
+    if not body.startswith(b'{"__type"') or service_model(found.service).protocol in ("json", "rest-json"):
+        return
+    told = json.loads(body)
+    raise AwsError(str(told["__type"]), str(told.get("message", "")), status=status)
 
 
 def _answer(found: Destination, result: Any, request_id: str) -> Answer:
@@ -117,6 +135,8 @@ def _answer(found: Destination, result: Any, request_id: str) -> Answer:
         text["Content-Type"] = _content_type(found.service)
     if not isinstance(body, bytes):
         body = body.encode() if isinstance(body, str) else b"".join(body)
+    if int(status) >= 400:
+        _require_own_words(found, int(status), body)
     return Answer(int(status), body, text)
 
 

@@ -16,6 +16,8 @@ from eks_lab.aws.gateway.destination import Destination, moto_request, service_m
 
 PROTOCOLS = ("ec2", "query", "json", "rest-json", "rest-xml")
 _TYPE_ERRORS = "invalid type"
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that a document of XML 1.0 cannot hold (section 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,24 @@ def parameters(found: Destination) -> dict[str, Any]:
                 "url_params": found.uri_parameters,
             }
         )
-    except (RequestParserError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (
+        *(RequestParserError, ValueError, TypeError, KeyError, AttributeError),
+        # A moment far from any calendar, a document deeper than Python goes.
+        *(ArithmeticError, RuntimeError),
+    ) as error:
         raise _unreadable(protocol, str(error)) from error
+    if protocol in ("ec2", "query") and _holds_control_characters(parsed):
+        # Kept, it would make every later answer that tells it one that no client can read.
+        raise _unreadable(protocol, "The request holds a character that XML has no form for.")
     return dict(parsed)
+
+
+def _holds_control_characters(found: Any) -> bool:
+    if isinstance(found, Mapping):
+        return any(_holds_control_characters(each) for pair in found.items() for each in pair)
+    if isinstance(found, list | tuple):
+        return any(map(_holds_control_characters, found))
+    return isinstance(found, str) and _NOT_XML.search(found) is not None
 
 
 def _has_blob_payload(model: Any) -> bool:
@@ -93,7 +110,10 @@ def _has_blob_payload(model: Any) -> bool:
 def _check_json(body: bytes) -> None:
     try:
         found = json.loads(body)
-    except ValueError:
+        if b"\\u" in body:
+            # Half of a surrogate pair is no character: nothing that is kept may hold one.
+            json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise AwsError("SerializationException", "") from None
     if not isinstance(found, dict):
         raise AwsError("SerializationException", "Unexpected value type in payload")
@@ -235,6 +255,9 @@ def failure(service: str, operation: str, error: AwsError, content_type: str, re
         for name in [name for name in headers if name.lower() == "x-amzn-errortype"]:
             del headers[name]
         headers["x-amzn-ErrorType"] = error.code
+    elif isinstance(serialized["body"], str):
+        # Values that were sent are said again, and XML has no form for most control characters.
+        serialized["body"] = _NOT_XML.sub("\ufffd", serialized["body"])
     return _answer(serialized, request_id)
 
 

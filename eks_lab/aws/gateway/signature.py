@@ -111,7 +111,8 @@ def _from_query(request: HttpRequest) -> Signature:
     expires = found["X-Amz-Expires"]
     if not expires.isascii() or not expires.isdigit():
         raise AwsError("AuthorizationQueryParametersError", "X-Amz-Expires should be a number")
-    if int(expires) > LONGEST_PRESIGNED:
+    # Python reads no number of thousands of digits.
+    if len(expires) > 9 or int(expires) > LONGEST_PRESIGNED:
         raise AwsError(
             "AuthorizationQueryParametersError",
             f"X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than {LONGEST_PRESIGNED} seconds",
@@ -157,7 +158,7 @@ def verify(request: HttpRequest, signature: Signature, secret: str) -> bool:
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     for query in _canonical_queries(request, signature):
         made = _sign(_canonical(request, signature, query, payload), signature, key)
-        if hmac.compare_digest(made, signature.signature):
+        if hmac.compare_digest(made.encode(), signature.signature.encode()):
             return True
     return False
 
@@ -204,7 +205,7 @@ def is_expired(signature: Signature, now: datetime) -> bool:
         signature: of the request.
         now: by the wall's clock.
     """
-    return signature.expires is not None and now > moment_of(signature) + timedelta(seconds=signature.expires)
+    return signature.expires is not None and now - timedelta(seconds=signature.expires) > moment_of(signature)
 
 
 def _is_digest(text: str) -> bool:

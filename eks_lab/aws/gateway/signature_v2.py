@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,9 @@ _SUBRESOURCES = {
     *("website", "response-content-type", "response-content-language", "response-expires"),
     *("response-cache-control", "response-content-disposition", "response-content-encoding"),
 }
+
+_EXPIRES = re.compile(r"[0-9]{1,15}")
+"""Seconds since 1970, as long as any calendar goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,7 @@ def read(request: HttpRequest) -> OldSignature | None:
     """Return the signature of a request, None when it carries none of this form."""
     found = request.parameters
     expires = found.get("Expires", "")
-    if not (
-        found.get("AWSAccessKeyId") and found.get("Signature") and expires.isascii() and expires.isdigit()
-    ):
+    if not (found.get("AWSAccessKeyId") and found.get("Signature") and _EXPIRES.fullmatch(expires)):
         return None
     return OldSignature(
         found["AWSAccessKeyId"], found["Signature"], int(expires), found.get("x-amz-security-token", "")
@@ -68,4 +70,4 @@ def verify(request: HttpRequest, signature: OldSignature, secret: str) -> bool:
         request.path + ("?" + "&".join(parts) if parts else ""),
     )
     made = hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha1).digest()
-    return hmac.compare_digest(base64.b64encode(made).decode(), signature.signature)
+    return hmac.compare_digest(base64.b64encode(made), signature.signature.encode())

@@ -105,7 +105,9 @@ def actions(account: Owner, operation: str, params: Mapping[str, Any], region: s
         if own_tags:
             tagged = {**_request_tags(own_tags), "ec2:CreateAction": operation}
             yield Action("ec2:CreateTags", _arn(account.id, region, created, "*"), {**common, **tagged})
-    tags = _request_tags({each["Key"]: each.get("Value", "") for each in params.get("Tags") or ()})
+    tags = _request_tags(
+        {str(each.get("Key", "")): each.get("Value", "") for each in params.get("Tags") or ()}
+    )
     for arn in resources:
         yield Action(name, arn, {**common, **tags, **resource_tags(account, arn, region)})
     if created is None and not resources:

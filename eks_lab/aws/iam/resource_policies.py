@@ -20,8 +20,8 @@ def resource_policy(moto: Moto, resource: str) -> Policy | None:
     """
     try:
         text = _text(moto, resource)
-    except KeyError:
-        # A region that there is not.
+    except (KeyError, AttributeError):
+        # A region that there is not; a policy that moto has taken and that is none, as a number is.
         return None
     return Policy(resource, "resource-based policy", read(text)) if text else None
 

@@ -10,6 +10,7 @@ from eks_lab.calc.packer.fields import Fields, Place
 from eks_lab.calc.packer.pods import CPU, VOLUMES, HostPort, PodSpec
 from eks_lab.calc.packer.quantity import whole_units
 from eks_lab.calc.packer.rules import (
+    WHOLE_NUMBER,
     Expression,
     NodeTerm,
     PodTerm,
@@ -272,7 +273,7 @@ def expression(content: Fields, place: Place, operators: tuple[str, ...] = _SELE
     if operator in ("Exists", "DoesNotExist") and values:
         raise (place / "values").refusal(f"may not be specified when operator is {operator}")
     if operator in ("Gt", "Lt", "Gte", "Lte") and not (
-        len(values) == 1 and values[0].lstrip("-").isdigit() and len(values[0]) <= 18
+        len(values) == 1 and WHOLE_NUMBER.fullmatch(values[0])
     ):
         raise (place / "values").refusal(f"{operator} takes one whole number in quotes")
     return Expression(current_key(key), operator, values)

@@ -5,6 +5,7 @@ Source: kubernetes/api core/v1 types and kubernetes/component-helpers, schedulin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ NODEPOOL = "karpenter.sh/nodepool"
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 EVERYWHERE = ""
 """Topology key of a rule that looks at the whole cluster."""
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,17}")
+"""What Gt, Lt, Gte and Lte compare."""
 
 _OLD_KEYS = {
     "failure-domain.beta.kubernetes.io/zone": ZONE,
@@ -78,9 +81,7 @@ class Expression:
 
 
 def _whole(value: str | None) -> int | None:
-    if value is None or len(value) > 18 or not value.lstrip("-").isascii():
-        return None
-    return int(value) if value.lstrip("-").isdigit() else None
+    return int(value) if value is not None and WHOLE_NUMBER.fullmatch(value) else None
 
 
 @dataclass(frozen=True, slots=True)

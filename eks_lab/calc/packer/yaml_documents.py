@@ -113,7 +113,7 @@ def _marks(content: Any, found: list[int]) -> Any:
     """Return where placeholders stand, as nested mappings of key or position; None where there are none."""
     if isinstance(content, str):
         digits = content.removeprefix(_PLACEHOLDER)
-        if digits is content or not digits.isdigit():
+        if digits is content or not (digits.isdecimal() and len(digits) < 10):
             return None
         found.append(int(digits))
         return int(digits)

@@ -214,7 +214,7 @@ def _probes(template: PodTemplate, path: Path, container: Mapping[str, Any]) -> 
     owner, name = template.owner, text(container, "name")
     ports = [port for _, port in items(container, "ports")]
     port_names = {text(port, "name") for port in ports}
-    numbers = {port.get("containerPort") for port in ports}
+    numbers = [port.get("containerPort") for port in ports]
     for kind in _PROBES:
         probe = part(container, kind)
         for handler in ("httpGet", "tcpSocket", "grpc"):
@@ -227,7 +227,7 @@ def _probes(template: PodTemplate, path: Path, container: Mapping[str, Any]) -> 
                     f'container {name}: the {kind} asks port "{port}", which it does not have',
                 )
             elif isinstance(port, int) and numbers and port not in numbers:
-                shown = ", ".join(str(one) for one in sorted(n for n in numbers if isinstance(n, int)))
+                shown = ", ".join(str(one) for one in sorted({n for n in numbers if isinstance(n, int)}))
                 yield owner.finding(
                     PROBE_NUMBER,
                     place,

@@ -93,7 +93,7 @@ def _backend(
     if (
         wanted is not None
         and ports
-        and wanted not in {one.get("port") for one in ports} | {one.get("name") for one in ports}
+        and wanted not in [one.get(key) for one in ports for key in ("port", "name")]
     ):
         yield ingress.finding(BACKEND, (*path, "port"), f'the Service "{name}" has no port {wanted}')
     target = ingress.annotations.get(_TARGET) or service.annotations.get(_TARGET) or "instance"

@@ -93,7 +93,7 @@ def _endpoints(service: Manifest, together: ManifestSet) -> Iterator[Finding]:
         port for pod in pods for _, container in pod.all_containers() for _, port in items(container, "ports")
     ]
     names = {text(port, "name") for port in ports} - {""}
-    numbers = {port.get("containerPort") for port in ports}
+    numbers = [port.get("containerPort") for port in ports]
     for position, port in items(service.spec, "ports"):
         target = port.get("targetPort", port.get("port"))
         path = ("spec", "ports", position, "targetPort" if "targetPort" in port else "port")
@@ -103,7 +103,7 @@ def _endpoints(service: Manifest, together: ManifestSet) -> Iterator[Finding]:
                 TARGET_PORT, path, f'targetPort "{target}" is no port of its pods ({shown})'
             )
         elif isinstance(target, int) and numbers and target not in numbers:
-            shown = ", ".join(str(one) for one in sorted(n for n in numbers if isinstance(n, int)))
+            shown = ", ".join(str(one) for one in sorted({n for n in numbers if isinstance(n, int)}))
             yield service.finding(TARGET_NUMBER, path, f"it sends to port {target}; its pods declare {shown}")
 
 

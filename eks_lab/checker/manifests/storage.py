@@ -157,7 +157,7 @@ def _class(one: Manifest) -> Iterator[Finding]:
     if provisioner in (EBS, AUTO_MODE_EBS, _IN_TREE):
         if one.value.get("volumeBindingMode", "Immediate") == "Immediate":
             yield one.finding(IMMEDIATE, ("volumeBindingMode",), "volumeBindingMode: Immediate with EBS")
-        volume_type = parameters.get("type") or ("gp3" if provisioner != _IN_TREE else "gp2")
+        volume_type = str(parameters.get("type") or "") or ("gp3" if provisioner != _IN_TREE else "gp2")
         if volume_type == "gp2":
             yield one.finding(GP2, ("parameters",), "its volumes are gp2")
         elif volume_type not in _TYPES:
@@ -180,11 +180,15 @@ def _claim(owner: Manifest, path: Path, claim: Mapping[str, Any], together: Mani
     if together.whole and not statically_bound:
         yield from _class_of(owner, path, name, together)
     modes = claim.get("accessModes")
-    shared = [mode for mode in modes if mode in _MANY] if isinstance(modes, list) else []
+    shared = [mode for mode in _texts(modes) if mode in _MANY]
     provisioner = provisioner_of(claim, together)
     # io2 volumes can be attached to several nodes, as raw blocks only.
     if shared and provisioner in (EBS, AUTO_MODE_EBS, _IN_TREE) and claim.get("volumeMode") != "Block":
         yield owner.finding(RWX, (*path, "accessModes"), f"{shared[0]} on the EBS class {name}")
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _class_of(owner: Manifest, path: Path, name: Any, together: ManifestSet) -> Iterator[Finding]:
