@@ -23,7 +23,7 @@ from eks_lab.sim.apiserver.access import AccessRequest, Authorizer
 from eks_lab.sim.apiserver.app import ApiServer
 from eks_lab.sim.apiserver.authentication import BearerAuthenticator
 from eks_lab.sim.apiserver.secured import secured_server
-from eks_lab.sim.apiserver.tls_protocol import protocol_class, websocket_protocol_class
+from eks_lab.sim.apiserver.tls_protocol import websocket_protocol_class
 from eks_lab.sim.cluster import Cluster, ClusterIdentity
 from eks_lab.sim.container_access import ContainerAccess
 from eks_lab.sim.objects import User
@@ -198,9 +198,7 @@ class ClusterHosting:
             current = self._served[name]
             await current.observation.serve(current.app, scope, receive, send)
 
-        server = serving.server_for(
-            answer, self.credentials(name).context, http=protocol_class(), ws=websocket_protocol_class()
-        )
+        server = serving.server_for(answer, self.credentials(name).context, ws=websocket_protocol_class())
         served = self._served[name] = Served(name, listening, audit, app, observation, server)
         return served
 

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from eks_lab.errors import UnavailableError
+from eks_lab.sim.apiserver.tls_protocol import protocol_class
 
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 90
@@ -70,6 +71,9 @@ class _TlsConfig(uvicorn.Config):
 def server_for(app: Callable[..., Any], context: ssl.SSLContext | None = None, **settings: Any) -> Server:
     """Return a server for an ASGI application.
 
+    Answers leave whole: of a head without its body, Terraform's AWS provider sometimes closes the connection before it
+    has read on ("use of closed network connection"), and calls again what has been done.
+
     Args:
         app: the application.
         context: for TLS; None serves plain HTTP.
@@ -84,6 +88,7 @@ def server_for(app: Callable[..., Any], context: ssl.SSLContext | None = None, *
         interface="asgi3",
         proxy_headers=False,
         lifespan="off",
+        http=protocol_class(),
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GOODBYE_SECONDS,
