@@ -38,6 +38,10 @@ _RULES = [
 _AGE = re.compile(
     r"(?:(?<=  )|(?<=^)|(?<=\t))(?:\d+y)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?<=[smhdy])(?=\s|$)"
 )
+_OWN_REMARK = re.compile(
+    r'^[IWE]\d{4} .*reflector\.go:\d+\] "Warning: watch ended with error".*very short watch'
+)
+"""client-go's, of a watch that kubectl itself ended within a second: which of two channels it reads first is chance."""
 _SPACES = re.compile(r"(?<=\S)[ \t]+")
 _QUANTITIES = re.compile(r"\s*(?:cpu|memory|ephemeral-storage|requests|limits)\b")
 
@@ -54,6 +58,8 @@ def normalise(text: str, namespace: str) -> str:
         text = rule.sub(word, text)
     lines = []
     for line in text.splitlines():
+        if _OWN_REMARK.match(line):
+            continue
         aged = line if _QUANTITIES.match(line) else _AGE.sub("<age>", line)
         folded = _SPACES.sub(" ", aged.replace("\t", "  ")).rstrip()
         if folded:
