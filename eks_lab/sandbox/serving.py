@@ -11,7 +11,6 @@ from typing import Any
 import uvicorn
 
 from eks_lab.errors import UnavailableError
-from eks_lab.sim.apiserver.tls_protocol import protocol_class
 
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 90
@@ -79,6 +78,9 @@ def server_for(app: Callable[..., Any], context: ssl.SSLContext | None = None, *
         context: for TLS; None serves plain HTTP.
         settings: further ones of `uvicorn.Config`.
     """
+    # Not before somebody serves: whoever wants only the address of a sandbox imports this module, too.
+    from eks_lab.sim.apiserver.tls_protocol import protocol_class
+
     config = _TlsConfig(
         app,
         context,

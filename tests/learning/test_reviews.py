@@ -519,16 +519,16 @@ def test_every_acknowledged_review_survives_kill_9(path: Path) -> None:
 
 
 def test_a_hundred_thousand_reviews_do_not_make_it_slow(progress: Progress, clock: SimClock) -> None:
-    """Of the processor, and ten times the limit of issue 8: a machine under test is busy; the benchmark is strict."""
+    """Ten times the limit of issue 8 is allowed for here: a machine under test is busy; the benchmark is strict."""
     fill_reviews(progress, cards=5000, reviews=20)
     clock.advance(timedelta(days=3000))
     progress.reviews.trust_clock()
     revisions = {f"item:q{number}": 1 for number in range(5000)}
-    begun = time.thread_time()
+    begun = time.perf_counter()
     for _ in range(3):
         found = daily_queue(progress.database, clock.now(), revisions, limit=1)
         progress.reviews.grade(found.cards[0].card.card_id, Rating.Good)
-    assert (time.thread_time() - begun) / 3 < 0.5
+    assert (time.perf_counter() - begun) / 3 < 0.5
     assert found.due >= 4998
 
 

@@ -70,7 +70,7 @@ def test_cancelling_ends_the_program_and_all_it_started() -> None:
     with pytest.raises(StoppedError, match="stopped before it was done"):
         ProgramRunner().run([sys.executable, "-c", code], cancel=cancel, line=seen)
     assert time.monotonic() - cancelled_at[0] < 5
-    end = time.monotonic() + 60
+    end = time.monotonic() + 5
     while not all(is_gone(each) for each in pids):
         assert time.monotonic() < end, "what it started still runs"
         threading.Event().wait(0.02)
