@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from eks_lab.tui.app import EksLabApp
 from eks_lab.tui.messages import LessonRequested
 from eks_lab.tui.screens.choose import Choose
+from eks_lab.tui.screens.help import HelpScreen
 from eks_lab.tui.screens.home import HomeScreen
 from eks_lab.tui.widgets.row_list import RowList
 from tests.builders import USUAL, drawn, is_on, make_app, press, settle
@@ -110,7 +111,9 @@ async def test_a_screen_that_leaves_by_itself_takes_along_what_is_in_front_of_it
         app.show_calculator("max-pods")
         await settle(pilot)
         below = app.screen
-        await press(pilot, "question_mark")
+        app.action_help()
+        await settle(pilot)
+        assert is_on(app, HelpScreen)
         below.dismiss(None)
         await settle(pilot)
         assert names(app) == ["home"]
@@ -152,8 +155,9 @@ async def test_a_click_on_what_has_just_been_taken_away_is_no_click(
 ) -> None:
     async with app.run_test(size=USUAL) as pilot:
         await settle(pilot)
-        for key in ("C", "question_mark"):
-            await press(pilot, key)
+        for opens in (app.action_calculators, app.action_help):
+            opens()
+            await settle(pilot)
             gone = Static("drawn a moment ago")
             with monkeypatch.context() as patch:
                 patch.setattr(
